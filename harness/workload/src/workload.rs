@@ -1,0 +1,37 @@
+//! A workload: a job with parameters and several implementations.
+
+use std::path::Path;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::{Context, Failure};
+
+/// A job with parameters and several implementations that must agree on its result.
+pub trait Workload: Sized + 'static {
+    /// The name scenarios use.
+    const NAME: &'static str;
+    /// Version of the input generator; raising it makes cached inputs stale.
+    const GENERATOR: u32;
+    /// Parameters; every field has a default, unknown fields are refused.
+    type Params: DeserializeOwned + Serialize + JsonSchema;
+    /// Every implementation, the baseline first.
+    fn implementations() -> &'static [Implementation<Self>];
+    /// The part of the parameters that [`prepare`](Self::prepare) depends on: the cache key of inputs.
+    fn input_key(params: &Self::Params) -> serde_json::Value;
+    /// Makes the inputs in `dir`, once, outside of measurement.
+    fn prepare(params: &Self::Params, dir: &Path) -> Result<(), Failure>;
+}
+
+/// One way to do the job.
+pub struct Implementation<W: Workload> {
+    /// The name scenarios use.
+    pub id: &'static str,
+    /// One line for lists.
+    pub about: &'static str,
+    /// The processes of one run, in order; empty means a single unnamed step.
+    pub steps: &'static [&'static str],
+    /// Runs one step.
+    pub run: fn(&W::Params, &Context) -> Result<(), Failure>,
+}
