@@ -1,0 +1,8 @@
+//! The report model, and everything that is rendered from it.
+
+mod model;
+
+pub use model::{
+    ChartTimeline, Metric, MetricValue, Reconciliation, ReconciliationLine, Relative, Report,
+    SCHEMA_VERSION, TrialSummary, VariantReport, Verdict, VerdictReport,
+};
