@@ -8,9 +8,15 @@
 //!
 //! All implementations give the same [`Summary`] per text; they differ in what they keep.
 
+pub mod ancestry;
+mod candidates;
+mod cumulative;
+pub mod depth_first;
 pub mod digest;
 pub mod input;
+pub mod interner;
 pub mod job;
+pub mod pattern;
 pub mod summary;
 pub mod tally;
 pub mod text;
@@ -36,7 +42,12 @@ impl Workload for Ortho {
     type Params = Params;
 
     fn implementations() -> &'static [Implementation<Self>] {
-        &[]
+        &[Implementation {
+            id: "depth-first",
+            about: "depth first with canonical parents: keeps neither a queue nor the orthos seen",
+            steps: &[],
+            run: |params, context| job::run(depth_first::search, params, context),
+        }]
     }
 
     fn input_key(params: &Params) -> serde_json::Value {
