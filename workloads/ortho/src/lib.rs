@@ -9,8 +9,10 @@
 //! All implementations give the same [`Summary`] per text; they differ in what they keep.
 
 pub mod digest;
+pub mod fifo;
 pub mod input;
 pub mod job;
+pub mod queue;
 pub mod summary;
 pub mod tally;
 pub mod text;
@@ -36,7 +38,38 @@ impl Workload for Ortho {
     type Params = Params;
 
     fn implementations() -> &'static [Implementation<Self>] {
-        &[]
+        &[
+            Implementation {
+                id: "in-memory",
+                about: "breadth first; queue, seen ids and a cloned frontier in memory",
+                steps: &[],
+                run: |params, context| job::run(fifo::in_memory, params, context),
+            },
+            Implementation {
+                id: "disk-queue",
+                about: "breadth first; bounded queue, overflow in bincode chunk files; seen ids in memory",
+                steps: &[],
+                run: |params, context| job::run(fifo::disk_queue, params, context),
+            },
+            Implementation {
+                id: "queue-mmap",
+                about: "the same with the overflow in a ring in a memory-mapped file",
+                steps: &[],
+                run: |params, context| job::run(fifo::queue_mmap, params, context),
+            },
+            Implementation {
+                id: "queue-sqlite",
+                about: "the same with the overflow in an SQLite table, one row an ortho",
+                steps: &[],
+                run: |params, context| job::run(fifo::queue_sqlite, params, context),
+            },
+            Implementation {
+                id: "queue-redb",
+                about: "the same with the overflow in a redb table, one entry an ortho",
+                steps: &[],
+                run: |params, context| job::run(fifo::queue_redb, params, context),
+            },
+        ]
     }
 
     fn input_key(params: &Params) -> serde_json::Value {
