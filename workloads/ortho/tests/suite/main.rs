@@ -3,4 +3,5 @@
 #![allow(clippy::unwrap_used, reason = "a failing helper fails its test")]
 
 mod depth_first;
+mod fifo;
 mod golden;
