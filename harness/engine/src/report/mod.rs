@@ -1,5 +1,6 @@
 //! The report model, and everything that is rendered from it.
 
+pub mod format;
 mod model;
 
 pub use model::{
