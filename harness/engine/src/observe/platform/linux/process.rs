@@ -35,8 +35,6 @@ pub(crate) enum Seen {
 #[derive(Debug)]
 pub(crate) struct Process {
     pub(crate) pid: i32,
-    /// Its start in clock ticks since boot.
-    pub(crate) start: u64,
     directory: OwnedFd,
     keep: bool,
     statm: Source,
@@ -66,7 +64,6 @@ impl Process {
             .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))?;
         let process = Self {
             pid,
-            start: stat.start,
             directory,
             keep,
             statm: Source::new("statm"),
@@ -161,7 +158,8 @@ impl Process {
         if !threads {
             return;
         }
-        let Ok(tasks) = open(&self.directory, "task").and_then(|tasks| Ok(rustix::fs::Dir::new(tasks)?))
+        let Ok(tasks) =
+            open(&self.directory, "task").and_then(|tasks| Ok(rustix::fs::Dir::new(tasks)?))
         else {
             return;
         };

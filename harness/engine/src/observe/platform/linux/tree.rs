@@ -125,12 +125,16 @@ fn descendants(proc: &Path, subject: &Subject, buffer: &mut Buffer, into: &mut V
     let mut parents = Vec::new();
     for entry in entries.flatten() {
         let name = entry.file_name();
-        let Some(pid) = parse::number(name.as_encoded_bytes()).and_then(|pid| i32::try_from(pid).ok())
+        let Some(pid) =
+            parse::number(name.as_encoded_bytes()).and_then(|pid| i32::try_from(pid).ok())
         else {
             continue;
         };
         let stat = File::open(entry.path().join("stat"));
-        if let Some(stat) = stat.ok().and_then(|file| parse::stat(buffer.fill(&file).ok()?)) {
+        if let Some(stat) = stat
+            .ok()
+            .and_then(|file| parse::stat(buffer.fill(&file).ok()?))
+        {
             parents.push((pid, stat.parent));
         }
     }
@@ -184,11 +188,17 @@ mod tests {
     fn a_pid_used_again_is_not_taken_for_the_process_that_had_it() {
         let mut tree = tree();
         assert!(tree.admits(10, &started(500), 500));
-        assert!(tree.admits(10, &started(500), 900), "the same process again");
+        assert!(
+            tree.admits(10, &started(500), 900),
+            "the same process again"
+        );
         assert!(!tree.admits(10, &started(600), 900), "another with its pid");
         assert!(tree.admits(11, &started(510), 510), "a child");
         assert!(!tree.admits(11, &started(499), 510), "older than the step");
-        assert!(!tree.admits(11, &started(511), 510), "started after the listing");
+        assert!(
+            !tree.admits(11, &started(511), 510),
+            "started after the listing"
+        );
     }
 
     #[test]
@@ -202,7 +212,15 @@ mod tests {
 
     #[test]
     fn descendants_are_found_through_their_parents() {
-        let parents = [(1, 0), (10, 1), (11, 10), (12, 11), (13, 1), (14, 12), (15, 13)];
+        let parents = [
+            (1, 0),
+            (10, 1),
+            (11, 10),
+            (12, 11),
+            (13, 1),
+            (14, 12),
+            (15, 13),
+        ];
         let mut found = Vec::new();
         below(&parents, 10, &mut found);
         found.sort_unstable();
