@@ -7,6 +7,7 @@
 
 pub mod evidence;
 pub mod notice;
+pub mod observe;
 pub mod plan;
 pub mod report;
 pub mod scenario;
