@@ -9,4 +9,5 @@ pub mod evidence;
 pub mod notice;
 pub mod plan;
 pub mod report;
+pub mod run;
 pub mod scenario;
