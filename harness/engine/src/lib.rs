@@ -10,4 +10,5 @@ pub mod notice;
 pub mod observe;
 pub mod plan;
 pub mod report;
+pub mod run;
 pub mod scenario;
