@@ -8,8 +8,9 @@
 pub mod analyze;
 pub mod evidence;
 pub mod judge;
-
 pub mod notice;
+pub mod observe;
 pub mod plan;
 pub mod report;
+pub mod run;
 pub mod scenario;

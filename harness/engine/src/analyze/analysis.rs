@@ -7,9 +7,7 @@ use super::metrics::{UNACCOUNTED_SHARE, describe, names, series};
 use super::ratio::{Noise, noise, relative};
 use super::series::{Quality, Reading, Series};
 use super::timeline::timeline;
-use crate::evidence::{
-    HeapProfile, Instrument, Outcome, ReportedHistogram, Role, Step, Trial,
-};
+use crate::evidence::{HeapProfile, Instrument, Outcome, ReportedHistogram, Role, Step, Trial};
 use crate::plan::{Plan, PlannedVariant};
 use crate::report::{ChartTimeline, Reconciliation, Relative};
 
@@ -29,7 +27,8 @@ pub struct VariantAnalysis {
     pub id: String,
     /// True for the one that others are held against.
     pub baseline: bool,
-    /// The worst outcome of its measured clock trials. A trial that the user interrupted says
+    /// The worst outcome of its measured clock trials, or of its warm-ups where those already did
+    /// not complete. A trial that the user interrupted says
     /// nothing about the variant and counts only where there is no other.
     pub outcome: Outcome,
     /// That trial's diagnosis.
@@ -58,7 +57,14 @@ impl Analysis {
         let mut variants: Vec<VariantAnalysis> = plan
             .variants
             .iter()
-            .map(|variant| of_variant(plan, variant, &of_role(trials, &variant.id, Role::Measured), trials))
+            .map(|variant| {
+                of_variant(
+                    plan,
+                    variant,
+                    &of_role(trials, &variant.id, Role::Measured),
+                    trials,
+                )
+            })
             .collect();
         let Some(base) = plan.variants.iter().position(|variant| variant.baseline) else {
             return Analysis {
@@ -82,7 +88,12 @@ impl Analysis {
         let controls = of_role(trials, &plan.variants[base].id, Role::Control);
         let controls: BTreeMap<_, _> = baseline
             .keys()
-            .map(|name| (name.clone(), series(plan, &plan.variants[base], &controls, name)))
+            .map(|name| {
+                (
+                    name.clone(),
+                    series(plan, &plan.variants[base], &controls, name),
+                )
+            })
             .collect();
         let noise = both(&baseline, &controls)
             .filter_map(|(name, measured, control)| {
@@ -160,17 +171,25 @@ pub(crate) fn of_role<'a>(trials: &'a [Trial], variant: &str, role: Role) -> Vec
     chosen
 }
 
+/// The clock trials that say how a variant ends: the measured ones or, where it did not come to
+/// that, the warm-ups that did not complete.
+pub(crate) fn of_record<'a>(trials: &'a [Trial], variant: &str) -> Vec<&'a Trial> {
+    let mut chosen = of_role(trials, variant, Role::Measured);
+    chosen.retain(|trial| trial.instrument == Instrument::Clock);
+    if chosen.is_empty() {
+        chosen = of_role(trials, variant, Role::Warmup);
+        chosen.retain(|trial| trial.outcome != Outcome::Completed);
+    }
+    chosen
+}
+
 fn of_variant(
     plan: &Plan,
     variant: &PlannedVariant,
     measured: &[&Trial],
     all: &[Trial],
 ) -> VariantAnalysis {
-    let clocked: Vec<&Trial> = measured
-        .iter()
-        .copied()
-        .filter(|trial| trial.instrument == Instrument::Clock)
-        .collect();
+    let clocked = of_record(all, &variant.id);
     let worst = worst(&clocked);
     let metrics: Metrics = names(measured)
         .into_iter()

@@ -122,7 +122,11 @@ pub fn values(trial: &Trial) -> BTreeMap<String, f64> {
 pub(crate) fn told(trial: &Trial) -> String {
     let outcome = trial.outcome.name();
     if trial.diagnosis.is_empty() || trial.diagnosis.starts_with(outcome) {
-        let text = if trial.diagnosis.is_empty() { outcome } else { &trial.diagnosis };
+        let text = if trial.diagnosis.is_empty() {
+            outcome
+        } else {
+            &trial.diagnosis
+        };
         text.to_owned()
     } else {
         format!("{outcome}: {}", trial.diagnosis)

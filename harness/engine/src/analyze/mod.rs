@@ -10,7 +10,7 @@ mod series;
 mod timeline;
 
 pub use analysis::{Analysis, VariantAnalysis};
-pub(crate) use analysis::{at_full_parameters, of_role, worst};
+pub(crate) use analysis::{at_full_parameters, of_record, of_role, worst};
 pub use interval::{Estimate, Interval, median, median_interval, order_statistic_rank};
 pub use looks::{FEWEST, Looks, TOTAL_ALPHA};
 pub use metrics::{instrument_of, series, values};

@@ -65,7 +65,8 @@ pub(super) fn relative(
         return unpaired(baseline, variant);
     }
     let estimate = Estimate::new(&ratios, looks, seed);
-    let extreme = |pick: fn(f64, f64) -> f64, start| estimate.values.iter().copied().fold(start, pick);
+    let extreme =
+        |pick: fn(f64, f64) -> f64, start| estimate.values.iter().copied().fold(start, pick);
     let (low, high, level) = match estimate.interval {
         Some(interval) => (interval.low, interval.high, 1.0 - TOTAL_ALPHA),
         None => (

@@ -49,7 +49,10 @@ pub(super) fn judge(
 /// Whether any of the trials behind the readings had several processes at once.
 fn several(case: &Case<'_>, series: &Series) -> bool {
     series.readings.iter().any(|reading| {
-        let trial = case.trials.iter().find(|trial| trial.number == reading.trial);
+        let trial = case
+            .trials
+            .iter()
+            .find(|trial| trial.number == reading.trial);
         trial.is_some_and(several_at_once)
     })
 }

@@ -78,9 +78,9 @@ pub(super) fn decide(estimate: &Estimate, bound: f64, side: Side, noun: &str) ->
             return Decision::made(centre_holds);
         }
         let needed = match n.cmp(&FEWEST_CLOSE) {
-            Ordering::Less => format!(
-                "at least {FEWEST_CLOSE} are needed, {FEWEST} unless they agree closely"
-            ),
+            Ordering::Less => {
+                format!("at least {FEWEST_CLOSE} are needed, {FEWEST} unless they agree closely")
+            }
             _ => format!("at least {FEWEST} are needed, because they differ too much"),
         };
         return Decision::open(format!("{} too few: {needed}", are(n, noun)));

@@ -36,7 +36,10 @@ fn metric(case: &Case<'_>, variant: &str, name: &str, known: &serde_json::Number
     match odd {
         Some(reading) => Finding::held(
             false,
-            format!("{name} is {} in trial {}, not {known}", reading.value, reading.trial),
+            format!(
+                "{name} is {} in trial {}, not {known}",
+                reading.value, reading.trial
+            ),
         ),
         None => Finding::held(
             true,
@@ -80,7 +83,10 @@ fn digest(case: &Case<'_>, variant: &str, name: &str, known: &str) -> Finding {
         if identity.value != known {
             let finding = Finding::held(
                 false,
-                format!("{name} is {} in trial {}, not {known}", identity.value, trial.number),
+                format!(
+                    "{name} is {} in trial {}, not {known}",
+                    identity.value, trial.number
+                ),
             );
             let method = identity.value.split_once(':');
             return match method {
@@ -105,9 +111,8 @@ fn completed<'a>(case: &Case<'a>, id: &str) -> Result<Vec<&'a Trial>, String> {
         Some(cap) => case.enforced(id, cap)?,
         None => case.trials.iter().filter(|t| t.variant == id).collect(),
     };
-    trials.retain(|trial| {
-        trial.outcome == Outcome::Completed && at_full_parameters(planned, trial)
-    });
+    trials
+        .retain(|trial| trial.outcome == Outcome::Completed && at_full_parameters(planned, trial));
     trials.sort_by_key(|trial| trial.number);
     if trials.is_empty() || (case.target.under.is_none() && analysed.outcome != Outcome::Completed)
     {

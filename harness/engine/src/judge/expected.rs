@@ -2,8 +2,8 @@
 
 use super::case::{Case, cap_trouble};
 use super::finding::Finding;
-use crate::analyze::{of_role, told};
-use crate::evidence::{Instrument, Outcome, Role, Trial};
+use crate::analyze::{of_record, told};
+use crate::evidence::{Outcome, Trial};
 use crate::report::format::counted;
 
 /// Judges that every trial of a variant ended as expected: those under the target's cap, or the
@@ -14,18 +14,16 @@ pub(super) fn judge(case: &Case<'_>, variant: &str, expected: Outcome) -> Findin
             Ok(trials) => trials,
             Err(why) => return Finding::absent(why),
         },
-        None => of_role(case.trials, variant, Role::Measured)
+        None => of_record(case.trials, variant)
             .into_iter()
-            .filter(|trial| trial.instrument == Instrument::Clock)
             .filter(|trial| trial.outcome != Outcome::Interrupted)
             .collect(),
     };
     let Some(first) = trials.first() else {
         return Finding::absent(format!("{variant} was not run"));
     };
-    let by_memory = |trial: &&&Trial| {
-        expected == Outcome::OutOfMemory || trial.outcome == Outcome::OutOfMemory
-    };
+    let by_memory =
+        |trial: &&&Trial| expected == Outcome::OutOfMemory || trial.outcome == Outcome::OutOfMemory;
     if let Some(trouble) = trials.iter().filter(by_memory).find_map(|t| cap_trouble(t)) {
         return Finding::absent(trouble);
     }

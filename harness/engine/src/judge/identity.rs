@@ -74,7 +74,10 @@ fn one(case: &Case<'_>, trials: &[(&str, Vec<&Trial>)], name: &str) -> Finding {
         let Some(identity) = trial.digests.get(name) else {
             continue;
         };
-        match values.iter_mut().find(|(value, _)| *value == identity.value) {
+        match values
+            .iter_mut()
+            .find(|(value, _)| *value == identity.value)
+        {
             Some((_, group)) => group.push(trial),
             None => values.push((&identity.value, vec![trial])),
         }
@@ -102,7 +105,10 @@ fn one(case: &Case<'_>, trials: &[(&str, Vec<&Trial>)], name: &str) -> Finding {
             true => "none was reported".to_owned(),
             false => format!("there are: {}", Vec::from_iter(there).join(", ")),
         };
-        return Finding::absent(format!("no digest `{name}` from {}; {there}", who(&without)));
+        return Finding::absent(format!(
+            "no digest `{name}` from {}; {there}",
+            who(&without)
+        ));
     }
     match values.first() {
         Some((value, group)) if group.len() > 1 => Finding::held(
@@ -123,7 +129,11 @@ fn who(trials: &[&Trial]) -> String {
         numbers.push(trial.number.to_string());
     }
     let parts = by_variant.into_iter().map(|(variant, numbers)| {
-        let noun = if numbers.len() == 1 { "trial" } else { "trials" };
+        let noun = if numbers.len() == 1 {
+            "trial"
+        } else {
+            "trials"
+        };
         let listed = numbers[..numbers.len().min(LISTED)].join(", ");
         match numbers.len().checked_sub(LISTED) {
             Some(rest) if rest > 0 => format!("{variant} ({noun} {listed} and {rest} more)"),

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::case::Case;
 use super::difference::NoOutputs;
 use super::verdicts::findings;
-use crate::analyze::{Analysis, Looks};
-use crate::evidence::{Instrument, Role, Trial};
+use crate::analyze::{Analysis, Looks, of_record};
+use crate::evidence::{Instrument, Outcome, Role, Trial};
 use crate::plan::{Plan, PlannedVariant};
 use crate::report::format::counted;
 use crate::scenario::{Bound, Expectation, Target};
@@ -24,16 +24,21 @@ pub struct Need {
 
 /// Whether the trials so far leave a target open that further rounds may decide.
 ///
-/// Every variant gets its fewest runs. After that the targets are looked at when the number of
+/// Every variant that completes gets its fewest runs. After that the targets are looked at when the number of
 /// runs is one of [`Looks`], and in between the answer of the last look stands, so that no interval
 /// is looked at more often than it was paid for. The caller ends earlier at `limits.total`.
 pub fn needs_more(plan: &Plan, trials: &[Trial]) -> Need {
     let mut need = Need::default();
     for variant in &plan.variants {
         let done = rounds(trials, &variant.id);
-        if done < variant.runs.min as usize {
+        if done < variant.runs.min as usize && !ended_badly(trials, &variant.id) {
             need.ask(plan, variant, false, || {
-                format!("{} has {} of at least {}", variant.id, counted(done, "run"), variant.runs.min)
+                format!(
+                    "{} has {} of at least {}",
+                    variant.id,
+                    counted(done, "run"),
+                    variant.runs.min
+                )
             });
         }
     }
@@ -136,6 +141,13 @@ fn last_look(looks: &Looks, variant: &PlannedVariant, done: usize) -> usize {
     looks
         .last_before(done + 1)
         .unwrap_or(variant.runs.min as usize)
+}
+
+/// Whether further runs of a variant would only fail again.
+fn ended_badly(trials: &[Trial], variant: &str) -> bool {
+    of_record(trials, variant)
+        .iter()
+        .any(|trial| trial.outcome != Outcome::Completed)
 }
 
 /// Rounds in which a variant was measured.

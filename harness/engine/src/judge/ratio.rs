@@ -57,7 +57,12 @@ fn extremes(baseline: &Series, series: &Series, side: Side, factor: f64) -> Find
         true => ", sampled",
         false => "",
     };
-    let evidence = format!("{} ({} over {}{note})", ratio(binding), print(own), print(base));
+    let evidence = format!(
+        "{} ({} over {}{note})",
+        ratio(binding),
+        print(own),
+        print(base)
+    );
     match (side.holds(low, factor), side.holds(high, factor)) {
         (true, true) => Finding::held(true, evidence),
         (false, false) => Finding::held(false, evidence),

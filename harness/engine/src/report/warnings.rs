@@ -41,7 +41,10 @@ pub(super) fn warnings(
     let left_out = notes.len().saturating_sub(MOST_NOTES);
     said.extend(notes.into_iter().take(MOST_NOTES));
     if left_out > 0 {
-        said.push(format!("{} more, listed with the trials", counted(left_out, "note")));
+        said.push(format!(
+            "{} more, listed with the trials",
+            counted(left_out, "note")
+        ));
     }
     let mut seen = BTreeSet::new();
     said.retain(|warning| seen.insert(warning.clone()));
@@ -112,13 +115,18 @@ fn machine_state(plan: &Plan, machine: &Machine) -> Vec<String> {
 fn instruments(trials: &[&Trial]) -> Vec<String> {
     let mut said = Vec::new();
     for trial in trials {
-        if trial.profile.as_ref().is_some_and(|profile| profile.stripped) {
+        if trial
+            .profile
+            .as_ref()
+            .is_some_and(|profile| profile.stripped)
+        {
             said.push(format!(
                 "the binary of {} is stripped: its heap profile has no names",
                 trial.variant
             ));
         }
-        let swapped = |step: &crate::evidence::Step| step.timeline.samples.iter().any(|s| s.swap > 0);
+        let swapped =
+            |step: &crate::evidence::Step| step.timeline.samples.iter().any(|s| s.swap > 0);
         if trial.role != Role::Warmup && trial.steps.iter().any(swapped) {
             said.push(format!(
                 "{} was swapped out in part: its resident peaks are too low",
@@ -138,7 +146,10 @@ fn protocol(trials: &[&Trial]) -> Vec<String> {
             said.push(format!(
                 "{} wrote {} that could not be read and were ignored",
                 trial.variant,
-                counted(usize::try_from(malformed).unwrap_or(usize::MAX), "event line")
+                counted(
+                    usize::try_from(malformed).unwrap_or(usize::MAX),
+                    "event line"
+                )
             ));
         }
         for misuse in trial.steps.iter().flat_map(|step| &step.misuse) {

@@ -1,0 +1,16 @@
+//! A thread that looks at the processes of a step at a set interval.
+
+mod config;
+mod gauges;
+mod live;
+mod scratch;
+mod series;
+mod thread;
+mod ticks;
+
+pub use config::{Ceiling, Observed, SamplerConfig};
+pub use live::{Activity, Live};
+pub use thread::Sampler;
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests;
