@@ -77,7 +77,7 @@ pub fn series(
         return Err(no_trials(plan, variant, instrument));
     };
     let completed = |trial: &&Trial| trial.outcome == Outcome::Completed;
-    if !ran.iter().any(|trial| completed(trial)) {
+    if !ran.iter().any(completed) {
         return Err(match instrument {
             Instrument::Count => format!("the count trial ended {}", told(first)),
             _ => format!("{} ended {}", variant.id, told(first)),
@@ -173,8 +173,8 @@ pub(super) fn describe(name: &str, trials: &[&Trial]) -> Option<Descriptor> {
 
 /// The last value of that name that a trial's program reported.
 fn reported<'a>(trial: &'a Trial, name: &str) -> Option<&'a ReportedMetric> {
-    let metrics = trial.steps.iter().flat_map(|step| &step.metrics);
-    metrics.filter(|metric| metric.name == name).next_back()
+    let mut metrics = trial.steps.iter().flat_map(|step| &step.metrics);
+    metrics.rfind(|metric| metric.name == name)
 }
 
 fn unknown(name: &str) -> String {
