@@ -31,9 +31,11 @@ pub fn plan(
 ) -> Result<Plan, PlanError> {
     let size = find_size(&scenario, &request.size)?.clone();
     let info = match &scenario.workload {
-        Some(workload) => Some(workloads.describe(workload).map_err(|why| {
-            PlanError::new(why, "check `workload:` of the scenario")
-        })?),
+        Some(workload) => Some(
+            workloads
+                .describe(workload)
+                .map_err(|why| PlanError::new(why, "check `workload:` of the scenario"))?,
+        ),
         None => None,
     };
     check_set(&scenario, request, info.as_ref())?;
@@ -41,7 +43,9 @@ pub fn plan(
     let exact_only = size.name == SMOKE;
     let mut measure = scenario.measure.clone();
     measure.seed = request.seed.unwrap_or(measure.seed);
-    measure.warmup = request.warmup.unwrap_or(if exact_only { 0 } else { measure.warmup });
+    measure.warmup = request
+        .warmup
+        .unwrap_or(if exact_only { 0 } else { measure.warmup });
     measure.runs = runs_of(None, &size, &scenario.measure, request);
     let variants = chosen
         .iter()
@@ -111,11 +115,18 @@ fn check_set(
         names.dedup();
         names
     };
-    let known = info.map(known_params).filter(|known| !known.is_empty()).unwrap_or_else(written);
+    let known = info
+        .map(known_params)
+        .filter(|known| !known.is_empty())
+        .unwrap_or_else(written);
     for (key, value) in &request.set {
         if !known.contains(&key.as_str()) {
             return Err(PlanError::new(
-                format!("scenario `{}` has no parameter `{}`", scenario.name, shown(key)),
+                format!(
+                    "scenario `{}` has no parameter `{}`",
+                    scenario.name,
+                    shown(key)
+                ),
                 suggestion(key, "its parameters", known.iter().copied()),
             ));
         }
@@ -139,14 +150,22 @@ fn choose_variants<'a>(
         let ids = scenario.variants.iter().map(|variant| variant.id.as_str());
         if !ids.clone().any(|id| stands_for(wanted, id)) {
             return Err(PlanError::new(
-                format!("scenario `{}` has no variant `{}`", scenario.name, shown(wanted)),
+                format!(
+                    "scenario `{}` has no variant `{}`",
+                    scenario.name,
+                    shown(wanted)
+                ),
                 suggestion(wanted, "its variants", ids),
             ));
         }
         if !ids.clone().any(|id| stands_for(wanted, id) && at_size(id)) {
             let there: Vec<&str> = ids.filter(|id| at_size(id)).collect();
             return Err(PlanError::new(
-                format!("variant `{}` takes no part at size `{}`", shown(wanted), size.name),
+                format!(
+                    "variant `{}` takes no part at size `{}`",
+                    shown(wanted),
+                    size.name
+                ),
                 format!("those that do: {}", there.join(", ")),
             ));
         }
@@ -157,14 +176,20 @@ fn choose_variants<'a>(
         .filter(|variant| at_size(&variant.id))
         .filter(|variant| {
             request.variants.is_empty()
-                || request.variants.iter().any(|wanted| stands_for(wanted, &variant.id))
+                || request
+                    .variants
+                    .iter()
+                    .any(|wanted| stands_for(wanted, &variant.id))
         })
         .collect())
 }
 
 /// A name stands for the variant of that id, and for all that the matrix made of it.
 fn stands_for(name: &str, id: &str) -> bool {
-    id == name || id.strip_prefix(name).is_some_and(|rest| rest.starts_with('+'))
+    id == name
+        || id
+            .strip_prefix(name)
+            .is_some_and(|rest| rest.starts_with('+'))
 }
 
 fn planned(
@@ -177,16 +202,18 @@ fn planned(
     let job = match (&variant.command, info) {
         (Some(command), _) => Job::Command(command.clone()),
         (None, Some(info)) => {
-            let implementation = info.implementation(&variant.implementation).ok_or_else(|| {
-                PlanError::new(
-                    format!(
-                        "workload `{}` has no implementation `{}`",
-                        info.name,
-                        shown(&variant.implementation)
-                    ),
-                    "it had one when the scenario was checked: was the program rebuilt?",
-                )
-            })?;
+            let implementation = info
+                .implementation(&variant.implementation)
+                .ok_or_else(|| {
+                    PlanError::new(
+                        format!(
+                            "workload `{}` has no implementation `{}`",
+                            info.name,
+                            shown(&variant.implementation)
+                        ),
+                        "it had one when the scenario was checked: was the program rebuilt?",
+                    )
+                })?;
             Job::Workload {
                 program: info.program.clone(),
                 args: info.args.clone(),
@@ -272,11 +299,17 @@ fn narrow(
         _ => 1,
     };
     if narrowed.variants.len() < needed {
-        notes.push(format!("not judged, its variants are not run: {}", target.label));
+        notes.push(format!(
+            "not judged, its variants are not run: {}",
+            target.label
+        ));
         return None;
     }
     if is_relative(&narrowed) && !has_baseline {
-        notes.push(format!("not judged, the baseline is not run: {}", target.label));
+        notes.push(format!(
+            "not judged, the baseline is not run: {}",
+            target.label
+        ));
         return None;
     }
     Some(narrowed)
@@ -302,10 +335,13 @@ fn is_exact(target: &Target, info: Option<&WorkloadInfo>) -> bool {
     if matches!(metric.as_str(), "context_switches" | "major_faults") {
         return false;
     }
-    let written = [at_most, at_least].into_iter().flatten().find_map(|bound| match bound {
-        Bound::Absolute { unit, .. } => Some(*unit),
-        Bound::Baseline(_) => None,
-    });
+    let written = [at_most, at_least]
+        .into_iter()
+        .flatten()
+        .find_map(|bound| match bound {
+            Bound::Absolute { unit, .. } => Some(*unit),
+            Bound::Baseline(_) => None,
+        });
     match metric_unit(metric, info).or(written) {
         Some(Unit::Seconds | Unit::PerSecond | Unit::BytesPerSecond) | None => false,
         Some(Unit::Bytes | Unit::Count | Unit::Share | Unit::Ratio) => true,
@@ -323,7 +359,10 @@ fn metric_unit(metric: &str, info: Option<&WorkloadInfo>) -> Option<Unit> {
         });
     }
     let listed = info.and_then(|info| info.metrics.as_deref())?;
-    listed.iter().find(|(name, _)| name == metric).map(|(_, unit)| *unit)
+    listed
+        .iter()
+        .find(|(name, _)| name == metric)
+        .map(|(_, unit)| *unit)
 }
 
 fn needs_phase_peaks(target: &Target) -> bool {

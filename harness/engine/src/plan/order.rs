@@ -36,12 +36,22 @@ impl<'a> Order<'a> {
 
     /// Rounds that are always run: enough for every variant's least number of runs.
     pub fn rounds_min(&self) -> u32 {
-        self.plan.variants.iter().map(|v| v.runs.min).max().unwrap_or(0)
+        self.plan
+            .variants
+            .iter()
+            .map(|v| v.runs.min)
+            .max()
+            .unwrap_or(0)
     }
 
     /// Rounds after which no variant has runs left.
     pub fn rounds_max(&self) -> u32 {
-        self.plan.variants.iter().map(|v| v.runs.max).max().unwrap_or(0)
+        self.plan
+            .variants
+            .iter()
+            .map(|v| v.runs.max)
+            .max()
+            .unwrap_or(0)
     }
 
     /// The trials of round `n`, from 0: every variant that has runs left, once, and in some rounds

@@ -42,7 +42,10 @@ fn count(told: usize, left_out: usize) -> String {
     match (told, left_out) {
         (1, 0) => "a mistake".to_owned(),
         (told, 0) => format!("{told} mistakes"),
-        (told, left_out) => format!("{} mistakes, the first {told} of them shown", told + left_out),
+        (told, left_out) => format!(
+            "{} mistakes, the first {told} of them shown",
+            told + left_out
+        ),
     }
 }
 
@@ -169,7 +172,12 @@ pub(crate) fn nearest<'a>(
     let wanted = given.to_lowercase();
     valid
         .into_iter()
-        .map(|name| (strsim::damerau_levenshtein(&wanted, &name.to_lowercase()), name))
+        .map(|name| {
+            (
+                strsim::damerau_levenshtein(&wanted, &name.to_lowercase()),
+                name,
+            )
+        })
         .min_by_key(|&(distance, _)| distance)
         .filter(|&(distance, name)| distance <= (name.chars().count() / 3).max(1))
         .map(|(_, name)| name)

@@ -17,7 +17,9 @@ impl Workloads for Fake {
 
     fn describe(&self, workload: &WorkloadRef) -> Result<WorkloadInfo, String> {
         let (program, args) = match workload {
-            WorkloadRef::Builtin(_) => (PathBuf::from("/bin/plimsoll"), vec!["workload".to_owned()]),
+            WorkloadRef::Builtin(_) => {
+                (PathBuf::from("/bin/plimsoll"), vec!["workload".to_owned()])
+            }
             WorkloadRef::Program { program, .. } if program.ends_with("missing") => {
                 return Err(format!("cannot run {}: no such file", program.display()));
             }
@@ -49,7 +51,10 @@ impl Workloads for Fake {
                     "clone": { "type": "boolean" },
                 },
             }),
-            defaults: json!({ "seed": 1 }).as_object().cloned().unwrap_or_default(),
+            defaults: json!({ "seed": 1 })
+                .as_object()
+                .cloned()
+                .unwrap_or_default(),
             metrics: Some(vec![
                 ("orthos".to_owned(), Unit::Count),
                 ("orthos_per_cpu_s".to_owned(), Unit::PerSecond),

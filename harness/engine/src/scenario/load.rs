@@ -86,9 +86,7 @@ fn read_file(path: &Path) -> Result<String, ScenarioError> {
         )
     };
     let metadata = fs::metadata(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => {
-            refuse("no such file".to_owned(), &where_it_may_be(path))
-        }
+        std::io::ErrorKind::NotFound => refuse("no such file".to_owned(), &where_it_may_be(path)),
         _ => refuse(format!("cannot be read: {error}"), "check its permissions"),
     })?;
     if metadata.is_dir() {
@@ -116,7 +114,11 @@ fn read_file(path: &Path) -> Result<String, ScenarioError> {
     }
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..valid].iter().filter(|&&b| b == b'\n').count() + 1;
+        let line = error.as_bytes()[..valid]
+            .iter()
+            .filter(|&&b| b == b'\n')
+            .count()
+            + 1;
         refuse(
             format!("is not UTF-8: byte {valid}, on line {line}, fits no character"),
             "save it as UTF-8",
@@ -131,7 +133,10 @@ fn where_it_may_be(path: &Path) -> String {
         _ => Path::new("."),
     };
     let Ok(entries) = fs::read_dir(directory) else {
-        return format!("there is no directory {} either", shown(&directory.display().to_string()));
+        return format!(
+            "there is no directory {} either",
+            shown(&directory.display().to_string())
+        );
     };
     // A directory with more entries than this is not one of scenarios.
     let mut names: Vec<String> = entries
@@ -141,9 +146,18 @@ fn where_it_may_be(path: &Path) -> String {
         .filter(|name| name.ends_with(".yaml") || name.ends_with(".yml"))
         .collect();
     names.sort();
-    let wanted = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let wanted = path
+        .file_name()
+        .map(|n| n.to_string_lossy().into_owned())
+        .unwrap_or_default();
     match nearest(&wanted, names.iter().map(String::as_str)) {
-        Some(near) => format!("did you mean {}?", shown(&directory.join(near).display().to_string())),
-        None => super::error::listed("scenarios in that directory", names.iter().map(String::as_str)),
+        Some(near) => format!(
+            "did you mean {}?",
+            shown(&directory.join(near).display().to_string())
+        ),
+        None => super::error::listed(
+            "scenarios in that directory",
+            names.iter().map(String::as_str),
+        ),
     }
 }

@@ -81,7 +81,11 @@ pub(crate) fn mapping<'a>(
     mistakes: &mut Mistakes,
 ) -> Option<&'a [(Key, Node)]> {
     let Value::Mapping(entries) = &node.value else {
-        wrong_kind(node, &format!("{called} is a mapping of keys to values"), mistakes);
+        wrong_kind(
+            node,
+            &format!("{called} is a mapping of keys to values"),
+            mistakes,
+        );
         return None;
     };
     for (index, (key, _)) in entries.iter().enumerate() {
@@ -246,7 +250,11 @@ pub(crate) fn not_a_choice(node: &Node, called: &str, valid: &[&str], mistakes: 
             "unknown",
             suggestion(&text, "valid", valid.iter().copied()),
         ),
-        None => wrong_kind(node, &format!("{called} is one of {}", valid.join(", ")), mistakes),
+        None => wrong_kind(
+            node,
+            &format!("{called} is one of {}", valid.join(", ")),
+            mistakes,
+        ),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use plimsoll_workload::{Bytes, Unit};
+use plimsoll_workload::{Bytes, Unit, bytes::ParseBytesError};
 
 use super::Bound;
 use super::error::nearest;
@@ -21,9 +21,7 @@ const TIMES: &[(&str, f64)] = &[
 ];
 
 /// Units of sizes, for suggestions; [`Bytes`] reads them.
-const SIZES: &[&str] = &[
-    "B", "KiB", "MiB", "GiB", "TiB", "KB", "MB", "GB", "TB",
-];
+const SIZES: &str = "B, KiB, MiB, GiB, TiB, KB, MB, GB, TB";
 
 /// Powers of ten that a count may end in.
 const POWERS: &[(&str, f64)] = &[("k", 1e3), ("M", 1e6), ("G", 1e9)];
@@ -59,15 +57,26 @@ pub(crate) fn bytes(text: &str) -> Result<u64, UnitError> {
         return Err(UnitError::new(
             format!("`{}` has no unit", shown(text)),
             "of what?",
-            format!("write `{} MiB`, or `{} B` for bytes", shown(number), shown(number)),
+            format!(
+                "write `{} MiB`, or `{} B` for bytes",
+                shown(number),
+                shown(number)
+            ),
         ));
     }
     text.parse::<Bytes>().map(|bytes| bytes.0).map_err(|error| {
-        let help = nearest(unit, SIZES.iter().copied()).map_or_else(
-            || format!("a size is a number and one of {}", SIZES.join(", ")),
-            |near| format!("did you mean `{} {near}`?", shown(number)),
-        );
-        UnitError::new(error.to_string(), "not a size", help)
+        if let ParseBytesError::Unit { nearest, .. } = &error {
+            return UnitError::new(
+                format!("`{}` is not a size", shown(text)),
+                "not a size",
+                format!("did you mean `{} {nearest}`?", shown(number)),
+            );
+        }
+        UnitError::new(
+            error.to_string(),
+            "not a size",
+            format!("a size is a number and one of {SIZES}"),
+        )
     })
 }
 
@@ -120,7 +129,11 @@ fn time_error(text: &str, number: &str, unit: &str) -> UnitError {
         Some(near) if !number.is_empty() => format!("did you mean `{} {near}`?", shown(number)),
         _ => "a time is a number and one of ns, us, ms, s, min, h, d".to_owned(),
     };
-    UnitError::new(format!("`{}` is not a time", shown(text)), "not a time", help)
+    UnitError::new(
+        format!("`{}` is not a time", shown(text)),
+        "not a time",
+        help,
+    )
 }
 
 /// What a bound says, before it is held against the unit of its metric.
@@ -169,9 +182,10 @@ impl Quantity {
             }
             (Quantity::Percent(v), Some(unit @ (Unit::Share | Unit::Ratio))) => absolute(v, unit),
             (Quantity::Percent(v), None) => absolute(v, Unit::Share),
-            (Quantity::Number(v), Some(unit @ (Unit::Count | Unit::Share | Unit::Ratio | Unit::PerSecond))) => {
-                absolute(v, unit)
-            }
+            (
+                Quantity::Number(v),
+                Some(unit @ (Unit::Count | Unit::Share | Unit::Ratio | Unit::PerSecond)),
+            ) => absolute(v, unit),
             (Quantity::Number(v), None) => absolute(v, Unit::Count),
             (other, Some(unit)) => Err(format!("{}, not {}", expected(unit), other.called())),
         }
@@ -211,7 +225,10 @@ pub(crate) fn quantity(text: &str) -> Result<Quantity, UnitError> {
             other => Err(UnitError::new(
                 format!("`{}` is not a bound", shown(text)),
                 "times what?",
-                match other.is_empty() || nearest(other, ["baseline"]).is_some() {
+                match other.is_empty()
+                    || "baseline".starts_with(other)
+                    || nearest(other, ["baseline"]).is_some()
+                {
                     true => format!("write `{} x baseline`", shown(number)),
                     false => format!(
                         "`{}` cannot be multiplied; only the baseline can: `{} x baseline`",
@@ -241,7 +258,7 @@ pub(crate) fn quantity(text: &str) -> Result<Quantity, UnitError> {
     }
     match bytes(trimmed) {
         Ok(value) => Ok(Quantity::Bytes(value as f64)),
-        Err(error) if unit.ends_with(['B', 'b']) || nearest(unit, SIZES.iter().copied()).is_some() => {
+        Err(error) if unit.ends_with(['B', 'b']) || nearest(unit, SIZES.split(", ")).is_some() => {
             Err(error)
         }
         Err(_) => Err(not_a_bound(text)),
@@ -291,8 +308,13 @@ fn split(text: &str) -> (&str, &str) {
                 Some(b'+' | b'-') => bytes.get(end + 2).is_some_and(u8::is_ascii_digit),
                 next => next.is_some_and(u8::is_ascii_digit),
             };
-        let sign = matches!(bytes[end], b'+' | b'-') && end > 0 && matches!(bytes[end - 1], b'e' | b'E');
-        if !(bytes[end].is_ascii_digit() || matches!(bytes[end], b'.' | b'_' | b',') || exponent || sign) {
+        let sign =
+            matches!(bytes[end], b'+' | b'-') && end > 0 && matches!(bytes[end - 1], b'e' | b'E');
+        if !(bytes[end].is_ascii_digit()
+            || matches!(bytes[end], b'.' | b'_' | b',')
+            || exponent
+            || sign)
+        {
             break;
         }
         end += 1;
@@ -341,7 +363,11 @@ mod tests {
             ("1.5 s", 1.5),
         ];
         for (text, seconds) in cases {
-            assert_eq!(duration(text).unwrap(), Duration::from_secs_f64(seconds), "{text}");
+            assert_eq!(
+                duration(text).unwrap(),
+                Duration::from_secs_f64(seconds),
+                "{text}"
+            );
         }
     }
 
@@ -352,7 +378,7 @@ mod tests {
         let error = bytes("48").unwrap_err();
         assert_eq!(error.help.unwrap(), "write `48 MiB`, or `48 B` for bytes");
         let error = bytes("5 MBB").unwrap_err();
-        assert_eq!(error.help.unwrap(), "did you mean `5 MB`?");
+        assert_eq!(error.help.unwrap(), "did you mean `5 MiB`?");
     }
 
     #[test]
@@ -381,12 +407,16 @@ mod tests {
             ("3,000,000", "write `3000000`, with a point for decimals"),
             ("2 x base", "write `2 x baseline`"),
             ("2 x", "write `2 x baseline`"),
-            ("5 MBB", "did you mean `5 MB`?"),
+            ("5 MBB", "did you mean `5 MiB`?"),
             ("-3", "a bound is 0 or more"),
             ("0 x baseline", "a multiple of the baseline is above 0"),
         ];
         for (text, help) in cases {
-            assert_eq!(quantity(text).unwrap_err().help.as_deref(), Some(help), "{text}");
+            assert_eq!(
+                quantity(text).unwrap_err().help.as_deref(),
+                Some(help),
+                "{text}"
+            );
         }
         for text in ["", "fast", "1.2.3", "5 parsecs", "x baseline"] {
             assert!(quantity(text).is_err(), "{text}");
@@ -400,9 +430,15 @@ mod tests {
         assert!(quantity("48").unwrap().bound(Some(Unit::Seconds)).is_err());
         assert_eq!(
             quantity("10 %").unwrap().bound(Some(Unit::Share)),
-            Ok(Bound::Absolute { value: 0.1, unit: Unit::Share })
+            Ok(Bound::Absolute {
+                value: 0.1,
+                unit: Unit::Share
+            })
         );
-        assert_eq!(quantity("2 x baseline").unwrap().bound(Some(Unit::Bytes)), Ok(Bound::Baseline(2.0)));
+        assert_eq!(
+            quantity("2 x baseline").unwrap().bound(Some(Unit::Bytes)),
+            Ok(Bound::Baseline(2.0))
+        );
     }
 
     proptest! {

@@ -18,10 +18,7 @@ pub(crate) fn check_command(
     mistakes: &mut Mistakes,
 ) -> Option<CommandSpec> {
     let command = doc.command.get()?;
-    let directory = doc
-        .directory
-        .value()
-        .map(|directory| base.join(directory));
+    let directory = doc.directory.value().map(|directory| base.join(directory));
     Some(CommandSpec {
         argv: command.value.0.clone(),
         stdin: check_stdin(&doc.stdin, base, mistakes),
@@ -128,7 +125,9 @@ fn placeholders(word: &str) -> Vec<&str> {
         let Some(close) = rest.find('}') else { break };
         let name = &rest[..close];
         let is_param = name.starts_with("params.")
-            && name[7..].chars().all(|c| c.is_alphanumeric() || "_-".contains(c));
+            && name[7..]
+                .chars()
+                .all(|c| c.is_alphanumeric() || "_-".contains(c));
         let near_ours = suggestion(name, "", PLACEHOLDERS).starts_with("did you mean");
         if is_param || near_ours {
             names.push(name);

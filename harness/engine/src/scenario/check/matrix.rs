@@ -37,7 +37,11 @@ pub(crate) fn expand(
     mistakes: &mut Mistakes,
 ) -> (Vec<Variant>, Families) {
     let mut axes: Vec<Axis> = Vec::new();
-    let entries = doc.matrix.value().map(|m| m.0.as_slice()).unwrap_or_default();
+    let entries = doc
+        .matrix
+        .value()
+        .map(|m| m.0.as_slice())
+        .unwrap_or_default();
     for (key, values) in entries {
         if let Some(axis) = check_axis(&key.name, key.span, values, info, mistakes) {
             axes.push(axis);
@@ -48,7 +52,11 @@ pub(crate) fn expand(
         .try_fold(written.len(), |n, axis| n.checked_mul(axis.len()))
         .unwrap_or(usize::MAX);
     if combinations > MOST_VARIANTS {
-        let span = doc.matrix.get().or(None).map_or(Span::default(), |at| at.span);
+        let span = doc
+            .matrix
+            .get()
+            .or(None)
+            .map_or(Span::default(), |at| at.span);
         let span = match doc.variants.get() {
             Some(at) if axes.is_empty() => at.span,
             _ => span,
@@ -68,7 +76,10 @@ pub(crate) fn expand(
         for axis in &axes {
             members = members
                 .iter()
-                .flat_map(|member| axis.iter().map(|(suffix, setting)| apply(member, suffix, setting)))
+                .flat_map(|member| {
+                    axis.iter()
+                        .map(|(suffix, setting)| apply(member, suffix, setting))
+                })
                 .collect();
         }
         for (index, member) in members.iter_mut().enumerate() {
@@ -139,7 +150,8 @@ fn check_axis(
     }
     let mut axis: Axis = Vec::new();
     for at in &values.value {
-        let Some((suffix, setting)) = check_setting(name, param, reserved, at, info, mistakes) else {
+        let Some((suffix, setting)) = check_setting(name, param, reserved, at, info, mistakes)
+        else {
             continue;
         };
         if axis.iter().any(|(taken, _)| *taken == suffix) {

@@ -9,9 +9,7 @@ use crate::scenario::document::{
 use crate::scenario::error::Mistakes;
 use crate::scenario::read::{At, Entries, Field};
 use crate::scenario::source::{Span, shown};
-use crate::scenario::{
-    Affinity, DhatSetting, InputCache, Limits, Measure, Params, Runs, Size,
-};
+use crate::scenario::{Affinity, DhatSetting, InputCache, Limits, Measure, Params, Runs, Size};
 
 use super::names::{Families, check_name, check_size};
 use super::params::check_params;
@@ -47,7 +45,10 @@ pub(crate) fn check_limits(doc: Option<&LimitsDoc>, mistakes: &mut Mistakes) -> 
             refuse_zero(name, at.span, mistakes);
         }
     }
-    for (name, field) in [("memory", &doc.memory), ("address_space", &doc.address_space)] {
+    for (name, field) in [
+        ("memory", &doc.memory),
+        ("address_space", &doc.address_space),
+    ] {
         if let Some(at) = field.get().filter(|at| at.value.0 == 0) {
             refuse_zero(name, at.span, mistakes);
         }
@@ -112,7 +113,10 @@ pub(crate) fn check_measure(
         None => {}
     }
     measure.count = doc.count.value().copied().unwrap_or(measure.count);
-    if let Some(At { value: DhatDoc::At(dhat), .. }) = doc.dhat.get()
+    if let Some(At {
+        value: DhatDoc::At(dhat),
+        ..
+    }) = doc.dhat.get()
         && let Some(size) = dhat.size.get()
         && check_size(&size.value, size.span, sizes, mistakes)
     {
@@ -202,7 +206,11 @@ pub(crate) fn check_sizes_of(
     info: Option<&WorkloadInfo>,
     mistakes: &mut Mistakes,
 ) -> Vec<Size> {
-    let entries = doc.sizes.value().map(|s| s.0.as_slice()).unwrap_or_default();
+    let entries = doc
+        .sizes
+        .value()
+        .map(|s| s.0.as_slice())
+        .unwrap_or_default();
     let mut sizes: Vec<Size> = Vec::new();
     for (key, at) in entries {
         let name = At {
@@ -246,7 +254,11 @@ pub(crate) fn check_size_variants(
     families: &Families,
     mistakes: &mut Mistakes,
 ) {
-    let entries = doc.sizes.value().map(|s| s.0.as_slice()).unwrap_or_default();
+    let entries = doc
+        .sizes
+        .value()
+        .map(|s| s.0.as_slice())
+        .unwrap_or_default();
     for (key, at) in entries {
         let SizeDoc::Long(long) = &at.value else {
             continue;

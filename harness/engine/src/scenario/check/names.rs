@@ -20,7 +20,10 @@ pub(crate) fn check_name(what: &str, name: &At<String>, mistakes: &mut Mistakes)
         let length = text.chars().count();
         Some(format!("{what} is {length} characters long"))
     } else if !text.chars().all(fit) || text.starts_with(['-', '_', '.']) {
-        Some(format!("{what} `{}` is not fit for a file name", shown(text)))
+        Some(format!(
+            "{what} `{}` is not fit for a file name",
+            shown(text)
+        ))
     } else {
         None
     };
@@ -73,7 +76,11 @@ pub(crate) struct Families {
 impl Families {
     /// The variants that a name stands for: all combinations of a variant as written, or one by
     /// its full id. Unknown names are reported.
-    pub(crate) fn resolve(&self, name: &At<String>, mistakes: &mut Mistakes) -> Option<Vec<String>> {
+    pub(crate) fn resolve(
+        &self,
+        name: &At<String>,
+        mistakes: &mut Mistakes,
+    ) -> Option<Vec<String>> {
         let wanted = name.value.as_str();
         if let Some((_, members)) = self.members.iter().find(|(id, _)| id == wanted) {
             return Some(members.clone());
@@ -145,7 +152,11 @@ pub(crate) fn check_size(
             span,
             format!("no size `{}`", shown(name)),
             "unknown size",
-            suggestion(name, "the sizes", sizes.iter().map(|size| size.name.as_str())),
+            suggestion(
+                name,
+                "the sizes",
+                sizes.iter().map(|size| size.name.as_str()),
+            ),
         );
     }
     known

@@ -24,7 +24,11 @@ pub(crate) fn check_params(
             if !known.is_empty() && !known.contains(&key.name.as_str()) {
                 mistakes.add(
                     key.span,
-                    format!("workload `{}` has no parameter `{}`", info.name, shown(&key.name)),
+                    format!(
+                        "workload `{}` has no parameter `{}`",
+                        info.name,
+                        shown(&key.name)
+                    ),
                     "unknown parameter",
                     suggestion(&key.name, "its parameters", known.iter().copied()),
                 );
@@ -75,7 +79,12 @@ fn mismatch(schema: &Value, root: &Value, value: &Value, depth: usize) -> Option
         }
     }
     for parts in ["allOf"] {
-        for part in schema.get(parts).and_then(Value::as_array).into_iter().flatten() {
+        for part in schema
+            .get(parts)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
             if let Some(expected) = mismatch(part, root, value, depth) {
                 return Some(expected);
             }
@@ -140,7 +149,9 @@ fn is(ty: &str, value: &Value) -> bool {
     match ty {
         "null" => value.is_null(),
         "boolean" => value.is_boolean(),
-        "integer" => value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|v| v.fract() == 0.0),
+        "integer" => {
+            value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|v| v.fract() == 0.0)
+        }
         "number" => value.is_number(),
         "string" => value.is_string(),
         "array" => value.is_array(),
@@ -181,20 +192,38 @@ mod tests {
     #[test]
     fn kinds_ranges_choices_and_references() {
         assert_eq!(wants(json!({"type": "integer"}), json!(3)), None);
-        assert_eq!(wants(json!({"type": "integer"}), json!("3")), Some("a whole number".into()));
-        assert_eq!(wants(json!({"type": ["integer", "null"]}), json!(null)), None);
-        assert_eq!(wants(json!({"type": "integer", "minimum": 0}), json!(-1)), Some("at least 0".into()));
-        assert_eq!(wants(json!({"enum": ["a", "b"]}), json!("c")), Some("one of `a`, `b`".into()));
+        assert_eq!(
+            wants(json!({"type": "integer"}), json!("3")),
+            Some("a whole number".into())
+        );
+        assert_eq!(
+            wants(json!({"type": ["integer", "null"]}), json!(null)),
+            None
+        );
+        assert_eq!(
+            wants(json!({"type": "integer", "minimum": 0}), json!(-1)),
+            Some("at least 0".into())
+        );
+        assert_eq!(
+            wants(json!({"enum": ["a", "b"]}), json!("c")),
+            Some("one of `a`, `b`".into())
+        );
         let schema = json!({
             "anyOf": [{"$ref": "#/$defs/size"}, {"type": "null"}],
             "$defs": {"size": {"type": ["integer", "string"]}}
         });
         assert_eq!(wants(schema.clone(), json!("16 MiB")), None);
         assert_eq!(wants(schema.clone(), json!(null)), None);
-        assert_eq!(wants(schema, json!(true)), Some("a whole number or text, or ".to_owned()));
+        assert_eq!(
+            wants(schema, json!(true)),
+            Some("a whole number or text, or ".to_owned())
+        );
         let list = json!({"type": "array", "items": {"type": "string"}});
         assert_eq!(wants(list.clone(), json!(["a"])), None);
-        assert_eq!(wants(list, json!(["a", 1])), Some("a list in which each is text".into()));
+        assert_eq!(
+            wants(list, json!(["a", 1])),
+            Some("a list in which each is text".into())
+        );
     }
 
     #[test]

@@ -30,7 +30,10 @@ pub(crate) fn check(
     if let Some(name) = doc.name.get() {
         check_name("the scenario's name", name, mistakes);
     }
-    let about = doc.about.get().map(|at| check_text("`about`", at, mistakes));
+    let about = doc
+        .about
+        .get()
+        .map(|at| check_text("`about`", at, mistakes));
     let workload = doc.workload.get().map(|at| resolve(&at.value, base));
     let info = match (&workload, doc.workload.get()) {
         (Some(workload), Some(at)) => describe(workload, at, workloads, mistakes),
@@ -55,13 +58,21 @@ pub(crate) fn check(
         base,
     };
     let written = check_variants(docs, &surroundings, mistakes);
-    let spans: Vec<_> = written.iter().map(|w| (w.variant.id.clone(), w.span)).collect();
+    let spans: Vec<_> = written
+        .iter()
+        .map(|w| (w.variant.id.clone(), w.span))
+        .collect();
     let (variants, families) = expand(doc, written, info, mistakes);
     check_size_variants(doc, &mut sizes, &families, mistakes);
     for (id, members) in &families.members {
         // The combinations of a variant share its command and its names of parameters.
-        let first = members.first().and_then(|m| variants.iter().find(|v| v.id == *m));
-        let span = spans.iter().find(|(known, _)| known == id).map(|(_, span)| *span);
+        let first = members
+            .first()
+            .and_then(|m| variants.iter().find(|v| v.id == *m));
+        let span = spans
+            .iter()
+            .find(|(known, _)| known == id)
+            .map(|(_, span)| *span);
         if let (Some(variant), Some(span)) = (first, span)
             && let Some(command) = &variant.command
         {

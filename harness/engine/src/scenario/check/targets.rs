@@ -74,7 +74,11 @@ fn check_target(at: &At<TargetDoc>, known: &Known<'_>, mistakes: &mut Mistakes) 
             "leave `sizes` out for all of them".to_owned(),
         );
     }
-    let under = doc.under.get().and_then(|at| at.value.memory.value()).map(|size| size.0);
+    let under = doc
+        .under
+        .get()
+        .and_then(|at| at.value.memory.value())
+        .map(|size| size.0);
     let &[kind] = given.as_slice() else {
         let message = match given.as_slice() {
             [] => "the target expects nothing".to_owned(),
@@ -215,7 +219,11 @@ fn metric(
             bounds.push(format!("{sign} {}", bound.text));
         }
     }
-    let label = format!("{} of {names} {}", shown(&metric.value), bounds.join(" and "));
+    let label = format!(
+        "{} of {names} {}",
+        shown(&metric.value),
+        bounds.join(" and ")
+    );
     let expectation = Expectation::Metric {
         metric: metric.value.clone(),
         at_most,
@@ -335,7 +343,11 @@ fn check_digest(digest: &At<String>, info: Option<&WorkloadInfo>, mistakes: &mut
             digest.span,
             format!("no digest `{}`", shown(&digest.value)),
             "unknown digest",
-            suggestion(&digest.value, "the digests", listed.iter().map(String::as_str)),
+            suggestion(
+                &digest.value,
+                "the digests",
+                listed.iter().map(String::as_str),
+            ),
         );
     }
 }
@@ -404,7 +416,11 @@ fn outcome(at: &At<TargetDoc>, named: Named, mistakes: &mut Mistakes) -> Option<
     let expectation = Expectation::Outcome {
         outcome: outcome.value,
     };
-    Some((expectation, variants, format!("{names} ends {}", outcome.value)))
+    Some((
+        expectation,
+        variants,
+        format!("{names} ends {}", outcome.value),
+    ))
 }
 
 fn require(

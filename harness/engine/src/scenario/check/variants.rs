@@ -116,7 +116,11 @@ fn check_variant(
         baseline: doc.baseline.value().copied().unwrap_or(false),
         implementation,
         command,
-        params: check_params(doc.params.value().unwrap_or(&none), surroundings.info, mistakes),
+        params: check_params(
+            doc.params.value().unwrap_or(&none),
+            surroundings.info,
+            mistakes,
+        ),
         threads: doc
             .threads
             .get()
@@ -182,13 +186,24 @@ pub(crate) fn check_threads(value: u64, span: Span, mistakes: &mut Mistakes) -> 
 
 fn check_env(doc: &VariantDoc, mistakes: &mut Mistakes) -> BTreeMap<String, String> {
     let mut env = BTreeMap::new();
-    for (key, at) in doc.env.value().map(|env| env.0.as_slice()).unwrap_or_default() {
+    for (key, at) in doc
+        .env
+        .value()
+        .map(|env| env.0.as_slice())
+        .unwrap_or_default()
+    {
         let problem = if key.name.is_empty() || key.name.contains(['=', '\0']) {
-            Some(format!("`{}` cannot be an environment variable", shown(&key.name)))
+            Some(format!(
+                "`{}` cannot be an environment variable",
+                shown(&key.name)
+            ))
         } else if key.name.starts_with("PLIMSOLL_") {
             Some(format!("`{}` is set by plimsoll itself", shown(&key.name)))
         } else if at.value.contains('\0') {
-            Some(format!("the value of `{}` has a NUL character in it", shown(&key.name)))
+            Some(format!(
+                "the value of `{}` has a NUL character in it",
+                shown(&key.name)
+            ))
         } else {
             None
         };
