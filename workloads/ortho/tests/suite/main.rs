@@ -4,3 +4,4 @@
 
 mod fifo;
 mod golden;
+mod queues;
