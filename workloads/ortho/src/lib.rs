@@ -8,10 +8,16 @@
 //!
 //! All implementations give the same [`Summary`] per text; they differ in what they keep.
 
+pub mod ancestry;
+mod candidates;
+mod cumulative;
+pub mod depth_first;
 pub mod digest;
 pub mod fifo;
 pub mod input;
+pub mod interner;
 pub mod job;
+pub mod pattern;
 pub mod queue;
 pub mod summary;
 pub mod tally;
@@ -68,6 +74,12 @@ impl Workload for Ortho {
                 about: "the same with the overflow in a redb table, one entry an ortho",
                 steps: &[],
                 run: |params, context| job::run(fifo::queue_redb, params, context),
+            },
+            Implementation {
+                id: "depth-first",
+                about: "depth first with canonical parents: keeps neither a queue nor the orthos seen",
+                steps: &[],
+                run: |params, context| job::run(depth_first::search, params, context),
             },
         ]
     }

@@ -40,6 +40,11 @@ impl Tally {
                 self.shapes.insert(dims.to_vec(), count);
             }
         }
+        self.add_digests(sum, xor);
+    }
+
+    /// Adds the sum and the exclusive or of hashes counted apart.
+    pub fn add_digests(&mut self, sum: u64, xor: u64) {
         self.digest_sum = self.digest_sum.wrapping_add(sum);
         self.digest_xor ^= xor;
     }
