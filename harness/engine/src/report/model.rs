@@ -38,6 +38,8 @@ pub struct Report {
     pub command: String,
     /// The machine.
     pub machine: Machine,
+    /// The memory cap of every trial in bytes, where the scenario sets one.
+    pub memory_cap: Option<u64>,
     /// Seed of the order of trials and of the resampling.
     pub seed: u64,
     /// Whether the session was cut short by the user.
@@ -258,6 +260,9 @@ pub struct TrialSummary {
     pub cpu: f64,
     /// Peak resident bytes of the largest process.
     pub peak_rss: u64,
+    /// Every metric that this trial yielded, by name, in base units.
+    #[serde(default)]
+    pub metrics: BTreeMap<String, f64>,
     /// What the harness has to say about it.
     pub notes: Vec<String>,
 }

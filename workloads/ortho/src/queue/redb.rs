@@ -1,0 +1,150 @@
+//! Batches as entries of a redb table, one entry an ortho.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use plimsoll_workload::Bytes;
+use redb::{Database, Durability, TableDefinition};
+use tempfile::TempDir;
+
+use super::batch::BatchError;
+use super::disk::own_directory;
+use super::{Batch, QueueError, Store};
+
+const QUEUE: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("queue");
+
+/// A table of orthos by number, one transaction a batch, none of them synced.
+pub struct RedbStore {
+    // Declared before the directory, so that the file is closed before it is removed.
+    database: Database,
+    batches: VecDeque<Range<u64>>,
+    next: u64,
+    cache: u64,
+    path: PathBuf,
+    _directory: TempDir,
+}
+
+/// What went wrong under a batch.
+#[derive(Debug, thiserror::Error)]
+enum Fault {
+    #[error(transparent)]
+    Database(#[from] redb::Error),
+    #[error(transparent)]
+    Batch(#[from] BatchError),
+    #[error("{found} of {expected} orthos are in the table")]
+    Missing { found: u64, expected: u64 },
+}
+
+impl RedbStore {
+    /// A store in a new directory under `scratch` whose cache takes half of `buffer`.
+    pub fn create(scratch: &Path, buffer: Bytes) -> Result<Self, QueueError> {
+        let directory = own_directory(scratch)?;
+        let path = directory.path().join("queue.redb");
+        let cache = buffer.0 / 2;
+        let database = Database::builder()
+            .set_cache_size(cache as usize)
+            .create(&path)
+            .map_err(|error| tell("open", &path, 0, Fault::Database(error.into())))?;
+        Ok(Self {
+            database,
+            batches: VecDeque::new(),
+            next: 0,
+            cache,
+            path,
+            _directory: directory,
+        })
+    }
+
+    fn insert(&self, numbers: Range<u64>, batch: &Batch) -> Result<(), Fault> {
+        self.transact(|table| {
+            for (number, record) in numbers.zip(batch.records()) {
+                table.insert(number, record?).map_err(redb::Error::from)?;
+            }
+            Ok(())
+        })
+    }
+
+    fn remove(&self, numbers: Range<u64>) -> Result<Batch, Fault> {
+        let expected = numbers.end - numbers.start;
+        let mut batch = Batch::default();
+        self.transact(|table| {
+            let entries = table
+                .extract_from_if(numbers, |_, _| true)
+                .map_err(redb::Error::from)?;
+            for entry in entries {
+                let (_, record) = entry.map_err(redb::Error::from)?;
+                batch.push_record(record.value());
+            }
+            Ok(())
+        })?;
+        if batch.len() == expected {
+            Ok(batch)
+        } else {
+            let found = batch.len();
+            Err(Fault::Missing { found, expected })
+        }
+    }
+
+    /// Runs `work` in a transaction of its own, which counts only if `work` succeeds.
+    fn transact(
+        &self,
+        work: impl FnOnce(&mut redb::Table<'_, u64, &[u8]>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let mut transaction = self.database.begin_write().map_err(redb::Error::from)?;
+        transaction
+            .set_durability(Durability::None)
+            .map_err(redb::Error::from)?;
+        {
+            let mut table = transaction.open_table(QUEUE).map_err(redb::Error::from)?;
+            work(&mut table)?;
+        }
+        Ok(transaction.commit().map_err(redb::Error::from)?)
+    }
+}
+
+impl Store for RedbStore {
+    fn append(&mut self, batch: &Batch) -> Result<(), QueueError> {
+        let numbers = self.next..self.next + batch.len();
+        self.insert(numbers.clone(), batch)
+            .map_err(|fault| tell("write to", &self.path, batch.bytes().len() as u64, fault))?;
+        self.next = numbers.end;
+        self.batches.push_back(numbers);
+        Ok(())
+    }
+
+    fn take(&mut self) -> Result<Batch, QueueError> {
+        let Some(numbers) = self.batches.pop_front() else {
+            return Ok(Batch::default());
+        };
+        self.remove(numbers)
+            .map_err(|fault| tell("read from", &self.path, 0, fault))
+    }
+
+    fn bytes_held(&self) -> u64 {
+        self.cache
+    }
+
+    fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+fn tell(doing: &'static str, path: &Path, needed: u64, fault: Fault) -> QueueError {
+    match fault {
+        Fault::Database(redb::Error::Io(error)) => QueueError::io(doing, path, needed, error),
+        Fault::Database(redb::Error::Corrupted(why)) => QueueError::Damaged {
+            path: path.to_path_buf(),
+            why,
+        },
+        Fault::Database(error) => QueueError::Database {
+            doing,
+            path: path.to_path_buf(),
+            message: error.to_string(),
+        },
+        Fault::Batch(_) | Fault::Missing { .. } => QueueError::Damaged {
+            path: path.to_path_buf(),
+            why: fault.to_string(),
+        },
+    }
+}
