@@ -243,21 +243,21 @@ fn c_edges(_: &Params, _: &Context) -> Result<(), Failure> {
     unsafe {
         for _ in 0..1000 {
             libc::free(ptr::null_mut());
-            libc::free(libc::malloc(0));
+            libc::free(black_box(libc::malloc(0)));
             assert!(black_box(libc::malloc(usize::MAX)).is_null());
             assert!(black_box(libc::calloc(usize::MAX, 2)).is_null());
-            let zeroed: *mut u8 = libc::calloc(100, 10).cast();
+            let zeroed: *mut u8 = black_box(libc::calloc(100, 10)).cast();
             assert!((0..1000).all(|i| *zeroed.add(i) == 0));
             libc::free(zeroed.cast());
-            let memory = libc::realloc(ptr::null_mut(), 100);
+            let memory = black_box(libc::realloc(ptr::null_mut(), 100));
             memory.cast::<u8>().write_bytes(9, 100);
             assert!(black_box(libc::realloc(memory, usize::MAX)).is_null());
-            let memory = libc::realloc(memory, 1 << 20);
+            let memory = black_box(libc::realloc(memory, 1 << 20));
             assert!((0..100).all(|i| *memory.cast::<u8>().add(i) == 9));
-            assert!(libc::realloc(memory, 0).is_null());
+            assert!(black_box(libc::realloc(memory, 0)).is_null());
             assert!(black_box(reallocarray(ptr::null_mut(), usize::MAX, 2)).is_null());
             assert_eq!(*libc::__errno_location(), libc::ENOMEM);
-            libc::free(reallocarray(ptr::null_mut(), 10, 10));
+            libc::free(black_box(reallocarray(ptr::null_mut(), 10, 10)));
             let mut memory = ptr::null_mut();
             assert_eq!(libc::posix_memalign(&raw mut memory, 3, 10), libc::EINVAL);
             assert_eq!(
@@ -267,13 +267,13 @@ fn c_edges(_: &Params, _: &Context) -> Result<(), Failure> {
             assert_eq!(libc::posix_memalign(&raw mut memory, 4096, 10), 0);
             assert!(memory.addr().is_multiple_of(4096));
             libc::free(memory);
-            let memory = libc::aligned_alloc(256, 256);
+            let memory = black_box(libc::aligned_alloc(256, 256));
             assert!(memory.addr().is_multiple_of(256) && libc::malloc_usable_size(memory) >= 256);
             libc::free(memory);
-            let memory = libc::memalign(512, 1);
+            let memory = black_box(libc::memalign(512, 1));
             assert!(memory.addr().is_multiple_of(512));
             libc::free(memory);
-            for memory in [valloc(1), pvalloc(1)] {
+            for memory in black_box([valloc(1), pvalloc(1)]) {
                 assert!(memory.addr().is_multiple_of(4096));
                 libc::free(memory);
             }

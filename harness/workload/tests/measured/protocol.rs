@@ -392,11 +392,7 @@ fn more_names_than_slots_are_said() {
         ),
         ("phase 0", 4)
     );
-    assert!(
-        left.gauges.left_out >= 8 + 6 + 1,
-        "{}",
-        left.gauges.left_out
-    );
+    assert_eq!(left.gauges.left_out, 8 + 6 + 1);
     let notices: Vec<_> = left
         .kinds()
         .into_iter()
