@@ -10,12 +10,14 @@
 
 pub mod ancestry;
 mod candidates;
+mod census;
 mod cumulative;
 pub mod depth_first;
 pub mod digest;
 pub mod input;
 pub mod interner;
 pub mod job;
+pub mod level_wise;
 pub mod pattern;
 pub mod summary;
 pub mod tally;
@@ -42,12 +44,20 @@ impl Workload for Ortho {
     type Params = Params;
 
     fn implementations() -> &'static [Implementation<Self>] {
-        &[Implementation {
-            id: "depth-first",
-            about: "depth first with canonical parents: keeps neither a queue nor the orthos seen",
-            steps: &[],
-            run: |params, context| job::run(depth_first::search, params, context),
-        }]
+        &[
+            Implementation {
+                id: "level-wise",
+                about: "level by level on disk, duplicates removed by sorting; can be resumed",
+                steps: &[],
+                run: |params, context| job::run(level_wise::search, params, context),
+            },
+            Implementation {
+                id: "depth-first",
+                about: "depth first with canonical parents: keeps neither a queue nor the orthos seen",
+                steps: &[],
+                run: |params, context| job::run(depth_first::search, params, context),
+            },
+        ]
     }
 
     fn input_key(params: &Params) -> serde_json::Value {

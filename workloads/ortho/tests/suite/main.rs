@@ -4,3 +4,4 @@
 
 mod depth_first;
 mod golden;
+mod level_wise;
