@@ -14,11 +14,13 @@ mod census;
 mod cumulative;
 pub mod depth_first;
 pub mod digest;
+pub mod fifo;
 pub mod input;
 pub mod interner;
 pub mod job;
 pub mod level_wise;
 pub mod pattern;
+pub mod queue;
 pub mod summary;
 pub mod tally;
 pub mod text;
@@ -45,6 +47,36 @@ impl Workload for Ortho {
 
     fn implementations() -> &'static [Implementation<Self>] {
         &[
+            Implementation {
+                id: "in-memory",
+                about: "breadth first; queue, seen ids and a cloned frontier in memory",
+                steps: &[],
+                run: |params, context| job::run(fifo::in_memory, params, context),
+            },
+            Implementation {
+                id: "disk-queue",
+                about: "breadth first; bounded queue, overflow in bincode chunk files; seen ids in memory",
+                steps: &[],
+                run: |params, context| job::run(fifo::disk_queue, params, context),
+            },
+            Implementation {
+                id: "queue-mmap",
+                about: "the same with the overflow in a ring in a memory-mapped file",
+                steps: &[],
+                run: |params, context| job::run(fifo::queue_mmap, params, context),
+            },
+            Implementation {
+                id: "queue-sqlite",
+                about: "the same with the overflow in an SQLite table, one row an ortho",
+                steps: &[],
+                run: |params, context| job::run(fifo::queue_sqlite, params, context),
+            },
+            Implementation {
+                id: "queue-redb",
+                about: "the same with the overflow in a redb table, one entry an ortho",
+                steps: &[],
+                run: |params, context| job::run(fifo::queue_redb, params, context),
+            },
             Implementation {
                 id: "level-wise",
                 about: "level by level on disk, duplicates removed by sorting; can be resumed",

@@ -60,6 +60,7 @@ pub fn search_in(
         store,
         options,
         context,
+        progress: context.progress("orthos", None),
         state,
         graph: Graph::default(),
     };

@@ -5,7 +5,7 @@
 //! words. A child that only one edge leads to is new if its parent is or if the word is; any other
 //! is held against the rows of the earlier texts when it is merged.
 
-use plimsoll_workload::Context;
+use plimsoll_workload::{Context, Progress};
 
 use super::checkpoint::{Checkpoint, LevelFile};
 use super::collector::Collector;
@@ -24,6 +24,7 @@ pub(super) struct Search<'a> {
     pub(super) store: &'a dyn Store,
     pub(super) options: &'a Options,
     pub(super) context: &'a Context,
+    pub(super) progress: Progress,
     pub(super) state: Checkpoint,
     pub(super) graph: Graph,
 }
@@ -113,9 +114,7 @@ impl Search<'_> {
                 super::file::io_error(self.store, &file.name(), "remove", error)
             })?;
         }
-        self.context
-            .progress("orthos", None)
-            .set(self.state.tally.orthos());
+        self.progress.set(self.state.tally.orthos());
         Ok(())
     }
 

@@ -3,5 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a failing helper fails its test")]
 
 mod depth_first;
+mod fifo;
 mod golden;
 mod level_wise;
+mod queues;

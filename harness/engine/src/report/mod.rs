@@ -1,0 +1,28 @@
+//! The report model, and everything that is rendered from it.
+
+mod assemble;
+mod csv;
+pub mod format;
+mod json;
+mod jsonl;
+mod live;
+mod markdown;
+mod model;
+#[cfg(test)]
+mod sample;
+pub mod terminal;
+mod text;
+mod view;
+mod warnings;
+pub mod write;
+
+pub use assemble::{SessionInfo, assemble};
+pub use csv::csv;
+pub use json::{ReadError, from_json, schema, to_json};
+pub use jsonl::JsonLines;
+pub use live::{Live, detect_style};
+pub use markdown::markdown;
+pub use model::{
+    ChartTimeline, Metric, MetricValue, Reconciliation, ReconciliationLine, Relative, Report,
+    SCHEMA_VERSION, TrialSummary, VariantReport, Verdict, VerdictReport,
+};
