@@ -108,7 +108,10 @@ impl SourceCode for SourceText {
         context_lines_before: usize,
         context_lines_after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        if let Some(window) = self.window(span) {
+        // Without context only the place is asked for, and that must be the true one.
+        if context_lines_before + context_lines_after > 0
+            && let Some(window) = self.window(span)
+        {
             return Ok(Box::new(window));
         }
         let mut before = context_lines_before;

@@ -180,7 +180,13 @@ pub(crate) fn scalar(text: &str) -> serde_json::Value {
 fn read<'a, T: Deserialize<'a>>(text: &'a str, options: Options) -> Result<T, YamlError> {
     serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         let span = error.location().map(span_of).unwrap_or_default();
-        let (message, help) = match error.without_snippet() {
+        let mut cause = &error;
+        while let serde_saphyr::Error::AliasError { error, .. }
+        | serde_saphyr::Error::WithSnippet { error, .. } = cause
+        {
+            cause = error;
+        }
+        let (message, help) = match cause {
             serde_saphyr::Error::MultipleDocuments { .. } => (
                 "the file holds more than one YAML document".to_owned(),
                 Some(
@@ -196,7 +202,14 @@ fn read<'a, T: Deserialize<'a>>(text: &'a str, options: Options) -> Result<T, Ya
                     "at most {MAX_NODES} keys and values, {MAX_DEPTH} levels deep, aliases expanded"
                 )),
             ),
-            other => (plain(&other.to_string()), None),
+            other => match plain(&other.to_string()) {
+                // The scanner's own limit, which comes before the budget's.
+                deep if deep == "recursion limit exceeded" => (
+                    "the file nests deeper than a scenario can".to_owned(),
+                    Some(format!("at most {MAX_DEPTH} levels")),
+                ),
+                message => (message, None),
+            },
         };
         YamlError {
             message,
