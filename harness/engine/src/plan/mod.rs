@@ -1,5 +1,6 @@
 //! From a scenario and a size to trials in a definite order.
 
+mod estimate;
 mod make;
 mod model;
 mod order;
@@ -8,6 +9,7 @@ mod rng;
 #[cfg(test)]
 mod tests;
 
+pub use estimate::{Earlier, EarlierVariant, Estimate, EstimateRow, estimate};
 pub use make::plan;
 pub use model::{Job, Plan, PlannedVariant, TrialSpec};
 pub use order::Order;
