@@ -29,5 +29,17 @@ fn main() -> ExitCode {
                 Ok(())
             })
         });
+    let python = std::process::Command::new("python3")
+        .arg("--version")
+        .output()
+        .is_ok();
+    let tests =
+        tests.chain([
+            Trial::test("the_documented_python_program_speaks_the_protocol", || {
+                protocol::documented_python_program();
+                Ok(())
+            })
+            .with_ignored_flag(!python),
+        ]);
     libtest_mimic::run(&Arguments::from_args(), tests.collect()).exit_code()
 }
