@@ -1,5 +1,6 @@
 //! One binary in two roles: a program of the protocol, made by the macro that users have, and the tests that run it as
 //! the harness would and look at what it leaves behind.
+#![allow(clippy::unwrap_used, reason = "a test, though with a main of its own")]
 
 mod fixture;
 mod heap;
