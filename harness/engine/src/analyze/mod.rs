@@ -7,6 +7,8 @@ mod metrics;
 mod ratio;
 mod resample;
 mod series;
+#[cfg(test)]
+mod tests;
 mod timeline;
 
 pub use analysis::{Analysis, VariantAnalysis};
