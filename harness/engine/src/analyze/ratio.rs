@@ -146,7 +146,15 @@ mod tests {
     fn nothing_is_a_multiple_of_nothing() {
         let variant = rounds(&[1.0, 2.0]);
         assert!(log_ratios(&rounds(&[0.0, 4.0]), &variant).len() == 1);
-        assert_eq!(relative(&series(&[(None, 0.0)]), &series(&[(None, 1.0)]), &Looks::new(LOOKS), 1), None);
+        assert_eq!(
+            relative(
+                &series(&[(None, 0.0)]),
+                &series(&[(None, 1.0)]),
+                &Looks::new(LOOKS),
+                1
+            ),
+            None
+        );
     }
 
     #[test]
@@ -161,7 +169,12 @@ mod tests {
 
     #[test]
     fn few_pairs_have_extremes_and_no_level() {
-        let three = relative(&rounds(&[1.0; 3]), &rounds(&[2.0, 3.0, 4.0]), &Looks::new(LOOKS), 1);
+        let three = relative(
+            &rounds(&[1.0; 3]),
+            &rounds(&[2.0, 3.0, 4.0]),
+            &Looks::new(LOOKS),
+            1,
+        );
         let three = three.unwrap();
         assert_eq!((three.pairs, three.level), (3, 0.0));
         assert!((three.low - 2.0).abs() < 1e-12 && (three.high - 4.0).abs() < 1e-12);
@@ -169,7 +182,12 @@ mod tests {
 
     #[test]
     fn count_trials_are_one_pair() {
-        let one = relative(&series(&[(None, 8.0)]), &series(&[(None, 2.0)]), &Looks::new(LOOKS), 1);
+        let one = relative(
+            &series(&[(None, 8.0)]),
+            &series(&[(None, 2.0)]),
+            &Looks::new(LOOKS),
+            1,
+        );
         let one = one.unwrap();
         assert_eq!((one.ratio, one.low, one.high), (0.25, 0.25, 0.25));
         assert_eq!((one.pairs, one.level), (1, 0.0));

@@ -110,9 +110,15 @@ fn a_missing_metric_says_why() {
         of("peak_cgroup"),
         "it did not run in a cgroup that counts its own peak"
     );
-    assert_eq!(of("scratch_peak"), "the scratch directory was not looked at");
+    assert_eq!(
+        of("scratch_peak"),
+        "the scratch directory was not looked at"
+    );
     assert_eq!(of("unaccounted_share"), "no count trial was run");
-    assert_eq!(of("phase.build.wall"), "a reported no metric `phase.build.wall`");
+    assert_eq!(
+        of("phase.build.wall"),
+        "a reported no metric `phase.build.wall`"
+    );
     assert_eq!(of("recall"), "a reported no metric `recall`");
     let failed = [
         trial("a", 0).build(),
@@ -121,7 +127,9 @@ fn a_missing_metric_says_why() {
             .ended(Outcome::Crashed, "signal 11")
             .build(),
     ];
-    let why = analysis(&plan(&["a"]), &failed).metric("heap_peak").unwrap_err();
+    let why = analysis(&plan(&["a"]), &failed)
+        .metric("heap_peak")
+        .unwrap_err();
     assert_eq!(why, "the count trial ended crashed: signal 11");
 }
 
@@ -158,16 +166,29 @@ fn only_measured_completed_clock_trials_are_summarized() {
     let trials = [
         trial("a", 0).wall(100.0).role(Role::Warmup).build(),
         trial("a", 1).wall(3.0).round(0).build(),
-        trial("a", 2).wall(50.0).role(Role::Control).round(0).build(),
+        trial("a", 2)
+            .wall(50.0)
+            .role(Role::Control)
+            .round(0)
+            .build(),
         trial("a", 3).wall(1.0).round(1).build(),
         trial("a", 4).wall(70.0).under(MIB, "cgroup-v2").build(),
-        trial("a", 5).wall(90.0).ended(Outcome::Failed, "exit status 3").build(),
-        trial("a", 6).wall(80.0).instrument(Instrument::Dhat).build(),
+        trial("a", 5)
+            .wall(90.0)
+            .ended(Outcome::Failed, "exit status 3")
+            .build(),
+        trial("a", 6)
+            .wall(80.0)
+            .instrument(Instrument::Dhat)
+            .build(),
     ];
     let analysed = analysis(&plan(&["a"]), &trials);
     let wall = analysed.metric("wall").unwrap().summary();
     assert_eq!(wall.values, [3.0, 1.0]);
-    assert_eq!((wall.n, wall.min, wall.median, wall.max), (2, 1.0, 2.0, 3.0));
+    assert_eq!(
+        (wall.n, wall.min, wall.median, wall.max),
+        (2, 1.0, 2.0, 3.0)
+    );
     assert_eq!(analysed.outcome, Outcome::Failed);
     assert_eq!(analysed.diagnosis, "failed: exit status 3");
 }
@@ -176,7 +197,9 @@ fn only_measured_completed_clock_trials_are_summarized() {
 fn an_interruption_says_nothing_about_the_variant() {
     let trials = [
         trial("a", 0).build(),
-        trial("a", 1).ended(Outcome::Interrupted, "by the user").build(),
+        trial("a", 1)
+            .ended(Outcome::Interrupted, "by the user")
+            .build(),
     ];
     assert_eq!(analysis(&plan(&["a"]), &trials).outcome, Outcome::Completed);
     let only = analysis(&plan(&["a"]), &trials[1..]);
@@ -217,7 +240,10 @@ fn the_reconciliation_gives_its_share_unless_it_is_refused() {
         },
     );
     let why = analysed.metric("unaccounted_share").unwrap_err();
-    assert!(why.ends_with("the instrument changed the peak by 9 %"), "{why}");
+    assert!(
+        why.ends_with("the instrument changed the peak by 9 %"),
+        "{why}"
+    );
 }
 
 #[test]

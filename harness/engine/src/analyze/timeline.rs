@@ -87,7 +87,10 @@ mod tests {
         let chart = timeline(&two_steps).unwrap();
         let times: Vec<f64> = chart.samples.iter().map(|sample| sample.t).collect();
         assert_eq!(times, [0.5, 1.5, 2.5, 3.5]);
-        assert_eq!((chart.phases[1].begin, chart.phases[1].end), (2.25, Some(3.75)));
+        assert_eq!(
+            (chart.phases[1].begin, chart.phases[1].end),
+            (2.25, Some(3.75))
+        );
         assert_eq!((chart.trial, chart.peak), (4, 100 * MIB));
     }
 

@@ -38,25 +38,28 @@ pub(crate) fn plan(variants: &[&str]) -> Plan {
         affinity: Affinity::Any,
         seed: 1,
     };
-    let variants = variants.iter().enumerate().map(|(place, id)| PlannedVariant {
-        id: (*id).to_owned(),
-        about: String::new(),
-        baseline: place == 0,
-        job: Job::Workload {
-            program: PathBuf::from("program"),
-            args: Vec::new(),
-            workload: "workload".to_owned(),
-            implementation: (*id).to_owned(),
-            steps: Vec::new(),
-        },
-        params: Params::new(),
-        dhat_params: None,
-        threads: None,
-        budget: None,
-        env: BTreeMap::new(),
-        allocator: None,
-        runs,
-    });
+    let variants = variants
+        .iter()
+        .enumerate()
+        .map(|(place, id)| PlannedVariant {
+            id: (*id).to_owned(),
+            about: String::new(),
+            baseline: place == 0,
+            job: Job::Workload {
+                program: PathBuf::from("program"),
+                args: Vec::new(),
+                workload: "workload".to_owned(),
+                implementation: (*id).to_owned(),
+                steps: Vec::new(),
+            },
+            params: Params::new(),
+            dhat_params: None,
+            threads: None,
+            budget: None,
+            env: BTreeMap::new(),
+            allocator: None,
+            runs,
+        });
     Plan {
         variants: variants.collect(),
         scenario: Arc::new(Scenario {
