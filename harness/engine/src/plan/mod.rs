@@ -8,6 +8,8 @@ mod request;
 mod rng;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use estimate::{Earlier, EarlierVariant, Estimate, EstimateRow, estimate};
 pub use make::plan;
