@@ -14,7 +14,7 @@ use crate::report::{format, write};
 pub(super) fn plans(plans: &[Plan], out: &Path) -> String {
     let mut text = String::new();
     for plan in plans {
-        let directory = write::directory_of(out, &plan.scenario.name, &plan.size);
+        let directory = write::directory(out, &plan.scenario.name, &plan.size);
         let earlier = write::read(&directory).ok().map(|report| Earlier::from_report(&report));
         describe(&mut text, plan, &estimate(plan, earlier.as_ref()));
     }

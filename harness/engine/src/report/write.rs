@@ -83,26 +83,14 @@ pub struct Written {
     pub csv: PathBuf,
 }
 
-/// A file that is kept beside the report: a heap profile, raw evidence.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
-    /// Its name within the report's directory.
-    pub name: String,
-    /// What is in it.
-    pub content: Vec<u8>,
-}
-
 /// The directory of a report below `out`: `<scenario>.<size>`, where characters that a file name
 /// had better not have are replaced.
-pub fn directory(out: &Path, report: &Report) -> PathBuf {
-    out.join(format!(
-        "{}.{}",
-        file_name(&report.scenario),
-        file_name(&report.size)
-    ))
+pub fn directory(out: &Path, scenario: &str, size: &str) -> PathBuf {
+    out.join(format!("{}.{}", file_name(scenario), file_name(size)))
 }
 
-/// Writes all forms of a report, and the files kept with it, into its directory below `out`.
+/// Writes all forms of a report into its directory below `out`, and beside them every file that is
+/// directly in `evidence`: raw trials, heap profiles.
 ///
 /// Everything is written and synced into a temporary directory beside it first, then the two are
 /// exchanged: until then an old report stays as it was, and of two sessions that write the same
@@ -111,8 +99,8 @@ pub fn directory(out: &Path, report: &Report) -> PathBuf {
 /// # Errors
 ///
 /// [`WriteError`], which names the directory and what to do; what was there before is intact.
-pub fn write(out: &Path, report: &Report, kept: &[Kept]) -> Result<Written, WriteError> {
-    let directory = directory(out, report);
+pub fn write(out: &Path, report: &Report, evidence: Option<&Path>) -> Result<Written, WriteError> {
+    let directory = directory(out, &report.scenario, &report.size);
     let forms = render(report, &directory)?;
     let fail = |doing: &str, source: io::Error| WriteError::Io {
         directory: directory.clone(),
@@ -124,14 +112,12 @@ pub fn write(out: &Path, report: &Report, kept: &[Kept]) -> Result<Written, Writ
         .prefix(".writing-")
         .tempdir_in(out)
         .map_err(|e| fail("making a temporary directory in it", e))?;
-    let forms = forms.iter().map(|(name, text)| (*name, text.as_bytes()));
-    let kept = kept
-        .iter()
-        .map(|kept| (kept.name.as_str(), kept.content.as_slice()));
-    for (name, content) in forms.chain(kept) {
-        let name = file_name(name);
-        put(&temporary.path().join(&name), content)
+    for (name, text) in &forms {
+        put(&temporary.path().join(name), text.as_bytes())
             .map_err(|e| fail(&format!("writing {name}"), e))?;
+    }
+    if let Some(evidence) = evidence {
+        keep(evidence, temporary.path()).map_err(|e| fail("keeping the raw evidence", e))?;
     }
     share(temporary.path()).map_err(|e| fail("opening it to others", e))?;
     sync(temporary.path()).map_err(|e| fail("syncing it", e))?;
@@ -140,6 +126,23 @@ pub fn write(out: &Path, report: &Report, kept: &[Kept]) -> Result<Written, Writ
     // What is in the temporary directory now is the old report.
     drop(temporary);
     Ok(paths(directory))
+}
+
+/// Puts every file of `from` into `to` as well: as another name of the same file where the file
+/// system can, as a copy otherwise.
+fn keep(from: &Path, to: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        if !entry.file_type()?.is_file() {
+            continue;
+        }
+        let target = to.join(entry.file_name());
+        if fs::hard_link(entry.path(), &target).is_err() {
+            fs::copy(entry.path(), &target)?;
+        }
+        File::open(&target)?.sync_all()?;
+    }
+    Ok(())
 }
 
 /// Reads the result in a report's directory, or in a file.
@@ -295,11 +298,10 @@ mod tests {
     #[test]
     fn all_files_are_there_and_nothing_else() {
         let out = tempfile::tempdir().unwrap();
-        let kept = Kept {
-            name: "in-memory.dhat-heap.json".into(),
-            content: b"{}".to_vec(),
-        };
-        let written = write(&out.path().join("new"), &sample::report(), &[kept]).unwrap();
+        let evidence = tempfile::tempdir().unwrap();
+        fs::write(evidence.path().join("in-memory.dhat-heap.json"), "{}").unwrap();
+        let evidence = Some(evidence.path());
+        let written = write(&out.path().join("new"), &sample::report(), evidence).unwrap();
         assert_eq!(written.directory, out.path().join("new/ortho.full"));
         assert_eq!(names(&out.path().join("new")), ["ortho.full"]);
         let expected = [
@@ -321,14 +323,12 @@ mod tests {
     #[test]
     fn a_new_report_replaces_the_old_one_whole() {
         let out = tempfile::tempdir().unwrap();
-        let stale = Kept {
-            name: "stale".into(),
-            content: vec![],
-        };
-        write(out.path(), &sample::report(), &[stale]).unwrap();
+        let evidence = tempfile::tempdir().unwrap();
+        fs::write(evidence.path().join("stale"), "").unwrap();
+        write(out.path(), &sample::report(), Some(evidence.path())).unwrap();
         let mut report = sample::report();
         report.seed = 2;
-        let written = write(out.path(), &report, &[]).unwrap();
+        let written = write(out.path(), &report, None).unwrap();
         assert_eq!(read(&written.result).unwrap().seed, 2);
         assert!(!written.directory.join("stale").exists());
         assert_eq!(names(out.path()), ["ortho.full"]);
@@ -345,7 +345,7 @@ mod tests {
                     report.seed = session;
                     report.about = format!("about {session}");
                     for _ in 0..5 {
-                        write(out, &report, &[]).unwrap();
+                        write(out, &report, None).unwrap();
                     }
                 });
             }
@@ -363,7 +363,9 @@ mod tests {
         let out = tempfile::tempdir().unwrap();
         let way = out.path().join("file");
         fs::write(&way, "precious").unwrap();
-        let error = write(&way, &sample::report(), &[]).unwrap_err().to_string();
+        let error = write(&way, &sample::report(), None)
+            .unwrap_err()
+            .to_string();
         assert!(error.contains(&way.display().to_string()), "{error}");
         assert!(error.contains("--out"), "{error}");
         assert_eq!(fs::read_to_string(&way).unwrap(), "precious");
@@ -398,7 +400,7 @@ mod tests {
     #[test]
     fn a_kernel_file_system_refuses_and_is_named() {
         // /proc refuses new files even to root.
-        let error = write(Path::new("/proc/reports"), &sample::report(), &[]).unwrap_err();
+        let error = write(Path::new("/proc/reports"), &sample::report(), None).unwrap_err();
         let said = error.to_string();
         assert!(
             said.starts_with("cannot write the report to /proc/reports/ortho.full: "),
@@ -409,7 +411,7 @@ mod tests {
     #[test]
     fn forms_are_made_again_from_the_result() {
         let out = tempfile::tempdir().unwrap();
-        let written = write(out.path(), &sample::report(), &[]).unwrap();
+        let written = write(out.path(), &sample::report(), None).unwrap();
         let before = fs::read_to_string(&written.markdown).unwrap();
         fs::write(&written.markdown, "spoilt").unwrap();
         fs::remove_file(&written.html).unwrap();
@@ -439,7 +441,8 @@ mod tests {
         assert_eq!(file_name(".."), "_");
         assert_eq!(file_name("größe 1"), "größe_1");
         assert!(file_name(&sample::attack()).len() <= 120);
-        let place = directory(Path::new("out"), &sample::hostile());
+        let hostile = sample::hostile();
+        let place = directory(Path::new("out"), &hostile.scenario, &hostile.size);
         assert_eq!(place.parent(), Some(Path::new("out")));
     }
 }
