@@ -2,11 +2,13 @@
 
 mod csv;
 pub mod format;
+mod html;
 mod json;
 mod jsonl;
 mod live;
 mod markdown;
 mod model;
+mod plots;
 #[cfg(test)]
 mod sample;
 pub mod terminal;
@@ -15,6 +17,7 @@ mod view;
 pub mod write;
 
 pub use csv::csv;
+pub use html::{HtmlError, html};
 pub use json::{ReadError, from_json, schema, to_json};
 pub use jsonl::JsonLines;
 pub use live::{Live, detect_style};
@@ -23,3 +26,4 @@ pub use model::{
     ChartTimeline, Metric, MetricValue, Reconciliation, ReconciliationLine, Relative, Report,
     SCHEMA_VERSION, TrialSummary, VariantReport, Verdict, VerdictReport,
 };
+pub use plots::PlotError;

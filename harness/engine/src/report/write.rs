@@ -3,14 +3,18 @@
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use thiserror::Error;
 
-use super::{ReadError, Report, csv, from_json, markdown, text, to_json};
+use super::{ReadError, Report, csv, from_json, html, markdown, text, to_json};
 
 /// The name of the result within a report's directory.
 pub const RESULT: &str = "result.json";
+
+/// How the names of unfinished directories and files begin.
+const WRITING: &str = ".writing-";
 
 /// Why a report could not be written, or found.
 #[derive(Debug, Error)]
@@ -89,7 +93,16 @@ pub struct Kept {
     /// Its name within the report's directory.
     pub name: String,
     /// What is in it.
-    pub content: Vec<u8>,
+    pub content: Content,
+}
+
+/// What is in a kept file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// These bytes.
+    Bytes(Vec<u8>),
+    /// What is in this file now; it is copied, whatever its size.
+    File(PathBuf),
 }
 
 /// The directory of a report below `out`: `<scenario>.<size>`, where characters that a file name
@@ -121,17 +134,21 @@ pub fn write(out: &Path, report: &Report, kept: &[Kept]) -> Result<Written, Writ
     };
     fs::create_dir_all(out).map_err(|e| fail("making the directory", e))?;
     let temporary = tempfile::Builder::new()
-        .prefix(".writing-")
+        .prefix(WRITING)
         .tempdir_in(out)
         .map_err(|e| fail("making a temporary directory in it", e))?;
-    let forms = forms.iter().map(|(name, text)| (*name, text.as_bytes()));
-    let kept = kept
-        .iter()
-        .map(|kept| (kept.name.as_str(), kept.content.as_slice()));
-    for (name, content) in forms.chain(kept) {
-        let name = file_name(name);
-        put(&temporary.path().join(&name), content)
+    sweep(out);
+    for (name, text) in forms {
+        put(&temporary.path().join(name), text.as_bytes())
             .map_err(|e| fail(&format!("writing {name}"), e))?;
+    }
+    for Kept { name, content } in kept {
+        let path = temporary.path().join(file_name(name));
+        match content {
+            Content::Bytes(bytes) => put(&path, bytes),
+            Content::File(source) => copy(source, &path),
+        }
+        .map_err(|e| fail(&format!("keeping {name}"), e))?;
     }
     share(temporary.path()).map_err(|e| fail("opening it to others", e))?;
     sync(temporary.path()).map_err(|e| fail("syncing it", e))?;
@@ -178,7 +195,7 @@ pub fn rerender(directory: &Path) -> Result<(Report, Written), WriteError> {
             source,
         };
         let mut file = tempfile::Builder::new()
-            .prefix(".writing-")
+            .prefix(WRITING)
             .permissions(shared_file())
             .tempfile_in(directory)
             .map_err(|e| fail("making a temporary file for", e))?;
@@ -213,6 +230,10 @@ fn render(report: &Report, directory: &Path) -> Result<Vec<(&'static str, String
             RESULT,
             to_json(report).map_err(|e| fail(RESULT, e.to_string()))?,
         ),
+        (
+            "report.html",
+            html(report).map_err(|e| fail("report.html", e.to_string()))?,
+        ),
         ("report.md", markdown(report)),
         (
             "trials.csv",
@@ -241,6 +262,28 @@ fn put(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut file = File::create_new(path)?;
     file.write_all(content)?;
     file.sync_all()
+}
+
+fn copy(source: &Path, path: &Path) -> io::Result<()> {
+    let mut file = File::create_new(path)?;
+    io::copy(&mut File::open(source)?, &mut file)?;
+    file.sync_all()
+}
+
+/// Removes what a session left behind that was killed while it wrote. A session writes for
+/// seconds, so what has not changed for an hour is nobody's; a failure here harms nothing.
+fn sweep(out: &Path) {
+    const ABANDONED: Duration = Duration::from_secs(3600);
+    for entry in fs::read_dir(out).into_iter().flatten().flatten() {
+        let ours = entry.file_name().to_string_lossy().starts_with(WRITING);
+        let age = entry
+            .metadata()
+            .and_then(|metadata| metadata.modified())
+            .map(|modified| modified.elapsed().unwrap_or_default());
+        if ours && age.is_ok_and(|age| age > ABANDONED) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 fn sync(directory: &Path) -> io::Result<()> {
@@ -278,7 +321,7 @@ fn file_name(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    use std::os::unix::fs::PermissionsExt as _;
 
     use super::super::sample;
     use super::*;
@@ -297,7 +340,7 @@ mod tests {
         let out = tempfile::tempdir().unwrap();
         let kept = Kept {
             name: "in-memory.dhat-heap.json".into(),
-            content: b"{}".to_vec(),
+            content: Content::Bytes(b"{}".to_vec()),
         };
         let written = write(&out.path().join("new"), &sample::report(), &[kept]).unwrap();
         assert_eq!(written.directory, out.path().join("new/ortho.full"));
@@ -323,7 +366,7 @@ mod tests {
         let out = tempfile::tempdir().unwrap();
         let stale = Kept {
             name: "stale".into(),
-            content: vec![],
+            content: Content::Bytes(vec![]),
         };
         write(out.path(), &sample::report(), &[stale]).unwrap();
         let mut report = sample::report();
@@ -370,25 +413,67 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_without_room_is_named_and_its_report_intact() {
-        // Every write to a file of this kind fails as on a full disk.
+    fn a_failure_in_the_middle_leaves_the_old_report_and_nothing_else() {
         let out = tempfile::tempdir().unwrap();
-        let full = out.path().join("full");
-        symlink("/dev/full", &full).unwrap();
-        let error = File::options()
+        write(out.path(), &sample::report(), &[]).unwrap();
+        let mut report = sample::report();
+        report.seed = 2;
+        let kept = Kept {
+            name: "profile".into(),
+            content: Content::File(out.path().join("does-not-exist")),
+        };
+        let error = write(out.path(), &report, &[kept]).unwrap_err().to_string();
+        assert!(error.contains("keeping profile"), "{error}");
+        assert!(read(&out.path().join("ortho.full")).unwrap() == sample::report());
+        assert_eq!(names(out.path()), ["ortho.full"]);
+    }
+
+    #[test]
+    fn a_kept_file_is_copied() {
+        let out = tempfile::tempdir().unwrap();
+        let source = out.path().join("source");
+        fs::write(&source, "output").unwrap();
+        let kept = Kept {
+            name: "in-memory.txt".into(),
+            content: Content::File(source),
+        };
+        let written = write(out.path(), &sample::report(), &[kept]).unwrap();
+        let copied = fs::read_to_string(written.directory.join("in-memory.txt"));
+        assert_eq!(copied.unwrap(), "output");
+    }
+
+    #[test]
+    fn what_a_killed_session_left_is_swept_up() {
+        let out = tempfile::tempdir().unwrap();
+        for (name, age) in [
+            (".writing-old", 7200),
+            (".writing-new", 60),
+            ("other", 7200),
+        ] {
+            let path = out.path().join(name);
+            fs::create_dir(&path).unwrap();
+            let time = std::time::SystemTime::now() - Duration::from_secs(age);
+            File::open(&path).unwrap().set_modified(time).unwrap();
+        }
+        write(out.path(), &sample::report(), &[]).unwrap();
+        assert_eq!(names(out.path()), [".writing-new", "ortho.full", "other"]);
+    }
+
+    #[test]
+    fn a_full_disk_is_said_to_be_full() {
+        // Writing to this device fails as on a full disk.
+        let full = File::options()
             .write(true)
-            .open(&full)
+            .open("/dev/full")
             .unwrap()
             .write_all(b"x");
-        let error = error.unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
-        let said = WriteError::Io {
+        let error = WriteError::Io {
             directory: "reports/ortho.full".into(),
             doing: "writing result.json".into(),
-            source: error,
+            source: full.unwrap_err(),
         };
         assert_eq!(
-            said.to_string(),
+            error.to_string(),
             "cannot write the report to reports/ortho.full: writing result.json: \
              No space left on device (os error 28); \
              free some space, or name a directory on another disk with --out"
