@@ -44,7 +44,11 @@ pub(super) fn run(
     observer.notice(Notice::ScenarioBegins {
         scenario: scenario.name.clone(),
         size: plan.size.clone(),
-        variants: plan.variants.iter().map(|variant| variant.id.clone()).collect(),
+        variants: plan
+            .variants
+            .iter()
+            .map(|variant| variant.id.clone())
+            .collect(),
         trials: at_least(plan),
     });
     let mut files = SessionFiles::create(&args.out, &scenario.name, &plan.size)
@@ -57,15 +61,25 @@ pub(super) fn run(
             unkept.get_or_insert(error);
         }
     };
-    let mut live = Live { session: &mut session, began };
+    let mut live = Live {
+        session: &mut session,
+        began,
+    };
     let conducted = conduct(plan, &mut live, observer, &mut keep);
     if let Some(error) = unkept {
         observer.notice(Notice::Note {
             text: format!("raw trials are not all kept: {error}"),
         });
     }
-    let Conducted { trials, interrupted, error, stopped } = conducted;
-    observer.notice(Notice::Note { text: format!("no more rounds: {stopped}") });
+    let Conducted {
+        trials,
+        interrupted,
+        error,
+        stopped,
+    } = conducted;
+    observer.notice(Notice::Note {
+        text: format!("no more rounds: {stopped}"),
+    });
     if let (Some(error), true) = (&error, trials.is_empty()) {
         return Err(CliFailure::unmeasured(error.to_string()));
     }
@@ -105,5 +119,102 @@ pub(super) fn run(
         .into_iter()
         .find(|code| code.code() == report.exit_code)
         .unwrap_or(ExitCode::NotMeasured);
-    Ok(Ended { code, report, written })
+    Ok(Ended {
+        code,
+        report,
+        written,
+    })
+}
+
+/// Prepares inputs and starts the session.
+fn start(
+    plan: &Arc<Plan>,
+    args: &RunArgs,
+    files: &SessionFiles,
+    observer: &mut dyn Observer,
+) -> Result<Session, CliFailure> {
+    let fail = |error: RunError| match error {
+        RunError::Interrupted => CliFailure::interrupted(),
+        error => CliFailure::usage(error.to_string()),
+    };
+    let mut options = SessionOptions::new(plan.clone(), scratch_root(args)).map_err(fail)?;
+    options.keep_output.clone_from(&args.keep_output);
+    options.profiles = Some(files.directory().to_owned());
+    if args.no_caps {
+        options.caps = CapsChoice::WhereAsked;
+    }
+    Session::start(options, observer).map_err(fail)
+}
+
+/// Scratch directories go where the reports go, which is on disk, unless another place is named.
+fn scratch_root(args: &RunArgs) -> PathBuf {
+    args.scratch.clone().unwrap_or_else(|| args.out.clone())
+}
+
+/// The session as the conductor sees it.
+struct Live<'a> {
+    session: &'a mut Session,
+    began: Instant,
+}
+
+impl Executor for Live<'_> {
+    type Error = RunError;
+
+    fn trial(&mut self, spec: &TrialSpec, observer: &mut dyn Observer) -> Result<Trial, RunError> {
+        self.session.trial(spec, observer)
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    fn interrupted(&self) -> bool {
+        self.session.interrupted()
+    }
+}
+
+/// Kept outputs are files.
+struct Files;
+
+impl KeptOutputs for Files {
+    fn open(&self, path: &Path) -> io::Result<Box<dyn BufRead>> {
+        Ok(Box::new(BufReader::new(File::open(path)?)))
+    }
+}
+
+/// The command line that runs this again.
+fn again(args: &RunArgs, plan: &Plan) -> String {
+    let mut words = vec![
+        "plimsoll".to_owned(),
+        "run".to_owned(),
+        plan.scenario.path.display().to_string(),
+        format!("--size {}", plan.size),
+        format!("--seed {}", plan.measure.seed),
+    ];
+    words.extend(args.set.iter().map(|set| format!("--set '{set}'")));
+    words.extend(args.variants.iter().map(|id| format!("--variant {id}")));
+    words.extend(args.runs.map(|runs| format!("--runs {runs}")));
+    words.extend(args.warmup.map(|rounds| format!("--warmup {rounds}")));
+    if let Some(cpus) = &args.cpus {
+        let cpus: Vec<_> = cpus.iter().map(usize::to_string).collect();
+        words.push(format!("--cpus {}", cpus.join(",")));
+    }
+    let flags = [
+        (args.no_sampler, "--no-sampler"),
+        (args.no_caps, "--no-caps"),
+    ];
+    words.extend(
+        flags
+            .into_iter()
+            .filter(|(set, _)| *set)
+            .map(|(_, flag)| flag.to_owned()),
+    );
+    words.join(" ")
+}
+
+fn unwritable(out: &Path, error: &io::Error) -> CliFailure {
+    CliFailure::usage(format!(
+        "cannot write reports into {}: {error}; name another directory with --out",
+        out.display()
+    ))
 }

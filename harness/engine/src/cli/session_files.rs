@@ -62,7 +62,9 @@ impl Drop for SessionFiles {
 
 /// Directories below `out` whose session is dead.
 pub(super) fn abandoned(out: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(out) else { return Vec::new() };
+    let Ok(entries) = fs::read_dir(out) else {
+        return Vec::new();
+    };
     let mut found: Vec<_> = entries
         .flatten()
         .filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX))
@@ -85,7 +87,9 @@ mod tests {
         let out = tempfile::tempdir().unwrap();
         let living = SessionFiles::create(out.path(), "a", "smoke").unwrap();
         assert_eq!(abandoned(out.path()), Vec::<PathBuf>::new());
-        let dead = SessionFiles::create(out.path(), "b", "full").unwrap().leave();
+        let dead = SessionFiles::create(out.path(), "b", "full")
+            .unwrap()
+            .leave();
         assert_eq!(abandoned(out.path()), [dead.clone()]);
         drop(living);
         assert_eq!(abandoned(out.path()), [dead]);

@@ -3,14 +3,18 @@
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use thiserror::Error;
 
-use super::{ReadError, Report, csv, from_json, markdown, text, to_json};
+use super::{ReadError, Report, csv, from_json, html, markdown, text, to_json};
 
 /// The name of the result within a report's directory.
 pub const RESULT: &str = "result.json";
+
+/// How the names of unfinished directories and files begin.
+const WRITING: &str = ".writing-";
 
 /// Why a report could not be written, or found.
 #[derive(Debug, Error)]
@@ -109,9 +113,10 @@ pub fn write(out: &Path, report: &Report, evidence: Option<&Path>) -> Result<Wri
     };
     fs::create_dir_all(out).map_err(|e| fail("making the directory", e))?;
     let temporary = tempfile::Builder::new()
-        .prefix(".writing-")
+        .prefix(WRITING)
         .tempdir_in(out)
         .map_err(|e| fail("making a temporary directory in it", e))?;
+    sweep(out);
     for (name, text) in &forms {
         put(&temporary.path().join(name), text.as_bytes())
             .map_err(|e| fail(&format!("writing {name}"), e))?;
@@ -181,7 +186,7 @@ pub fn rerender(directory: &Path) -> Result<(Report, Written), WriteError> {
             source,
         };
         let mut file = tempfile::Builder::new()
-            .prefix(".writing-")
+            .prefix(WRITING)
             .permissions(shared_file())
             .tempfile_in(directory)
             .map_err(|e| fail("making a temporary file for", e))?;
@@ -216,6 +221,10 @@ fn render(report: &Report, directory: &Path) -> Result<Vec<(&'static str, String
             RESULT,
             to_json(report).map_err(|e| fail(RESULT, e.to_string()))?,
         ),
+        (
+            "report.html",
+            html(report).map_err(|e| fail("report.html", e.to_string()))?,
+        ),
         ("report.md", markdown(report)),
         (
             "trials.csv",
@@ -244,6 +253,22 @@ fn put(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut file = File::create_new(path)?;
     file.write_all(content)?;
     file.sync_all()
+}
+
+/// Removes what a session left behind that was killed while it wrote. A session writes for
+/// seconds, so what has not changed for an hour is nobody's; a failure here harms nothing.
+fn sweep(out: &Path) {
+    const ABANDONED: Duration = Duration::from_secs(3600);
+    for entry in fs::read_dir(out).into_iter().flatten().flatten() {
+        let ours = entry.file_name().to_string_lossy().starts_with(WRITING);
+        let age = entry
+            .metadata()
+            .and_then(|metadata| metadata.modified())
+            .map(|modified| modified.elapsed().unwrap_or_default());
+        if ours && age.is_ok_and(|age| age > ABANDONED) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 fn sync(directory: &Path) -> io::Result<()> {
@@ -281,7 +306,7 @@ fn file_name(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    use std::os::unix::fs::PermissionsExt as _;
 
     use super::super::sample;
     use super::*;
@@ -372,25 +397,52 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_without_room_is_named_and_its_report_intact() {
-        // Every write to a file of this kind fails as on a full disk.
+    fn a_failure_in_the_middle_leaves_the_old_report_and_nothing_else() {
         let out = tempfile::tempdir().unwrap();
-        let full = out.path().join("full");
-        symlink("/dev/full", &full).unwrap();
-        let error = File::options()
+        write(out.path(), &sample::report(), None).unwrap();
+        let mut report = sample::report();
+        report.seed = 2;
+        let missing = out.path().join("does-not-exist");
+        let error = write(out.path(), &report, Some(&missing))
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("keeping the raw evidence"), "{error}");
+        assert!(read(&out.path().join("ortho.full")).unwrap() == sample::report());
+        assert_eq!(names(out.path()), ["ortho.full"]);
+    }
+
+    #[test]
+    fn what_a_killed_session_left_is_swept_up() {
+        let out = tempfile::tempdir().unwrap();
+        for (name, age) in [
+            (".writing-old", 7200),
+            (".writing-new", 60),
+            ("other", 7200),
+        ] {
+            let path = out.path().join(name);
+            fs::create_dir(&path).unwrap();
+            let time = std::time::SystemTime::now() - Duration::from_secs(age);
+            File::open(&path).unwrap().set_modified(time).unwrap();
+        }
+        write(out.path(), &sample::report(), None).unwrap();
+        assert_eq!(names(out.path()), [".writing-new", "ortho.full", "other"]);
+    }
+
+    #[test]
+    fn a_full_disk_is_said_to_be_full() {
+        // Writing to this device fails as on a full disk.
+        let full = File::options()
             .write(true)
-            .open(&full)
+            .open("/dev/full")
             .unwrap()
             .write_all(b"x");
-        let error = error.unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
-        let said = WriteError::Io {
+        let error = WriteError::Io {
             directory: "reports/ortho.full".into(),
             doing: "writing result.json".into(),
-            source: error,
+            source: full.unwrap_err(),
         };
         assert_eq!(
-            said.to_string(),
+            error.to_string(),
             "cannot write the report to reports/ortho.full: writing result.json: \
              No space left on device (os error 28); \
              free some space, or name a directory on another disk with --out"
