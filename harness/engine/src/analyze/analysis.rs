@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::looks::Looks;
 use super::metrics::{UNACCOUNTED_SHARE, describe, names, series};
 use super::ratio::{Noise, noise, relative};
+use super::reconcile::reconcile;
 use super::series::{Quality, Reading, Series};
 use super::timeline::timeline;
 use crate::evidence::{HeapProfile, Instrument, Outcome, ReportedHistogram, Role, Step, Trial};
@@ -102,7 +103,7 @@ impl Analysis {
 
 impl VariantAnalysis {
     /// Takes over the reconciliation of a count trial, and its metric.
-    pub fn reconcile(&mut self, count_trial: u32, reconciliation: Reconciliation) {
+    fn take(&mut self, count_trial: u32, reconciliation: Reconciliation) {
         let share = match &reconciliation.refused {
             Some(why) => Err(format!("the reconciliation is refused: {why}")),
             None => describe(UNACCOUNTED_SHARE, &[])
@@ -196,7 +197,7 @@ fn of_variant(plan: &Plan, variant: &PlannedVariant, all: &[Trial]) -> VariantAn
             (name, series)
         })
         .collect();
-    VariantAnalysis {
+    let mut analysed = VariantAnalysis {
         id: variant.id.clone(),
         baseline: variant.baseline,
         outcome: worst.map_or(Outcome::Interrupted, |trial| trial.outcome),
@@ -219,7 +220,31 @@ fn of_variant(plan: &Plan, variant: &PlannedVariant, all: &[Trial]) -> VariantAn
             .iter()
             .filter(|trial| trial.variant == variant.id)
             .find_map(|trial| trial.profile.clone()),
+    };
+    if let Some((count_trial, reconciliation)) = reconciliation(measured) {
+        analysed.take(count_trial, reconciliation);
     }
+    analysed
+}
+
+/// The reconciliation of the first completed count trial that took a census, and its number. Of
+/// several steps it is that of the one that was largest.
+fn reconciliation(measured: &[&Trial]) -> Option<(u32, Reconciliation)> {
+    let peak = |trial: &Trial| trial.steps.iter().map(Step::peak_rss).max().unwrap_or(0);
+    let completed = || {
+        let all = measured.iter().copied();
+        all.filter(|trial| trial.outcome == Outcome::Completed)
+    };
+    let clock_peaks: Vec<u64> = completed()
+        .filter(|trial| trial.instrument == Instrument::Clock)
+        .map(peak)
+        .collect();
+    let mut counted = completed().filter(|trial| trial.instrument == Instrument::Count);
+    counted.find_map(|trial| {
+        let censuses = trial.steps.iter().filter_map(|step| step.census.as_ref());
+        let census = censuses.max_by_key(|census| census.resident)?;
+        Some((trial.number, reconcile(census, peak(trial), &clock_peaks)))
+    })
 }
 
 /// The first of the trials that ended worst.

@@ -1,5 +1,7 @@
 //! Looking at processes and at the machine from outside, without taking part.
 
+#[cfg(target_os = "linux")]
+mod census;
 mod clock;
 pub mod machine;
 mod platform;

@@ -1,7 +1,16 @@
 //! From a scenario and a size to trials in a definite order.
 
+mod make;
 mod model;
+mod order;
+mod request;
+mod rng;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 
+pub use make::plan;
 pub use model::{Job, Plan, PlannedVariant, TrialSpec};
+pub use order::Order;
+pub use request::{PlanError, PlanRequest, parse_set};

@@ -5,3 +5,4 @@
 mod depth_first;
 mod fifo;
 mod golden;
+mod queues;

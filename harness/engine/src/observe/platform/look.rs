@@ -18,8 +18,6 @@ pub(crate) struct Subject {
 pub(crate) struct Look {
     pub(crate) rss: u64,
     pub(crate) largest: u64,
-    /// Resident size of the main process; 0 once it is gone.
-    pub(crate) main: u64,
     pub(crate) anon: u64,
     pub(crate) file: u64,
     pub(crate) shared: u64,

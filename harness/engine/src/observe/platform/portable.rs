@@ -66,9 +66,6 @@ impl Watch {
                 look.rss = look.rss.saturating_add(rss);
                 look.largest = look.largest.max(rss);
                 look.processes += 1;
-                if pid == self.main {
-                    look.main = rss;
-                }
             }
         }
         look

@@ -48,6 +48,11 @@ impl GaugePage {
         self.last.as_ref()
     }
 
+    /// What the page said when it was read last.
+    pub(super) fn last(&self) -> Option<&Snapshot> {
+        self.last.as_ref()
+    }
+
     pub(super) fn finish(mut self) -> (Option<Snapshot>, Option<String>) {
         self.read();
         (self.last, self.fault)

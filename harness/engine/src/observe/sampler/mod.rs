@@ -12,5 +12,6 @@ pub use config::{Ceiling, Observed, SamplerConfig};
 pub use live::{Activity, Live};
 pub use thread::Sampler;
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests;

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle, Thread};
 
+use plimsoll_workload::gauges::Snapshot;
+
 use super::config::{Ceiling, Observed, SamplerConfig};
 use super::gauges::{GaugePage, ledger_sum};
 use super::live::{Activity, Board, Live};
@@ -12,6 +14,8 @@ use super::scratch::ScratchSize;
 use super::series::Series;
 use super::ticks::Ticks;
 use crate::evidence::{Sample, Timeline};
+#[cfg(target_os = "linux")]
+use crate::observe::census::{self, CensusWatch, Figures as _};
 use crate::observe::clock::{monotonic_ns, thread_cpu_ns};
 use crate::observe::platform::{Subject, Watch, Work};
 
@@ -93,6 +97,9 @@ struct Looking {
     gauges: Option<GaugePage>,
     scratch: Option<ScratchSize>,
     ceiling: Option<Ceiling>,
+    main_pid: i32,
+    #[cfg(target_os = "linux")]
+    census: Option<CensusWatch>,
     origin_ns: u64,
     ticks: Ticks,
     series: Series,
@@ -122,6 +129,9 @@ impl Looking {
             gauges,
             scratch: config.scratch.as_deref().map(ScratchSize::new),
             ceiling: config.kill_above,
+            main_pid: config.main_pid,
+            #[cfg(target_os = "linux")]
+            census: config.census.then(|| CensusWatch::new(config.origin_ns)),
             origin_ns: config.origin_ns,
             ticks: Ticks::new(monotonic_ns(), config.interval),
             series: Series::new(),
@@ -189,6 +199,13 @@ impl Looking {
             self.work = self.watch.work();
             self.next_work = now + WORK_EVERY_NS;
         }
+        self.publish(sample, board);
+        #[cfg(target_os = "linux")]
+        self.take_census();
+    }
+
+    fn publish(&mut self, sample: Sample, board: &Board) {
+        let gauges = self.gauges.as_ref().and_then(GaugePage::last);
         let activity = Activity {
             progress: sample.progress,
             phases: gauges.map_or(0, |g| g.phases.iter().map(|phase| phase.begun).sum()),
@@ -211,9 +228,30 @@ impl Looking {
         }
     }
 
+    #[cfg(target_os = "linux")]
+    fn take_census(&mut self) {
+        let Some(census) = &mut self.census else {
+            return;
+        };
+        // A program behind a wrapper writes the gauges: its memory is what they explain.
+        let writer = self.gauges.as_ref().and_then(GaugePage::last);
+        let writer = writer.and_then(|gauges| i32::try_from(gauges.writer).ok());
+        let mut figures = Figures {
+            watch: &mut self.watch,
+            gauges: self.gauges.as_mut(),
+        };
+        let known = |figures: &mut Figures<'_>, pid: &i32| figures.resident(*pid).is_some();
+        let pid = writer.filter(|pid| known(&mut figures, pid));
+        census.look(pid.unwrap_or(self.main_pid), &mut figures);
+    }
+
     fn finish(mut self) -> Observed {
         let last_scratch = self.scratch.as_mut().and_then(ScratchSize::last);
         self.observed.scratch_peak = self.observed.scratch_peak.max(last_scratch);
+        #[cfg(target_os = "linux")]
+        if let Some(census) = self.census {
+            self.observed.census = census.finish();
+        }
         if let Some(gauges) = self.gauges {
             let fault;
             (self.observed.gauges, fault) = gauges.finish();
@@ -225,5 +263,23 @@ impl Looking {
             cost: thread_cpu_ns() as f64 / 1e9,
         };
         self.observed
+    }
+}
+
+/// What a census reads beside the maps.
+#[cfg(target_os = "linux")]
+struct Figures<'a> {
+    watch: &'a mut Watch,
+    gauges: Option<&'a mut GaugePage>,
+}
+
+#[cfg(target_os = "linux")]
+impl census::Figures for Figures<'_> {
+    fn resident(&mut self, pid: i32) -> Option<u64> {
+        self.watch.resident(monotonic_ns(), pid)
+    }
+
+    fn gauges(&mut self) -> Option<Snapshot> {
+        self.gauges.as_mut()?.read().cloned()
     }
 }

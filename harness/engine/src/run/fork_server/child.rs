@@ -48,16 +48,29 @@ pub(super) fn start(start: &Start, streams: &[OwnedFd]) -> Report {
         _ => said.get(READY..),
     };
     match failure {
-        None => Report::Started { pid, at: number(&said, 0), floor: number(&said, 8) },
+        None => Report::Started {
+            pid,
+            at: number(&said, 0),
+            floor: number(&said, 8),
+        },
         Some(failure) => Report::NotStarted {
-            stage: failure.first().and_then(|n| Stage::from_number(*n)).unwrap_or(Stage::Fork),
-            errno: failure.get(1..5).and_then(|b| b.try_into().ok()).map_or(0, i32::from_le_bytes),
+            stage: failure
+                .first()
+                .and_then(|n| Stage::from_number(*n))
+                .unwrap_or(Stage::Fork),
+            errno: failure
+                .get(1..5)
+                .and_then(|b| b.try_into().ok())
+                .map_or(0, i32::from_le_bytes),
         },
     }
 }
 
 fn number(bytes: &[u8], at: usize) -> u64 {
-    bytes.get(at..at + 8).and_then(|b| b.try_into().ok()).map_or(0, u64::from_le_bytes)
+    bytes
+        .get(at..at + 8)
+        .and_then(|b| b.try_into().ok())
+        .map_or(0, u64::from_le_bytes)
 }
 
 /// The strings of an exec, made before the fork.
@@ -72,8 +85,16 @@ impl Image {
         let string = |s: &OsStr| CString::new(s.as_bytes()).map_err(io::Error::from);
         Ok(Image {
             program: string(start.program.as_os_str())?,
-            argv: start.argv.iter().map(|s| string(s)).collect::<Result<_, _>>()?,
-            environment: start.environment.iter().map(|s| string(s)).collect::<Result<_, _>>()?,
+            argv: start
+                .argv
+                .iter()
+                .map(|s| string(s))
+                .collect::<Result<_, _>>()?,
+            environment: start
+                .environment
+                .iter()
+                .map(|s| string(s))
+                .collect::<Result<_, _>>()?,
         })
     }
 }
@@ -90,7 +111,10 @@ fn become_program(start: &Start, image: &Image, streams: &[OwnedFd], pipe: impl 
             ready[..8].copy_from_slice(&sys::monotonic().to_le_bytes());
             match pipe.write_all(&ready) {
                 Err(error) => (Stage::Execute, error),
-                Ok(()) => (Stage::Execute, sys::execute(&image.program, &argv, &environment)),
+                Ok(()) => (
+                    Stage::Execute,
+                    sys::execute(&image.program, &argv, &environment),
+                ),
             }
         }
     };
@@ -114,7 +138,10 @@ fn arrange(start: &Start, streams: &[OwnedFd]) -> Result<(), (Stage, io::Error)>
     // Where the machine as a whole runs out, the trial goes before anything of the user's.
     // A kernel without the file has no such choice to make.
     let _ = write(OsStr::new("/proc/self/oom_score_adj"), b"1000");
-    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
     setrlimit(Resource::Core, none).map_err(at_errno(Stage::Limits))?;
     if !start.processors.is_empty() {
         let mut set = CpuSet::new();
@@ -129,7 +156,10 @@ fn arrange(start: &Start, streams: &[OwnedFd]) -> Result<(), (Stage, io::Error)>
     }
     sys::reset_signals();
     if let Some(bytes) = start.address_space {
-        let limit = Rlimit { current: Some(bytes), maximum: Some(bytes) };
+        let limit = Rlimit {
+            current: Some(bytes),
+            maximum: Some(bytes),
+        };
         setrlimit(Resource::As, limit).map_err(at_errno(Stage::Limits))?;
     }
     Ok(())

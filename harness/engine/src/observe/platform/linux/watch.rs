@@ -15,7 +15,6 @@ const KEPT_OPEN: usize = 32;
 #[derive(Debug)]
 pub(crate) struct Watch {
     proc: PathBuf,
-    main: i32,
     tree: Tree,
     processes: Vec<Process>,
     listed: Vec<i32>,
@@ -29,7 +28,6 @@ impl Watch {
     pub(crate) fn new(subject: Subject) -> Self {
         let proc = PathBuf::from("/proc");
         Self {
-            main: subject.main,
             tree: Tree::new(&proc, subject),
             proc,
             processes: Vec::new(),
@@ -58,9 +56,6 @@ impl Watch {
                     look.shared = look.shared.saturating_add(memory.shared);
                     look.swap = look.swap.saturating_add(memory.swap);
                     look.processes += 1;
-                    if process.pid == self.main {
-                        look.main = memory.rss;
-                    }
                 }
                 Seen::Gone => {
                     self.processes.swap_remove(at);
@@ -71,6 +66,18 @@ impl Watch {
             at += 1;
         }
         look
+    }
+
+    /// Resident bytes of one of the processes now; none when it is not, or no longer, one of them.
+    pub(crate) fn resident(&mut self, now_ns: u64, pid: i32) -> Option<u64> {
+        let process = self
+            .processes
+            .iter_mut()
+            .find(|process| process.pid == pid)?;
+        match process.memory(now_ns, self.page_size, &mut self.buffer) {
+            Seen::Holds(memory) => Some(memory.rss),
+            Seen::Gone | Seen::Hidden => None,
+        }
     }
 
     /// CPU time and I/O of all processes since the beginning, those that ended as far as they
