@@ -55,39 +55,32 @@ pub struct VariantAnalysis {
 impl Analysis {
     /// Analyses the trials of a session, in whatever order they are given.
     pub fn new(plan: &Plan, trials: &[Trial]) -> Analysis {
-        let mut analysis = Analysis::without_ratios(plan, trials);
-        let Some(baseline) = plan.variants.iter().position(|variant| variant.baseline) else {
-            return analysis;
-        };
-        let base = analysis.variants[baseline].metrics.clone();
-        for (planned, analysed) in plan.variants.iter().zip(&mut analysis.variants) {
-            if planned.baseline {
-                continue;
-            }
-            let looks = Looks::of_pair(plan.variants[baseline].runs, planned.runs);
-            analysed.relative = both(&base, &analysed.metrics)
-                .filter_map(|(name, base, variant)| {
-                    let relative = relative(base, variant, &looks, plan.measure.seed)?;
-                    Some((name.to_owned(), relative))
-                })
-                .collect();
-        }
-        analysis
-    }
-
-    /// All that judging needs: everything but [`VariantAnalysis::relative`], the costly part.
-    pub(crate) fn without_ratios(plan: &Plan, trials: &[Trial]) -> Analysis {
-        let variants: Vec<VariantAnalysis> = plan
+        let mut variants: Vec<VariantAnalysis> = plan
             .variants
             .iter()
             .map(|variant| of_variant(plan, variant, trials))
             .collect();
-        let baseline = plan.variants.iter().zip(&variants);
-        let noise = baseline
-            .filter(|(planned, _)| planned.baseline)
-            .flat_map(|(planned, analysed)| noise_of(plan, planned, &analysed.metrics, trials))
-            .collect();
-        Analysis { variants, noise }
+        let Some(place) = plan.variants.iter().position(|variant| variant.baseline) else {
+            let noise = BTreeMap::new();
+            return Analysis { variants, noise };
+        };
+        let baseline = &plan.variants[place];
+        let measured = variants[place].metrics.clone();
+        for (planned, analysed) in plan.variants.iter().zip(&mut variants) {
+            if planned.baseline {
+                continue;
+            }
+            let looks = Looks::of_pair(baseline.runs, planned.runs);
+            analysed.relative = both(&measured, &analysed.metrics)
+                .filter_map(|(name, base, variant)| {
+                    Some((name.to_owned(), relative(base, variant, &looks)?))
+                })
+                .collect();
+        }
+        Analysis {
+            variants,
+            noise: noise_of(plan, baseline, &measured, trials),
+        }
     }
 
     /// The figures of a variant.
@@ -154,7 +147,7 @@ fn noise_of(
     baseline: &PlannedVariant,
     measured: &Metrics,
     trials: &[Trial],
-) -> Vec<(String, Noise)> {
+) -> BTreeMap<String, Noise> {
     let controls = of_role(trials, &baseline.id, Role::Control);
     let of_control = |(name, measured): (&String, &Result<Series, String>)| {
         let control = series(plan, baseline, &controls, name).ok()?;

@@ -8,8 +8,9 @@ mod looks;
 mod metrics;
 mod ratio;
 mod reconcile;
-mod resample;
 mod series;
+#[cfg(test)]
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod timeline;

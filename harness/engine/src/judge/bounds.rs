@@ -86,7 +86,7 @@ fn absolute(
                 return Finding::absent(format!("{variant} takes no part"));
             };
             let looks = Looks::new(planned.runs);
-            let estimate = Estimate::new(&series.values(), &looks, case.plan.measure.seed);
+            let estimate = Estimate::new(&series.values(), &looks);
             let finding = median(series, &estimate, side, bound);
             match finding.reason {
                 Some(reason) if case.target.under.is_some() => Finding {

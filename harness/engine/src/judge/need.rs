@@ -58,7 +58,7 @@ pub fn needs_more(plan: &Plan, trials: &[Trial]) -> Need {
             let look = looks.last_before(done + 1).unwrap_or(runs.min as usize);
             let (seen, analysis) = seen_at.entry(look).or_insert_with(|| {
                 let seen = up_to(trials, look);
-                let analysis = Analysis::without_ratios(plan, &seen);
+                let analysis = Analysis::new(plan, &seen);
                 (seen, analysis)
             });
             let case = Case {

@@ -81,9 +81,9 @@ fn method(plan: &Plan) -> String {
     let looks = runs.map(|runs| Looks::new(runs).count()).max().unwrap_or(1);
     format!(
         "Each run is a fresh process. Variants run in rounds, in random order from seed {}; ratios \
-         are medians of paired log ratios, one pair a round. Intervals are 95 %, from order \
-         statistics (up to 40 pairs) or the bootstrap, with the error shared between {}. Peaks and \
-         counts: the worst run binds.",
+         are medians of paired log ratios, one pair a round. Intervals are exact 95 % ones, from \
+         order statistics, with the error shared between {}. Peaks and counts: the worst run \
+         binds.",
         plan.measure.seed,
         counted(looks, "planned look")
     )
