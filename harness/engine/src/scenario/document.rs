@@ -355,7 +355,14 @@ impl Read for RunsDoc {
 
 /// A command: a list of arguments, or a text that is split as a shell would.
 #[derive(Debug, Clone)]
-pub(crate) struct WordsDoc(pub(crate) Vec<String>);
+pub(crate) struct WordsDoc(pub(crate) Vec<At<String>>);
+
+impl WordsDoc {
+    /// The words alone.
+    pub(crate) fn words(&self) -> Vec<String> {
+        self.0.iter().map(|word| word.value.clone()).collect()
+    }
+}
 
 either!(WordsDoc, "command", |generator| [
     json_schema!({ "type": "string", "description": "Split into words as a shell would; quotes and backslashes work, nothing else does." }),
@@ -366,7 +373,13 @@ impl Read for WordsDoc {
     fn read(node: &Node, mistakes: &mut Mistakes) -> Option<Self> {
         let words = match &node.value {
             Value::Text(text) => match shlex::split(text) {
-                Some(words) => words,
+                Some(words) => {
+                    let at = |value| At {
+                        value,
+                        span: node.span,
+                    };
+                    words.into_iter().map(at).collect()
+                }
                 None => {
                     mistakes.add(
                         node.span,
@@ -377,10 +390,7 @@ impl Read for WordsDoc {
                     return None;
                 }
             },
-            Value::List(_) => Vec::<At<String>>::read(node, mistakes)?
-                .into_iter()
-                .map(|word| word.value)
-                .collect(),
+            Value::List(_) => Vec::<At<String>>::read(node, mistakes)?,
             _ => {
                 wrong_kind(
                     node,
@@ -390,10 +400,10 @@ impl Read for WordsDoc {
                 return None;
             }
         };
-        let problem = match words.first().map(String::as_str) {
+        let problem = match words.first().map(|word| word.value.as_str()) {
             None => "the command is empty",
             Some("") => "the command's program is empty",
-            Some(_) if words.iter().any(|word| word.contains('\0')) => {
+            Some(_) if words.iter().any(|word| word.value.contains('\0')) => {
                 "an argument has a NUL character in it, which no program can be given"
             }
             Some(_) => return Some(Self(words)),

@@ -12,6 +12,8 @@ mod read;
 mod schema;
 pub(crate) mod source;
 mod target;
+#[cfg(test)]
+mod tests;
 mod units;
 pub(crate) mod yaml;
 

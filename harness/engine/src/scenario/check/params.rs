@@ -38,7 +38,7 @@ pub(crate) fn check_params(
                 mistakes.add(
                     at.span,
                     format!("parameter `{}` is {expected}", shown(&key.name)),
-                    "not that",
+                    "this is not",
                     None,
                 );
                 continue;

@@ -58,28 +58,13 @@ pub(crate) fn check(
         base,
     };
     let written = check_variants(docs, &surroundings, mistakes);
-    let spans: Vec<_> = written
-        .iter()
-        .map(|w| (w.variant.id.clone(), w.span))
-        .collect();
     let (variants, families) = expand(doc, written, info, mistakes);
     check_size_variants(doc, &mut sizes, &families, mistakes);
-    for (id, members) in &families.members {
-        // The combinations of a variant share its command and its names of parameters.
-        let first = members
-            .first()
-            .and_then(|m| variants.iter().find(|v| v.id == *m));
-        let span = spans
-            .iter()
-            .find(|(known, _)| known == id)
-            .map(|(_, span)| *span);
-        if let (Some(variant), Some(span)) = (first, span)
-            && let Some(command) = &variant.command
-        {
-            let mut known: Vec<&Params> = vec![&params, &variant.params];
-            known.extend(sizes.iter().map(|size| &size.params));
-            check_placeholders(command, &known, span, mistakes);
-        }
+    let layers = sizes.iter().map(|size| &size.params);
+    let layers = layers.chain(variants.iter().map(|variant| &variant.params));
+    let all_params: Vec<&Params> = [&params].into_iter().chain(layers).collect();
+    for at in docs {
+        check_placeholders(&at.value, &all_params, mistakes);
     }
     let limits = check_limits(doc.limits.value(), mistakes);
     let measure = check_measure(doc.measure.value(), &sizes, mistakes);
@@ -114,7 +99,7 @@ fn resolve(doc: &WorkloadDoc, base: &Path) -> WorkloadRef {
         WorkloadDoc::Program(doc) => {
             let written = doc.program.value().cloned().unwrap_or_default();
             let program = match written.contains('/') {
-                true => base.join(&written),
+                true => base.join(&written).components().collect(),
                 false => PathBuf::from(&written),
             };
             let args = doc.args.value().map(Vec::as_slice).unwrap_or_default();
@@ -144,8 +129,8 @@ fn describe(
                     format!("no workload `{}`", shown(name)),
                     "unknown workload",
                     format!(
-                        "{}; one of your own is `{{ program: ./mine, name: x }}`",
-                        suggestion(name, "the workloads built in", valid).trim_end_matches('?')
+                        "{}\none of your own: `workload: {{ program: ./mine, name: x }}`",
+                        suggestion(name, "those built in", valid)
                     ),
                 );
                 return None;

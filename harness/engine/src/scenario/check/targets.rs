@@ -300,7 +300,7 @@ fn bound(
         Err(message) => {
             mistakes.add(
                 at.span,
-                format!("a bound of `{}` is {message}", shown(&metric.value)),
+                format!("`{}` is {message}", shown(&metric.value)),
                 "wrong unit",
                 unit.map(|unit| format!("write {}", units::expected(unit))),
             );
