@@ -2,7 +2,7 @@
 //! [`Context`] handed to each implementation, with phases, progress, ledger, metrics, digests.
 //!
 //! A program has one line for its `main`, `plimsoll_workload::main!(Mine);`, and speaks the protocol of
-//! `docs/protocol.md`. The harness depends on this crate for the types of that protocol: [`env`], [`event`],
+//! `docs/protocol.md`. The harness depends on this crate for the types of that protocol: [`mod@env`], [`event`],
 //! [`gauges`], [`describe`], [`Exit`].
 #![cfg_attr(not(test), deny(unsafe_code))]
 
@@ -20,8 +20,10 @@ pub mod gauge;
 pub mod gauges;
 pub mod heap;
 pub mod histogram;
+mod macros;
 pub mod nearest;
 mod phase;
+pub mod registry;
 mod resident;
 mod sys;
 pub mod unit;
@@ -33,7 +35,9 @@ pub use digest::{Digest, UnorderedSum};
 pub use exit::Exit;
 pub use failure::Failure;
 pub use gauge::{Gauge, Progress};
+pub use heap::Allocator;
 pub use histogram::Histogram;
 pub use phase::StageTimer;
+pub use registry::Registry;
 pub use unit::{Better, Unit};
 pub use workload::{Implementation, Metric, Workload};

@@ -1,7 +1,8 @@
 //! The valid name that looks most like a mistyped one.
 
 /// The candidate nearest to `name` by Damerau-Levenshtein distance without regard to case, if any is near
-/// enough to be what was meant: within half the length of the longer of the two, rounded up.
+/// enough to be what was meant: within half the length of the longer of the two, rounded up. Of equally near ones, the
+/// one that begins alike the longest.
 #[must_use]
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // Distances cost length times length, and nothing that long is a slip of the finger.
@@ -15,8 +16,16 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .filter(|(distance, c)| {
             *distance <= name.chars().count().max(c.chars().count()).div_ceil(2)
         })
-        .min_by_key(|(distance, _)| *distance)
+        .min_by_key(|(distance, c)| (*distance, usize::MAX - common_start(name, c)))
         .map(|(_, c)| c)
+}
+
+/// Bytes that two names have in common in front, without regard to case.
+fn common_start(a: &str, b: &str) -> usize {
+    a.bytes()
+        .zip(b.bytes())
+        .take_while(|(a, b)| a.eq_ignore_ascii_case(b))
+        .count()
 }
 
 #[cfg(test)]

@@ -5,8 +5,11 @@ mod interval;
 mod looks;
 mod metrics;
 mod ratio;
+mod reconcile;
 mod resample;
 mod series;
+#[cfg(test)]
+mod tests;
 mod timeline;
 
 pub use analysis::{Analysis, VariantAnalysis};
@@ -16,5 +19,6 @@ pub use looks::{FEWEST, Looks, TOTAL_ALPHA};
 pub use metrics::{instrument_of, series, values};
 pub(crate) use metrics::{several_at_once, told};
 pub use ratio::{Noise, log_ratios, noise};
+pub use reconcile::reconcile;
 pub use series::{Descriptor, Quality, Reading, Series};
 pub use timeline::{MOST_SAMPLES, timeline};

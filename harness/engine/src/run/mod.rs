@@ -13,6 +13,7 @@ mod interrupt;
 mod measured;
 mod processes;
 mod program;
+mod programs;
 mod ready;
 mod scratch;
 mod session;
@@ -28,6 +29,7 @@ mod workload;
 
 pub use error::RunError;
 pub use program::ProgramError;
+pub use programs::Programs;
 pub use scratch::ScratchError;
 pub use session::{CapsChoice, Session, SessionOptions};
 pub use template::TemplateError;

@@ -10,6 +10,6 @@ pub use layout::{
 };
 pub use snapshot::{HeapSide, Held, LedgerEntry, NotAPage, PhaseEntry, ProgressEntry, Snapshot};
 
-pub(crate) use layout::{HeapCells, Page, SideCells};
+pub(crate) use layout::{HeapCells, SideCells};
 pub(crate) use map::{attached, detach_child};
 pub(crate) use page::PageRef;

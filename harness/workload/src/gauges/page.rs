@@ -161,10 +161,9 @@ impl Page {
     }
 
     /// Finds or takes the slot of `name`; the nameless is called `unnamed`, for an empty name marks a free slot.
-    fn slot<'a>(&self, mut names: impl Iterator<Item = &'a Name>, name: &str) -> Option<usize> {
+    fn slot<'a>(&self, names: impl Iterator<Item = &'a Name>, name: &str) -> Option<usize> {
         let cut = Name::cut(if name.is_empty() { "unnamed" } else { name });
-        let slot = names
-            .by_ref()
+        names
             .enumerate()
             .find_map(|(slot, held)| match held.holds(cut) {
                 None => {
@@ -172,10 +171,6 @@ impl Page {
                     Some(slot)
                 }
                 Some(same) => same.then_some(slot),
-            });
-        if slot.is_none() {
-            self.left_out.fetch_add(1, Relaxed);
-        }
-        slot
+            })
     }
 }
