@@ -41,32 +41,29 @@ pub(crate) fn check(environment: &Environment) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What an instrument needs as long as the run lasts; a heap profile is written when it is dropped.
-#[derive(Debug)]
-pub(crate) struct Instruments {
-    #[cfg(feature = "dhat")]
-    _profiler: Option<dhat::Profiler>,
-}
-
-/// Switches the instrument on. Counting runs since the first allocation; it gets its sampler here.
-pub(crate) fn begin(environment: &Environment) -> Instruments {
+/// Does `job` under the instrument. Counting has run since the first allocation, and gets its sampler here; a heap
+/// profile is written when `job` is over, by whatever ending.
+#[cfg_attr(
+    not(feature = "dhat"),
+    allow(unused_variables, reason = "only a profile needs a name")
+)]
+pub(crate) fn during<R>(environment: &Environment, job: impl FnOnce() -> R) -> R {
     if counting() {
         held::start();
     }
-    Instruments {
-        #[cfg(feature = "dhat")]
-        _profiler: environment
-            .dhat_output
-            .as_ref()
-            .filter(|_| environment.instrument == Instrument::Dhat)
-            // Whole backtraces: a recursive program's callers are what one looks for.
-            .map(|path| {
-                dhat::Profiler::builder()
-                    .file_name(path)
-                    .trim_backtraces(None)
-                    .build()
-            }),
-    }
+    #[cfg(feature = "dhat")]
+    let _profiler = environment
+        .dhat_output
+        .as_ref()
+        .filter(|_| environment.instrument == Instrument::Dhat)
+        // Whole backtraces: a recursive program's callers are what one looks for.
+        .map(|path| {
+            dhat::Profiler::builder()
+                .file_name(path)
+                .trim_backtraces(None)
+                .build()
+        });
+    job()
 }
 
 /// Hands in what this thread has counted and takes malloc's account, so that the gauge page shows this moment.

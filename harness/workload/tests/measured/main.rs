@@ -1,5 +1,6 @@
 //! One binary in two roles: a program of the protocol, made by the macro that users have, and the tests that run it as
 //! the harness would and look at what it leaves behind.
+#![allow(clippy::unwrap_used, reason = "a test, though with a main of its own")]
 
 mod fixture;
 mod heap;
@@ -29,5 +30,17 @@ fn main() -> ExitCode {
                 Ok(())
             })
         });
+    let python = std::process::Command::new("python3")
+        .arg("--version")
+        .output()
+        .is_ok();
+    let tests =
+        tests.chain([
+            Trial::test("the_documented_python_program_speaks_the_protocol", || {
+                protocol::documented_python_program();
+                Ok(())
+            })
+            .with_ignored_flag(!python),
+        ]);
     libtest_mimic::run(&Arguments::from_args(), tests.collect()).exit_code()
 }

@@ -281,6 +281,56 @@ fn failures_have_exit_codes() {
     );
 }
 
+/// The example of `docs/protocol.md`, as it stands there. Ignored where there is no Python.
+pub(crate) fn documented_python_program() {
+    let document = std::fs::read_to_string(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../docs/protocol.md"
+    ))
+    .unwrap();
+    let program = document
+        .split("```python\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    let python = |verb: &str, environment: &[(&'static str, std::ffi::OsString)]| {
+        let output = Command::new("python3")
+            .args(["-c", program, verb])
+            .envs(environment.iter().cloned())
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        output.stdout
+    };
+    let description: Description = serde_json::from_slice(&python("describe", &[])).unwrap();
+    assert_eq!(description.workloads[0].implementations[1].id, "closed");
+    let digests = ["list", "closed"].map(|implementation| {
+        let trial = Trial::new(implementation, Instrument::Clock).params(r#"{"n": 5000}"#);
+        let key: Key =
+            serde_json::from_slice(&python("key", &trial.environment.variables())).unwrap();
+        assert_eq!(key.params, json!({ "n": 5000 }));
+        python("run", &trial.environment.variables());
+        let kinds = trial
+            .events()
+            .into_iter()
+            .map(|event| event.kind)
+            .collect::<Vec<_>>();
+        assert!(
+            matches!(kinds[0], Kind::PhaseBegin { .. })
+                && matches!(kinds[3], Kind::End { cancelled: false })
+        );
+        kinds[2].clone()
+    });
+    assert!(matches!(&digests[0], Kind::Digest { name, .. } if name == "total"));
+    assert_eq!(digests[0], digests[1]);
+}
+
 fn mistakes_of_the_caller_are_named() {
     let message = |implementation: &str, workload: &str, verb: &str| {
         let mut trial = Trial::new(implementation, Instrument::Clock);

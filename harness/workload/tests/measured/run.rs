@@ -91,17 +91,22 @@ impl Trial {
         }
     }
 
-    pub(crate) fn left(self, output: Output) -> Left {
+    /// What was appended so far.
+    pub(crate) fn events(&self) -> Vec<Event> {
         let events = std::fs::read(self.dir.path().join("events")).unwrap();
+        events
+            .split_inclusive(|b| *b == b'\n')
+            .map(|line| parse_line(line).unwrap())
+            .collect()
+    }
+
+    pub(crate) fn left(self, output: Output) -> Left {
         Left {
             code: output.status.code(),
             signal: output.status.signal(),
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
-            events: events
-                .split_inclusive(|b| *b == b'\n')
-                .map(|line| parse_line(line).unwrap())
-                .collect(),
+            events: self.events(),
             gauges: self.snapshot().unwrap_or_default(),
             dir: self.dir,
         }
