@@ -66,7 +66,7 @@ pub fn conduct<E: Executor>(
         keep,
         trials: Vec::new(),
         dropped: BTreeSet::new(),
-        expected: order.expected_trials(),
+        expected: at_least(&order),
         stopped: String::new(),
     };
     let ended = stage.play(&order);
@@ -77,6 +77,13 @@ pub fn conduct<E: Executor>(
         Err(Ended::Impossible(error)) => (false, Some(error)),
     };
     Conducted { trials, interrupted, error, stopped }
+}
+
+/// Trials that are run in any case.
+fn at_least(order: &Order) -> u32 {
+    let rounds: usize = (0..order.rounds_min()).map(|round| order.round(round).len()).sum();
+    let fixed = order.fixed_before().len() + order.fixed_after().len();
+    u32::try_from(fixed + rounds).unwrap_or(u32::MAX)
 }
 
 enum Ended<E> {
@@ -98,18 +105,18 @@ struct Stage<'a, E: Executor> {
 impl<E: Executor> Stage<'_, E> {
     fn play(&mut self, order: &Order) -> Result<(), Ended<E::Error>> {
         self.all(&order.fixed_before())?;
-        for round in 0.. {
-            let specs = order.round(round);
-            if specs.is_empty() {
-                self.stopped = "the largest number of rounds is reached".to_owned();
-                break;
-            }
-            self.all(&specs)?;
+        for round in 0..order.rounds_max() {
             let need = needs_more(self.plan, &self.trials);
             if !need.more {
                 self.stopped = need.why;
                 break;
             }
+            self.stopped = format!("the largest number of rounds is reached; still open: {}", need.why);
+            let wanted = |spec: &TrialSpec| {
+                need.variants.contains(&self.plan.variants[spec.variant].id)
+            };
+            let specs: Vec<TrialSpec> = order.round(round).into_iter().filter(wanted).collect();
+            self.all(&specs)?;
             if self.plan.limits.total.is_some_and(|total| self.executor.elapsed() >= total) {
                 self.stopped = "limits.total is reached".to_owned();
                 break;

@@ -10,6 +10,7 @@
 
 pub mod ancestry;
 mod candidates;
+mod census;
 mod cumulative;
 pub mod depth_first;
 pub mod digest;
@@ -17,6 +18,7 @@ pub mod fifo;
 pub mod input;
 pub mod interner;
 pub mod job;
+pub mod level_wise;
 pub mod pattern;
 pub mod queue;
 pub mod summary;
@@ -74,6 +76,12 @@ impl Workload for Ortho {
                 about: "the same with the overflow in a redb table, one entry an ortho",
                 steps: &[],
                 run: |params, context| job::run(fifo::queue_redb, params, context),
+            },
+            Implementation {
+                id: "level-wise",
+                about: "level by level on disk, duplicates removed by sorting; can be resumed",
+                steps: &[],
+                run: |params, context| job::run(level_wise::search, params, context),
             },
             Implementation {
                 id: "depth-first",

@@ -3,15 +3,18 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::digest::ortho_hash;
 
 /// Counts, digests and the best ortho of a set, in any order of arrival.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     candidates: u64,
     leaves: u64,
     at_cap: u64,
     levels: BTreeMap<u32, u64>,
+    #[serde(with = "pairs")]
     shapes: BTreeMap<Vec<usize>, u64>,
     digest_sum: u64,
     digest_xor: u64,
@@ -74,6 +77,11 @@ impl Tally {
     /// Counts expanded orthos that had no child.
     pub fn add_leaves(&mut self, count: u64) {
         self.leaves += count;
+    }
+
+    /// Takes back leaves that have got a child since.
+    pub fn remove_leaves(&mut self, count: u64) {
+        self.leaves -= count;
     }
 
     /// Counts orthos that were not expanded because of the cap.
@@ -146,7 +154,7 @@ impl Tally {
 }
 
 /// The best ortho of a [`Tally`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Best {
     volume: u64,
     filled: u32,
@@ -193,6 +201,23 @@ fn volume(dims: &[usize]) -> u64 {
 
 fn filled(cells: &[u32]) -> u32 {
     cells.iter().filter(|&&cell| cell != 0).count() as u32
+}
+
+/// Counts by dims as a list of pairs, since JSON has no maps with lists as keys.
+mod pairs {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    type Shapes = BTreeMap<Vec<usize>, u64>;
+
+    pub(super) fn serialize<S: Serializer>(shapes: &Shapes, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(shapes)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Shapes, D::Error> {
+        Vec::deserialize(from).map(|pairs: Vec<_>| pairs.into_iter().collect())
+    }
 }
 
 #[cfg(test)]

@@ -3,3 +3,5 @@
 
 pub mod fork_server;
 mod processes;
+mod programs;
+pub use programs::Programs;

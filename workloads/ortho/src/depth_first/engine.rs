@@ -3,6 +3,7 @@
 use crate::Tally;
 use crate::ancestry::Ancestry;
 use crate::candidates::candidates;
+use crate::census::Census;
 use crate::digest::absorb;
 use crate::interner::{Token, Trie};
 use crate::pattern::{Graph, PatternId, SEED};
@@ -22,15 +23,9 @@ pub(super) struct Engine<'t> {
     cells: Vec<Token>,
     /// Candidate lists of the orthos on the way.
     words: Vec<Token>,
-    /// Orthos by pattern.
-    counts: Vec<u64>,
+    census: Census,
     candidates: u64,
     leaves: u64,
-    sum: u64,
-    xor: u64,
-    /// Merit of the best ortho so far.
-    merit: u64,
-    best: Tally,
 }
 
 impl<'t> Engine<'t> {
@@ -43,19 +38,15 @@ impl<'t> Engine<'t> {
             frames: Vec::new(),
             cells: Vec::new(),
             words: Vec::new(),
-            counts: Vec::new(),
+            census: Census::default(),
             candidates: 0,
             leaves: 0,
-            sum: 0,
-            xor: 0,
-            merit: 0,
-            best: Tally::default(),
         }
     }
 
     /// Counts so far: orthos found.
     pub(super) fn orthos(&self) -> u64 {
-        self.counts.iter().sum()
+        self.census.orthos()
     }
 
     /// Bytes held, but for the trie.
@@ -92,17 +83,9 @@ impl<'t> Engine<'t> {
 
     /// What was counted so far.
     pub(super) fn tally(&self) -> Tally {
-        let mut tally = self.best.clone();
-        for (id, &count) in self.counts.iter().enumerate() {
-            let pattern = self.graph.pattern(id as PatternId);
-            tally.group(pattern.shape.dims(), pattern.level, count, 0, 0);
-            if pattern.level == self.cap {
-                tally.add_at_cap(count);
-            }
-        }
+        let mut tally = self.census.tally(&self.graph, self.cap);
         tally.add_candidates(self.candidates);
         tally.add_leaves(self.leaves);
-        tally.add_digests(self.sum, self.xor);
         tally
     }
 
@@ -111,7 +94,7 @@ impl<'t> Engine<'t> {
     fn push(&mut self, id: PatternId, cells: usize, digest: u64, start: usize) {
         let level = self.graph.pattern(id).level;
         self.graph.reach(level + 1);
-        self.counts.resize(self.graph.len(), 0);
+        self.census.make_room(&self.graph);
         let pattern = self.graph.pattern(id);
         let words = start..self.words.len();
         self.candidates += words.len() as u64 * pattern.children_per_word();
@@ -150,7 +133,6 @@ impl<'t> Engine<'t> {
             return;
         }
         let target = self.graph.pattern(edge.target);
-        self.counts[edge.target as usize] += 1;
         let landing = edge.landing as usize;
         let digest = absorb(frame.child_digest, u64::from(word));
         let digest = cells[landing + 1..target.position as usize]
@@ -159,12 +141,7 @@ impl<'t> Engine<'t> {
         let hash = cells[target.position as usize..]
             .iter()
             .fold(digest, |digest, &cell| absorb(digest, u64::from(cell)));
-        self.sum = self.sum.wrapping_add(hash);
-        self.xor ^= hash;
-        if target.merit >= self.merit {
-            self.merit = target.merit;
-            self.best.propose(target.shape.dims(), cells);
-        }
+        self.census.record(edge.target, target, hash, cells);
         if target.level == self.cap {
             return;
         }
@@ -217,18 +194,10 @@ impl<'t> Engine<'t> {
         frame.todo = match &edge.rank {
             None => frame.words.clone(),
             Some(rank) => {
-                let axis = |i: usize| self.cells[frame.cells + i + 1];
-                let words = &self.words[frame.words.clone()];
-                let from = match rank.place {
-                    0 => 0,
-                    place => words.partition_point(|&word| word < axis(place - 1)),
-                };
-                let to = if rank.place == rank.axes.len() {
-                    words.len()
-                } else {
-                    words.partition_point(|&word| word < axis(rank.place))
-                };
-                frame.words.start + from..frame.words.start + to
+                let range = rank.range(&self.words[frame.words.clone()], |axis| {
+                    self.cells[frame.cells + axis + 1]
+                });
+                frame.words.start + range.start..frame.words.start + range.end
             }
         };
         if frame.todo.is_empty() {

@@ -43,6 +43,11 @@ impl Interner {
         self.trie = Trie::new(corpus, self.vocabulary.len());
     }
 
+    /// A copy of the completions, to be held against those after the next text.
+    pub fn trie_copy(&self) -> Trie {
+        Trie::new(self.trie.corpus().to_vec(), self.vocabulary.len())
+    }
+
     /// All words known.
     pub fn vocabulary(&self) -> &Vocabulary {
         &self.vocabulary

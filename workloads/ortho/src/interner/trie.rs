@@ -83,6 +83,10 @@ impl Trie {
         }
     }
 
+    pub(super) fn corpus(&self) -> &[Token] {
+        &self.corpus
+    }
+
     pub(super) fn into_corpus(self) -> Vec<Token> {
         self.corpus
     }

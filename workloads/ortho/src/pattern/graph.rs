@@ -101,6 +101,13 @@ impl Graph {
         }
     }
 
+    /// Whether more than one edge into a pattern gives orthos of its own, so that equal ones can meet.
+    pub fn merges(&self, id: PatternId) -> bool {
+        let incoming = &self.pattern(id).incoming;
+        let own = incoming.iter().filter(|&&edge| !self.edge(edge).duplicate);
+        own.count() > 1
+    }
+
     /// A pattern by number.
     #[inline]
     pub fn pattern(&self, id: PatternId) -> &Pattern {

@@ -1,5 +1,7 @@
 //! How a step carries the words of one pattern into the next.
 
+use std::ops::Range;
+
 use super::graph::PatternId;
 use super::shape::{Cell, Shape};
 
@@ -42,6 +44,24 @@ pub struct Rank {
     pub place: usize,
     /// The source's axis cells in cells of the target, in order; their words ascend.
     pub axes: Vec<Cell>,
+}
+
+impl Rank {
+    /// Which of the ascending `words` take this place; `axis` gives the source's axis words from 0 on.
+    #[inline]
+    pub fn range(&self, words: &[u32], axis: impl Fn(usize) -> u32) -> Range<usize> {
+        let before = |word| words.partition_point(|&other| other < word);
+        let from = match self.place {
+            0 => 0,
+            place => before(axis(place - 1)),
+        };
+        let to = if self.place == self.axes.len() {
+            words.len()
+        } else {
+            before(axis(self.place))
+        };
+        from..to
+    }
 }
 
 /// An edge before its target is known to the graph.

@@ -154,3 +154,74 @@ fn split_record(bytes: &[u8]) -> Result<(&[u8], &[u8]), BatchError> {
     };
     rest.split_at_checked(length).ok_or(BatchError::Cut)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn emptied(mut batch: Batch) -> Result<Vec<HeapOrtho>, BatchError> {
+        std::iter::from_fn(|| batch.pop().transpose()).collect()
+    }
+
+    #[test]
+    fn short_and_long_records_come_back() {
+        let mut batch = Batch::default();
+        let orthos: Vec<HeapOrtho> = (1..12)
+            .map(|axes| HeapOrtho::new(axes, vec![2; axes], vec![Some(axes * 1000); 1 << axes]))
+            .collect();
+        for ortho in &orthos {
+            batch.push(ortho).unwrap();
+        }
+        let mut copy = Batch::default();
+        for record in batch.records() {
+            copy.push_record(record.unwrap());
+        }
+        assert_eq!(copy, batch);
+        assert_eq!(emptied(batch).unwrap(), orthos);
+    }
+
+    #[test]
+    fn records_are_compact() {
+        let mut batch = Batch::default();
+        let payload = vec![
+            Some(1),
+            Some(2),
+            Some(3),
+            Some(4),
+            Some(1999),
+            None,
+            None,
+            None,
+        ];
+        batch
+            .push(&HeapOrtho::new(1, vec![2, 2, 2], payload))
+            .unwrap();
+        assert_eq!(batch.bytes().len(), 22);
+    }
+
+    proptest! {
+        #[test]
+        fn bytes_that_are_no_orthos_are_refused_or_read_but_do_no_harm(
+            bytes in proptest::collection::vec(any::<u8>(), 0..200),
+            orthos in 0_u64..10,
+        ) {
+            if let Ok(read) = emptied(Batch::from_bytes(bytes, orthos)) {
+                prop_assert_eq!(read.len() as u64, orthos);
+            }
+        }
+
+        #[test]
+        fn a_cut_anywhere_is_found(cut in 1_usize..1000) {
+            let mut batch = Batch::default();
+            for version in 0..100 {
+                batch.push(&HeapOrtho::seed(version)).unwrap();
+            }
+            let whole = batch.bytes();
+            let left = whole.len().saturating_sub(cut);
+            let cut = Batch::from_bytes(whole[..left].to_vec(), batch.len());
+            prop_assert!(emptied(cut).is_err());
+        }
+    }
+}

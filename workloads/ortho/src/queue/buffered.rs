@@ -18,7 +18,7 @@ const BATCHES_HELD: u64 = 4;
 
 /// A place on disk for batches, first in, first out.
 pub trait Store {
-    /// Puts a batch at the end. After an error the store holds what it held before.
+    /// Puts a batch at the end. After an error nothing of the batch is in the store.
     fn append(&mut self, batch: &Batch) -> Result<(), QueueError>;
 
     /// Takes the oldest batch; asked only while there is one.
@@ -57,7 +57,7 @@ enum Place {
 impl<S: Store> BufferedQueue<S> {
     /// A queue that overflows to `store`, and with it takes about `buffer` bytes of memory.
     pub fn new(store: S, buffer: Bytes) -> Self {
-        Self {
+        let mut queue = Self {
             budget: buffer.0.saturating_sub(store.bytes_held()),
             store,
             head: Batch::default(),
@@ -65,7 +65,11 @@ impl<S: Store> BufferedQueue<S> {
             tail: Batch::default(),
             held: 0,
             len: 0,
-        }
+        };
+        // The two change places whenever nothing lies between them.
+        queue.head = queue.fresh_batch();
+        queue.tail = queue.fresh_batch();
+        queue
     }
 
     /// Where the queue overflows to.
@@ -79,8 +83,8 @@ impl<S: Store> BufferedQueue<S> {
 
     /// Moves the full tail to the middle, in memory or in the store.
     fn retire_tail(&mut self) -> Result<(), QueueError> {
-        let working = 2 * self.batch_bytes();
         let size = self.tail.bytes_held();
+        let working = self.head.bytes_held().max(size) + size;
         if working + self.held + size <= self.budget {
             let fresh = self.fresh_batch();
             let full = std::mem::replace(&mut self.tail, fresh);

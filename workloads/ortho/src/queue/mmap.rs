@@ -155,3 +155,46 @@ impl Ring {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Positive numbers append as many bytes, 0 takes the oldest bytes.
+        #[test]
+        fn bytes_leave_the_ring_in_order_while_it_wraps_and_grows(
+            steps in proptest::collection::vec(prop_oneof![Just(0_usize), 1..50_000_usize], 1..60),
+        ) {
+            let scratch = tempfile::tempdir().unwrap();
+            let mut store = MmapStore::create(scratch.path()).unwrap();
+            let mut plain = VecDeque::new();
+            for (fill, length) in steps.into_iter().enumerate() {
+                if length > 0 {
+                    let bytes: Vec<u8> = (0..length).map(|at| (at * 7 + fill) as u8).collect();
+                    store.ring.append(&bytes).unwrap();
+                    plain.push_back(bytes);
+                } else if let Some(expected) = plain.pop_front() {
+                    prop_assert!(store.ring.take(expected.len()).unwrap() == expected);
+                }
+            }
+            for expected in plain {
+                prop_assert!(store.ring.take(expected.len()).unwrap() == expected);
+            }
+            prop_assert_eq!(store.ring.used, 0);
+        }
+    }
+
+    #[test]
+    fn a_file_that_cannot_grow_is_an_error_and_the_ring_stays() {
+        let scratch = tempfile::tempdir().unwrap();
+        let mut store = MmapStore::create(scratch.path()).unwrap();
+        store.ring.append(b"before").unwrap();
+        store.ring.mapping.grow(1 << 60).unwrap_err();
+        assert_eq!(store.ring.take(6).unwrap(), b"before");
+    }
+}

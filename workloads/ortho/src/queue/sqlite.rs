@@ -20,11 +20,18 @@ use super::{Batch, QueueError, Store};
 pub struct SqliteStore {
     // Declared before the directory, so that the file is closed before it is removed.
     connection: Connection,
-    batches: VecDeque<Range<i64>>,
+    batches: VecDeque<Stored>,
     next: i64,
     cache: u64,
     path: PathBuf,
     _directory: TempDir,
+}
+
+/// A batch in the table: the numbers of its orthos and the size of its records.
+#[derive(Debug, Clone)]
+struct Stored {
+    numbers: Range<i64>,
+    bytes: usize,
 }
 
 /// What went wrong under a batch.
@@ -67,12 +74,12 @@ impl SqliteStore {
         Ok(transaction.commit()?)
     }
 
-    fn remove(&mut self, numbers: &Range<i64>) -> Result<Batch, Fault> {
+    fn remove(&mut self, stored: Stored) -> Result<Batch, Fault> {
         let transaction = self.connection.transaction()?;
-        let mut batch = Batch::default();
+        let mut batch = Batch::with_capacity(stored.bytes);
         let mut select = transaction
             .prepare_cached("SELECT ortho FROM queue WHERE number < ?1 ORDER BY number")?;
-        let mut rows = select.query([numbers.end])?;
+        let mut rows = select.query([stored.numbers.end])?;
         while let Some(row) = rows.next()? {
             batch.push_record(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?);
         }
@@ -80,9 +87,9 @@ impl SqliteStore {
         drop(select);
         transaction
             .prepare_cached("DELETE FROM queue WHERE number < ?1")?
-            .execute([numbers.end])?;
+            .execute([stored.numbers.end])?;
         transaction.commit()?;
-        let expected = numbers.end - numbers.start;
+        let expected = stored.numbers.end - stored.numbers.start;
         if i64::try_from(batch.len()) != Ok(expected) {
             let found = batch.len();
             return Err(Fault::Missing { found, expected });
@@ -97,15 +104,18 @@ impl Store for SqliteStore {
         self.insert(numbers.clone(), batch)
             .map_err(|fault| tell("write to", &self.path, batch.bytes().len() as u64, fault))?;
         self.next = numbers.end;
-        self.batches.push_back(numbers);
+        self.batches.push_back(Stored {
+            numbers,
+            bytes: batch.bytes().len(),
+        });
         Ok(())
     }
 
     fn take(&mut self) -> Result<Batch, QueueError> {
-        let Some(numbers) = self.batches.pop_front() else {
+        let Some(stored) = self.batches.pop_front() else {
             return Ok(Batch::default());
         };
-        self.remove(&numbers)
+        self.remove(stored)
             .map_err(|fault| tell("read from", &self.path, 0, fault))
     }
 

@@ -65,7 +65,7 @@ pub(crate) fn cases(most: u64) -> Vec<Golden> {
         })
         .collect();
     files.sort();
-    let cases: Vec<Golden> = files
+    files
         .iter()
         .map(|path| {
             let text = std::fs::read_to_string(path).unwrap();
@@ -73,9 +73,7 @@ pub(crate) fn cases(most: u64) -> Vec<Golden> {
                 .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
         })
         .filter(|golden: &Golden| golden.orthos() <= most)
-        .collect();
-    assert!(cases.len() >= 20, "golden cases are missing");
-    cases
+        .collect()
 }
 
 /// Holds `search` to every golden case with at most `most` orthos.
@@ -123,7 +121,9 @@ fn directory() -> PathBuf {
 
 #[test]
 fn every_golden_text_has_its_recorded_checksum() {
-    for golden in cases(u64::MAX) {
+    let cases = cases(u64::MAX);
+    assert_eq!(cases.len(), 29);
+    for golden in cases {
         assert_eq!(golden.texts().len(), golden.stages.len(), "{}", golden.case);
     }
 }

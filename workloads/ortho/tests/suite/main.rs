@@ -5,3 +5,5 @@
 mod depth_first;
 mod fifo;
 mod golden;
+mod level_wise;
+mod queues;

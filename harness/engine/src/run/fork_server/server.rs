@@ -169,6 +169,10 @@ impl Server {
                 self.cgroups = start.cgroups;
                 self.state = State::Running;
                 self.say(&report)?;
+                if matches!(report, Report::NotStarted { .. }) {
+                    // Where there was not even a child, no signal will say that none is left.
+                    self.reap()?;
+                }
             }
             Request::Signal(number) => {
                 if let Some(signal) = Signal::from_named_raw(number) {
