@@ -7,9 +7,9 @@ mod order;
 mod request;
 mod rng;
 #[cfg(test)]
-mod tests;
-#[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use estimate::{Earlier, EarlierVariant, Estimate, EstimateRow, estimate};
 pub use make::plan;

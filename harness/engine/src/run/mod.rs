@@ -2,6 +2,7 @@
 //! watches them.
 
 pub mod fork_server;
+pub mod inputs;
 mod processes;
 mod programs;
 pub use programs::Programs;
