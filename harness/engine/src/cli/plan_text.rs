@@ -14,8 +14,10 @@ use crate::report::{format, write};
 pub(super) fn plans(plans: &[Plan], out: &Path) -> String {
     let mut text = String::new();
     for plan in plans {
-        let directory = write::directory_of(out, &plan.scenario.name, &plan.size);
-        let earlier = write::read(&directory).ok().map(|report| Earlier::from_report(&report));
+        let directory = write::directory(out, &plan.scenario.name, &plan.size);
+        let earlier = write::read(&directory)
+            .ok()
+            .map(|report| Earlier::from_report(&report));
         describe(&mut text, plan, &estimate(plan, earlier.as_ref()));
     }
     text.push_str("nothing was run\n");
@@ -25,7 +27,9 @@ pub(super) fn plans(plans: &[Plan], out: &Path) -> String {
 fn describe(text: &mut String, plan: &Plan, estimate: &Estimate) {
     let _ = writeln!(text, "{} at size {}", plan.scenario.name, plan.size);
     let mut builder = Builder::default();
-    builder.push_record(["variant", "warm-up", "clock", "A/A", "count", "dhat", "capped"]);
+    builder.push_record([
+        "variant", "warm-up", "clock", "A/A", "count", "dhat", "capped",
+    ]);
     for row in &estimate.rows {
         builder.push_record([
             row.variant.clone(),
@@ -65,7 +69,11 @@ fn describe(text: &mut String, plan: &Plan, estimate: &Estimate) {
         || "what is available less a reserve".to_owned(),
         |cap| format::bytes(cap as f64),
     );
-    let _ = writeln!(text, "memory: capped at {cap}{}", expected(estimate.memory_expected));
+    let _ = writeln!(
+        text,
+        "memory: capped at {cap}{}",
+        expected(estimate.memory_expected)
+    );
     let _ = writeln!(
         text,
         "disk: at most {} of kept standard output{}",
@@ -86,5 +94,9 @@ fn expected(bytes: Option<f64>) -> String {
 }
 
 fn range((least, most): (u32, u32)) -> String {
-    if least == most { least.to_string() } else { format!("{least} to {most}") }
+    if least == most {
+        least.to_string()
+    } else {
+        format!("{least} to {most}")
+    }
 }
