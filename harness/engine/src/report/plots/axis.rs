@@ -134,7 +134,7 @@ impl Axis {
     fn doublings(&self, most: usize) -> Vec<f64> {
         let low = self.low.log2().ceil() as i32;
         let high = self.high.log2().floor() as i32;
-        let steps = [1, 2, 5, 10, 20];
+        let steps = [1, 2, 3, 4, 5, 6, 8, 10, 20];
         let fits = |step: &&i32| ((high - low) / **step) < most.max(2) as i32;
         let step = *steps.iter().find(fits).unwrap_or(&20);
         (low..=high)
