@@ -75,6 +75,12 @@ impl Comparison {
         }
     }
 
+    /// Whether any figure is held against a baseline's.
+    pub(super) fn relative(&self) -> bool {
+        let figures = self.rows.iter().flat_map(|row| &row.figures);
+        figures.into_iter().any(|figure| !figure.ratio.is_empty())
+    }
+
     /// Titles of the columns of figures.
     pub(super) fn titles(&self) -> impl Iterator<Item = &'static str> {
         Self::COLUMNS.iter().map(|(title, _)| *title)

@@ -53,7 +53,7 @@ fn ink(place: usize, categories: usize) -> Ink {
 
 /// How much of its colour a category has, so that those that share one differ.
 fn shade(place: usize) -> f64 {
-    if place > 6 { 0.22 } else { 0.5 }
+    if place > 6 { 0.2 } else { 0.42 }
 }
 
 /// A category's swatch: the class of its colour and its opacity.

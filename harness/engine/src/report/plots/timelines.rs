@@ -247,6 +247,8 @@ fn draw_line(chart: &mut Chart<'_, '_>, lines: &Lines<'_>, line: &Line<'_>) -> D
         .max_by_key(|sample| sample.largest);
     if let Some(nearest) = nearest {
         let at = (nearest.t, line.timeline.peak as f64);
+        let up = [(nearest.t, nearest.rss as f64), at];
+        chart.draw_series(LineSeries::new(up, stroke(ink, 1)))?;
         chart.draw_series([Circle::new(at, 5, stroke(ink, 2))])?;
     }
     Ok(())
@@ -271,7 +273,7 @@ fn draw_labels(chart: &Chart<'_, '_>, canvas: &Canvas<'_>, lines: &Lines<'_>) ->
         Label {
             at: chart.backend_coord(&(line.end, rss as f64)),
             text: text::line(&line.variant.id, (150.0 / CHARACTER) as usize),
-            ink: Ink::Text,
+            ink: Ink::Label,
         }
     });
     let bounds = lines.bounds.iter().map(|(bound, label)| Label {
@@ -314,7 +316,7 @@ fn draw_phases(chart: &Chart<'_, '_>, canvas: &Canvas<'_>, lines: &Lines<'_>) ->
         )?;
         for (place, phase) in line.timeline.phases.iter().enumerate() {
             let (from, to) = (x(phase.begin), x(phase.end.unwrap_or(line.end)));
-            let shade = if place % 2 == 0 { 0.28 } else { 0.5 };
+            let shade = if place % 2 == 0 { 0.22 } else { 0.42 };
             let colour = Ink::Series(line.place).colour().mix(shade);
             fill(canvas, (from, y), (to, y + ROW - 4), colour)?;
             let label = text::line(&phase.name, 24);
