@@ -5,8 +5,14 @@
 //! [`report::Report`] that every rendered form is made from. Only [`run`] and [`observe`] touch
 //! the operating system; the rest takes values and returns values.
 
+pub mod analyze;
+pub mod cli;
+pub mod conduct;
 pub mod evidence;
+pub mod judge;
 pub mod notice;
+pub mod observe;
 pub mod plan;
 pub mod report;
+pub mod run;
 pub mod scenario;

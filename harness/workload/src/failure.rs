@@ -1,6 +1,8 @@
 //! Why a run ended without a result.
 
-use crate::Bytes;
+use std::path::Path;
+
+use crate::{Bytes, Exit};
 
 /// Why a run ended without a result.
 #[derive(Debug, thiserror::Error)]
@@ -21,4 +23,27 @@ pub enum Failure {
     /// Anything else: I/O, a full disk, a broken invariant. The message says what, where and what to do.
     #[error("{0}")]
     Other(String),
+}
+
+impl Failure {
+    /// A failed operation on a file: `doing` says what was tried, as in `Failure::io("writing chunk", &path, error)`.
+    #[must_use]
+    pub fn io(doing: &str, path: &Path, error: std::io::Error) -> Self {
+        let remedy = match error.kind() {
+            std::io::ErrorKind::StorageFull => "; free some space or choose another disk",
+            std::io::ErrorKind::PermissionDenied => "; check the permissions",
+            _ => "",
+        };
+        Self::Other(format!("{doing} {}: {error}{remedy}", path.display()))
+    }
+
+    /// The exit code it ends the program with.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Refused { .. } => Exit::Refused,
+            Self::Input(_) => Exit::WrongInput,
+            Self::Other(_) => Exit::Failed,
+        }
+    }
 }

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::{Context, Failure};
+use crate::{Better, Context, Failure, Unit};
 
 /// A job with parameters and several implementations that must agree on its result.
 pub trait Workload: Sized + 'static {
@@ -21,7 +21,32 @@ pub trait Workload: Sized + 'static {
     /// The part of the parameters that [`prepare`](Self::prepare) depends on: the cache key of inputs.
     fn input_key(params: &Self::Params) -> serde_json::Value;
     /// Makes the inputs in `dir`, once, outside of measurement.
+    ///
+    /// # Errors
+    /// Any [`Failure`]; what was made so far is thrown away.
     fn prepare(params: &Self::Params, dir: &Path) -> Result<(), Failure>;
+    /// The metrics that implementations may report, so that a target on a misspelt one is refused before anything
+    /// runs. None listed means any name may come.
+    fn metrics() -> &'static [Metric] {
+        &[]
+    }
+    /// The digests that implementations may report; as for [`metrics`](Self::metrics).
+    fn digests() -> &'static [&'static str] {
+        &[]
+    }
+}
+
+/// A metric that a workload may report by [`Context::metric`] or [`Context::histogram`].
+#[derive(Debug, Clone, Copy)]
+pub struct Metric {
+    /// The name scenarios use.
+    pub name: &'static str,
+    /// What the number counts.
+    pub unit: Unit,
+    /// Which direction is good.
+    pub better: Better,
+    /// One line for lists.
+    pub about: &'static str,
 }
 
 /// One way to do the job.

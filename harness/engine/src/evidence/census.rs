@@ -28,8 +28,16 @@ pub struct MapsClasses {
 pub struct Census {
     /// Seconds since the step began.
     pub t: f64,
+    /// Resident bytes of the process, as the kernel counts them all together.
+    pub resident: u64,
+    /// How far resident size or live heap moved while the figures were read, in bytes.
+    pub moved: u64,
+    /// Whether the program was stopped for the reading, because it moved too fast.
+    pub paused: bool,
     /// Resident bytes by kind of mapping.
     pub maps: MapsClasses,
+    /// Resident bytes that may be malloc's or other anonymous memory's.
+    pub uncertain: u64,
     /// The program's ledger: component and bytes.
     pub ledger: Vec<(String, u64)>,
     /// Live bytes of Rust's heap.
@@ -38,6 +46,10 @@ pub struct Census {
     pub heap_c: Option<u64>,
     /// Bytes that malloc holds from the system, where it says.
     pub malloc_system: Option<u64>,
+    /// Bytes mapped, resident or not, of what `maps` counts as malloc's.
+    pub malloc_mapped: u64,
+    /// Whether Rust's heap is served by malloc, and not by another allocator.
+    pub malloc_has_rust: bool,
     /// Live bytes may be off by this much.
     pub error: u64,
 }

@@ -24,6 +24,8 @@ pub struct Plan {
     pub targets: Vec<Target>,
     /// True where only exact targets are judged (`smoke`).
     pub exact_only: bool,
+    /// What was left out and why: targets that do not apply to the chosen variants.
+    pub notes: Vec<String>,
 }
 
 /// A variant at one size.

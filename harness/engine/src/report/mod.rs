@@ -1,5 +1,6 @@
 //! The report model, and everything that is rendered from it.
 
+mod assemble;
 mod csv;
 pub mod format;
 mod html;
@@ -14,8 +15,10 @@ mod sample;
 pub mod terminal;
 mod text;
 mod view;
+mod warnings;
 pub mod write;
 
+pub use assemble::{SessionInfo, assemble};
 pub use csv::csv;
 pub use html::{HtmlError, html};
 pub use json::{ReadError, from_json, schema, to_json};

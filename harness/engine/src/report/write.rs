@@ -87,35 +87,14 @@ pub struct Written {
     pub csv: PathBuf,
 }
 
-/// A file that is kept beside the report: a heap profile, raw evidence.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
-    /// Its name within the report's directory.
-    pub name: String,
-    /// What is in it.
-    pub content: Content,
-}
-
-/// What is in a kept file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Content {
-    /// These bytes.
-    Bytes(Vec<u8>),
-    /// What is in this file now; it is copied, whatever its size.
-    File(PathBuf),
-}
-
 /// The directory of a report below `out`: `<scenario>.<size>`, where characters that a file name
 /// had better not have are replaced.
-pub fn directory(out: &Path, report: &Report) -> PathBuf {
-    out.join(format!(
-        "{}.{}",
-        file_name(&report.scenario),
-        file_name(&report.size)
-    ))
+pub fn directory(out: &Path, scenario: &str, size: &str) -> PathBuf {
+    out.join(format!("{}.{}", file_name(scenario), file_name(size)))
 }
 
-/// Writes all forms of a report, and the files kept with it, into its directory below `out`.
+/// Writes all forms of a report into its directory below `out`, and beside them every file that is
+/// directly in `evidence`: raw trials, heap profiles.
 ///
 /// Everything is written and synced into a temporary directory beside it first, then the two are
 /// exchanged: until then an old report stays as it was, and of two sessions that write the same
@@ -124,8 +103,8 @@ pub fn directory(out: &Path, report: &Report) -> PathBuf {
 /// # Errors
 ///
 /// [`WriteError`], which names the directory and what to do; what was there before is intact.
-pub fn write(out: &Path, report: &Report, kept: &[Kept]) -> Result<Written, WriteError> {
-    let directory = directory(out, report);
+pub fn write(out: &Path, report: &Report, evidence: Option<&Path>) -> Result<Written, WriteError> {
+    let directory = directory(out, &report.scenario, &report.size);
     let forms = render(report, &directory)?;
     let fail = |doing: &str, source: io::Error| WriteError::Io {
         directory: directory.clone(),
@@ -138,17 +117,12 @@ pub fn write(out: &Path, report: &Report, kept: &[Kept]) -> Result<Written, Writ
         .tempdir_in(out)
         .map_err(|e| fail("making a temporary directory in it", e))?;
     sweep(out);
-    for (name, text) in forms {
+    for (name, text) in &forms {
         put(&temporary.path().join(name), text.as_bytes())
             .map_err(|e| fail(&format!("writing {name}"), e))?;
     }
-    for Kept { name, content } in kept {
-        let path = temporary.path().join(file_name(name));
-        match content {
-            Content::Bytes(bytes) => put(&path, bytes),
-            Content::File(source) => copy(source, &path),
-        }
-        .map_err(|e| fail(&format!("keeping {name}"), e))?;
+    if let Some(evidence) = evidence {
+        keep(evidence, temporary.path()).map_err(|e| fail("keeping the raw evidence", e))?;
     }
     share(temporary.path()).map_err(|e| fail("opening it to others", e))?;
     sync(temporary.path()).map_err(|e| fail("syncing it", e))?;
@@ -157,6 +131,23 @@ pub fn write(out: &Path, report: &Report, kept: &[Kept]) -> Result<Written, Writ
     // What is in the temporary directory now is the old report.
     drop(temporary);
     Ok(paths(directory))
+}
+
+/// Puts every file of `from` into `to` as well: as another name of the same file where the file
+/// system can, as a copy otherwise.
+fn keep(from: &Path, to: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        if !entry.file_type()?.is_file() {
+            continue;
+        }
+        let target = to.join(entry.file_name());
+        if fs::hard_link(entry.path(), &target).is_err() {
+            fs::copy(entry.path(), &target)?;
+        }
+        File::open(&target)?.sync_all()?;
+    }
+    Ok(())
 }
 
 /// Reads the result in a report's directory, or in a file.
@@ -264,12 +255,6 @@ fn put(path: &Path, content: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-fn copy(source: &Path, path: &Path) -> io::Result<()> {
-    let mut file = File::create_new(path)?;
-    io::copy(&mut File::open(source)?, &mut file)?;
-    file.sync_all()
-}
-
 /// Removes what a session left behind that was killed while it wrote. A session writes for
 /// seconds, so what has not changed for an hour is nobody's; a failure here harms nothing.
 fn sweep(out: &Path) {
@@ -338,11 +323,10 @@ mod tests {
     #[test]
     fn all_files_are_there_and_nothing_else() {
         let out = tempfile::tempdir().unwrap();
-        let kept = Kept {
-            name: "in-memory.dhat-heap.json".into(),
-            content: Content::Bytes(b"{}".to_vec()),
-        };
-        let written = write(&out.path().join("new"), &sample::report(), &[kept]).unwrap();
+        let evidence = tempfile::tempdir().unwrap();
+        fs::write(evidence.path().join("in-memory.dhat-heap.json"), "{}").unwrap();
+        let evidence = Some(evidence.path());
+        let written = write(&out.path().join("new"), &sample::report(), evidence).unwrap();
         assert_eq!(written.directory, out.path().join("new/ortho.full"));
         assert_eq!(names(&out.path().join("new")), ["ortho.full"]);
         let expected = [
@@ -364,14 +348,12 @@ mod tests {
     #[test]
     fn a_new_report_replaces_the_old_one_whole() {
         let out = tempfile::tempdir().unwrap();
-        let stale = Kept {
-            name: "stale".into(),
-            content: Content::Bytes(vec![]),
-        };
-        write(out.path(), &sample::report(), &[stale]).unwrap();
+        let evidence = tempfile::tempdir().unwrap();
+        fs::write(evidence.path().join("stale"), "").unwrap();
+        write(out.path(), &sample::report(), Some(evidence.path())).unwrap();
         let mut report = sample::report();
         report.seed = 2;
-        let written = write(out.path(), &report, &[]).unwrap();
+        let written = write(out.path(), &report, None).unwrap();
         assert_eq!(read(&written.result).unwrap().seed, 2);
         assert!(!written.directory.join("stale").exists());
         assert_eq!(names(out.path()), ["ortho.full"]);
@@ -388,7 +370,7 @@ mod tests {
                     report.seed = session;
                     report.about = format!("about {session}");
                     for _ in 0..5 {
-                        write(out, &report, &[]).unwrap();
+                        write(out, &report, None).unwrap();
                     }
                 });
             }
@@ -406,7 +388,9 @@ mod tests {
         let out = tempfile::tempdir().unwrap();
         let way = out.path().join("file");
         fs::write(&way, "precious").unwrap();
-        let error = write(&way, &sample::report(), &[]).unwrap_err().to_string();
+        let error = write(&way, &sample::report(), None)
+            .unwrap_err()
+            .to_string();
         assert!(error.contains(&way.display().to_string()), "{error}");
         assert!(error.contains("--out"), "{error}");
         assert_eq!(fs::read_to_string(&way).unwrap(), "precious");
@@ -415,31 +399,16 @@ mod tests {
     #[test]
     fn a_failure_in_the_middle_leaves_the_old_report_and_nothing_else() {
         let out = tempfile::tempdir().unwrap();
-        write(out.path(), &sample::report(), &[]).unwrap();
+        write(out.path(), &sample::report(), None).unwrap();
         let mut report = sample::report();
         report.seed = 2;
-        let kept = Kept {
-            name: "profile".into(),
-            content: Content::File(out.path().join("does-not-exist")),
-        };
-        let error = write(out.path(), &report, &[kept]).unwrap_err().to_string();
-        assert!(error.contains("keeping profile"), "{error}");
+        let missing = out.path().join("does-not-exist");
+        let error = write(out.path(), &report, Some(&missing))
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("keeping the raw evidence"), "{error}");
         assert!(read(&out.path().join("ortho.full")).unwrap() == sample::report());
         assert_eq!(names(out.path()), ["ortho.full"]);
-    }
-
-    #[test]
-    fn a_kept_file_is_copied() {
-        let out = tempfile::tempdir().unwrap();
-        let source = out.path().join("source");
-        fs::write(&source, "output").unwrap();
-        let kept = Kept {
-            name: "in-memory.txt".into(),
-            content: Content::File(source),
-        };
-        let written = write(out.path(), &sample::report(), &[kept]).unwrap();
-        let copied = fs::read_to_string(written.directory.join("in-memory.txt"));
-        assert_eq!(copied.unwrap(), "output");
     }
 
     #[test]
@@ -455,7 +424,7 @@ mod tests {
             let time = std::time::SystemTime::now() - Duration::from_secs(age);
             File::open(&path).unwrap().set_modified(time).unwrap();
         }
-        write(out.path(), &sample::report(), &[]).unwrap();
+        write(out.path(), &sample::report(), None).unwrap();
         assert_eq!(names(out.path()), [".writing-new", "ortho.full", "other"]);
     }
 
@@ -483,7 +452,7 @@ mod tests {
     #[test]
     fn a_kernel_file_system_refuses_and_is_named() {
         // /proc refuses new files even to root.
-        let error = write(Path::new("/proc/reports"), &sample::report(), &[]).unwrap_err();
+        let error = write(Path::new("/proc/reports"), &sample::report(), None).unwrap_err();
         let said = error.to_string();
         assert!(
             said.starts_with("cannot write the report to /proc/reports/ortho.full: "),
@@ -494,7 +463,7 @@ mod tests {
     #[test]
     fn forms_are_made_again_from_the_result() {
         let out = tempfile::tempdir().unwrap();
-        let written = write(out.path(), &sample::report(), &[]).unwrap();
+        let written = write(out.path(), &sample::report(), None).unwrap();
         let before = fs::read_to_string(&written.markdown).unwrap();
         fs::write(&written.markdown, "spoilt").unwrap();
         fs::remove_file(&written.html).unwrap();
@@ -524,7 +493,8 @@ mod tests {
         assert_eq!(file_name(".."), "_");
         assert_eq!(file_name("größe 1"), "größe_1");
         assert!(file_name(&sample::attack()).len() <= 120);
-        let place = directory(Path::new("out"), &sample::hostile());
+        let hostile = sample::hostile();
+        let place = directory(Path::new("out"), &hostile.scenario, &hostile.size);
         assert_eq!(place.parent(), Some(Path::new("out")));
     }
 }

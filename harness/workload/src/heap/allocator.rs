@@ -1,0 +1,166 @@
+//! The global allocator that switches: the C library's, mimalloc or dhat behind it, counted or not.
+#![allow(unsafe_code)]
+
+use std::alloc::{GlobalAlloc, Layout};
+
+use super::count::{Change, Side};
+use super::switch::{self, COUNT, RUST_HOOKED};
+use super::{system, thread};
+
+/// The switching global allocator that [`install!`](crate::install) installs.
+///
+/// Under the `clock` instrument and the system's allocator it is one relaxed load and a predictable branch in front of
+/// the C library's `malloc`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Allocator;
+
+// SAFETY: every method hands its call, with its contract, to one allocator; which one is settled before the first
+// allocation and never changes, so memory goes back to where it came from. Counting does not touch the memory.
+unsafe impl GlobalAlloc for Allocator {
+    #[inline]
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let now = switch::now();
+        if now & RUST_HOOKED == 0 {
+            // SAFETY: the caller's contract is ours.
+            return unsafe { system::alloc(layout) };
+        }
+        // SAFETY: as above.
+        unsafe { hooked(now, layout, Behind::alloc) }
+    }
+
+    #[inline]
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        let now = switch::now();
+        if now & RUST_HOOKED == 0 {
+            // SAFETY: the caller's contract is ours.
+            return unsafe { system::alloc_zeroed(layout) };
+        }
+        // SAFETY: as above.
+        unsafe { hooked(now, layout, Behind::alloc_zeroed) }
+    }
+
+    #[inline]
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        let now = switch::now();
+        if now & RUST_HOOKED == 0 {
+            // SAFETY: the caller's contract is ours.
+            return unsafe { system::dealloc(memory, layout) };
+        }
+        let switch = switch::settled(now);
+        if switch & COUNT != 0 {
+            thread::count(Side::Rust, Change::Freed(layout.size() as u64));
+        }
+        // SAFETY: as above.
+        unsafe { Behind::of(switch).dealloc(memory, layout) }
+    }
+
+    #[inline]
+    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        let now = switch::now();
+        if now & RUST_HOOKED == 0 {
+            // SAFETY: the caller's contract is ours.
+            return unsafe { system::realloc(memory, layout, size) };
+        }
+        let switch = switch::settled(now);
+        // SAFETY: as above.
+        let new = unsafe { Behind::of(switch).realloc(memory, layout, size) };
+        if switch & COUNT != 0 && !new.is_null() {
+            let change = Change::Reallocated {
+                old: layout.size() as u64,
+                new: size as u64,
+            };
+            thread::count(Side::Rust, change);
+        }
+        new
+    }
+}
+
+/// Allocates by `how`, and counts it where that is asked for.
+#[inline]
+unsafe fn hooked(now: u8, layout: Layout, how: unsafe fn(&Behind, Layout) -> *mut u8) -> *mut u8 {
+    let switch = switch::settled(now);
+    // SAFETY: the caller's contract is that of `how`.
+    let memory = unsafe { how(&Behind::of(switch), layout) };
+    if switch & COUNT != 0 && !memory.is_null() {
+        thread::count(Side::Rust, Change::Allocated(layout.size() as u64));
+    }
+    memory
+}
+
+/// The allocator behind the switch.
+#[derive(Clone, Copy)]
+enum Behind {
+    System,
+    #[cfg(feature = "mimalloc")]
+    Mimalloc,
+    #[cfg(feature = "dhat")]
+    Dhat,
+}
+
+impl Behind {
+    #[inline]
+    fn of(switch: u8) -> Self {
+        match switch {
+            #[cfg(feature = "dhat")]
+            _ if switch & switch::DHAT != 0 => Self::Dhat,
+            #[cfg(feature = "mimalloc")]
+            _ if switch & switch::MIMALLOC != 0 => Self::Mimalloc,
+            _ => Self::System,
+        }
+    }
+}
+
+// SAFETY: each method hands its call on with its contract.
+unsafe impl GlobalAlloc for Behind {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's contract is that of each method here, in this method and those below.
+        unsafe {
+            match self {
+                Self::System => system::alloc(layout),
+                #[cfg(feature = "mimalloc")]
+                Self::Mimalloc => mimalloc::MiMalloc.alloc(layout),
+                #[cfg(feature = "dhat")]
+                Self::Dhat => dhat::Alloc.alloc(layout),
+            }
+        }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: see `alloc`.
+        unsafe {
+            match self {
+                Self::System => system::alloc_zeroed(layout),
+                #[cfg(feature = "mimalloc")]
+                Self::Mimalloc => mimalloc::MiMalloc.alloc_zeroed(layout),
+                #[cfg(feature = "dhat")]
+                Self::Dhat => dhat::Alloc.alloc_zeroed(layout),
+            }
+        }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: see `alloc`.
+        unsafe {
+            match self {
+                Self::System => system::dealloc(memory, layout),
+                #[cfg(feature = "mimalloc")]
+                Self::Mimalloc => mimalloc::MiMalloc.dealloc(memory, layout),
+                #[cfg(feature = "dhat")]
+                Self::Dhat => dhat::Alloc.dealloc(memory, layout),
+            }
+        }
+    }
+
+    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // SAFETY: see `alloc`.
+        unsafe {
+            match self {
+                Self::System => system::realloc(memory, layout, size),
+                #[cfg(feature = "mimalloc")]
+                Self::Mimalloc => mimalloc::MiMalloc.realloc(memory, layout, size),
+                #[cfg(feature = "dhat")]
+                Self::Dhat => dhat::Alloc.realloc(memory, layout, size),
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! The switch between instruments and allocators, read once, before anything has been allocated.
+#![allow(unsafe_code)]
+
+use std::sync::atomic::AtomicU8;
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+
+use crate::env::{self, AllocatorChoice, Instrument};
+use crate::gauges::{self, flags};
+use crate::sys;
+
+use super::{count, thread};
+
+/// The malloc layer has something to do beyond calling the C library.
+pub(super) const C_HOOKED: u8 = 1;
+/// So has Rust's global allocator.
+pub(super) const RUST_HOOKED: u8 = 2;
+/// Allocations are counted.
+pub(super) const COUNT: u8 = 4;
+/// Rust's allocations go through dhat.
+pub(super) const DHAT: u8 = 8;
+/// Rust's allocations are mimalloc's.
+pub(super) const MIMALLOC: u8 = 16;
+/// The environment has not been read yet.
+const UNREAD: u8 = 32 | C_HOOKED | RUST_HOOKED;
+/// [`construct`] has run: the binary has what [`install!`](crate::install) puts into it.
+const CONSTRUCTED: u8 = 64;
+
+static SWITCH: AtomicU8 = AtomicU8::new(UNREAD);
+
+/// How it stands, for the fast path.
+#[inline(always)]
+pub(super) fn now() -> u8 {
+    SWITCH.load(Relaxed)
+}
+
+/// How it stands once the environment is read, for the slow path. `now` is what [`now`] gave.
+#[inline]
+pub(super) fn settled(now: u8) -> u8 {
+    if now & UNREAD == UNREAD { read() } else { now }
+}
+
+/// Whether the binary was made with [`install!`](crate::install).
+pub(super) fn installed() -> bool {
+    now() & CONSTRUCTED != 0
+}
+
+/// The constructor: the loader calls it before `main`.
+pub extern "C" fn construct() {
+    settled(now());
+    SWITCH.fetch_or(CONSTRUCTED, Relaxed);
+    if gauges::attached().is_some() {
+        // SAFETY: the handler is async-signal-safe and stays loaded as long as the process.
+        unsafe { libc::pthread_atfork(None, None, Some(gauges::detach_child)) };
+    }
+}
+
+/// Reads the environment. Shared libraries may allocate in constructors of their own, before ours: then this runs
+/// earlier still, which works, for it calls nothing that allocates.
+#[cold]
+fn read() -> u8 {
+    // Whoever comes here meanwhile, on this thread or another, is served by the C library and not counted.
+    if SWITCH.compare_exchange(UNREAD, 0, AcqRel, Acquire).is_err() {
+        return now() & !UNREAD;
+    }
+    let is = |variable, word: &str| {
+        sys::getenv(variable).is_some_and(|value| value.to_bytes() == word.as_bytes())
+    };
+    let mut switch = 0;
+    if cfg!(feature = "mimalloc") && is(env::ALLOCATOR, AllocatorChoice::Mimalloc.name()) {
+        switch |= MIMALLOC | RUST_HOOKED;
+    }
+    if cfg!(feature = "dhat") && is(env::INSTRUMENT, Instrument::Dhat.name()) {
+        switch = DHAT | RUST_HOOKED;
+    }
+    // Without a page nobody could read the figures.
+    if is(env::INSTRUMENT, Instrument::Count.name())
+        && let Some(page) = gauges::attached()
+        && thread::prepare()
+    {
+        switch |= COUNT | C_HOOKED | RUST_HOOKED;
+        page.heap.lag.store(count::LAG, Relaxed);
+        let mut counted = flags::RUST_COUNTED;
+        if cfg!(all(
+            target_os = "linux",
+            target_env = "gnu",
+            not(target_feature = "crt-static")
+        )) {
+            counted |= flags::C_COUNTED;
+        }
+        if switch & MIMALLOC == 0 {
+            counted |= flags::RUST_IN_MALLOC;
+        }
+        page.flags.store(counted, Relaxed);
+    }
+    SWITCH.store(switch, Release);
+    switch
+}

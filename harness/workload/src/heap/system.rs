@@ -1,0 +1,142 @@
+//! The C library's allocator, called past the malloc layer, so that Rust's allocations are not counted as C's.
+#![allow(unsafe_code)]
+
+#[cfg(all(
+    target_os = "linux",
+    target_env = "gnu",
+    not(target_feature = "crt-static")
+))]
+pub(super) use glibc::{alloc, alloc_zeroed, dealloc, raw, realloc};
+
+#[cfg(not(all(
+    target_os = "linux",
+    target_env = "gnu",
+    not(target_feature = "crt-static")
+)))]
+pub(super) use other::{alloc, alloc_zeroed, dealloc, realloc};
+
+#[cfg(all(
+    target_os = "linux",
+    target_env = "gnu",
+    not(target_feature = "crt-static")
+))]
+mod glibc {
+    use std::alloc::Layout;
+
+    /// What glibc exports under these names, besides the ones that may be replaced.
+    pub(in super::super) mod raw {
+        use std::ffi::c_void;
+
+        unsafe extern "C" {
+            pub(in super::super::super) fn __libc_malloc(size: usize) -> *mut c_void;
+            pub(in super::super::super) fn __libc_calloc(count: usize, size: usize) -> *mut c_void;
+            pub(in super::super::super) fn __libc_realloc(
+                memory: *mut c_void,
+                size: usize,
+            ) -> *mut c_void;
+            pub(in super::super::super) fn __libc_free(memory: *mut c_void);
+            pub(in super::super::super) fn __libc_memalign(
+                alignment: usize,
+                size: usize,
+            ) -> *mut c_void;
+            pub(in super::super::super) fn __libc_valloc(size: usize) -> *mut c_void;
+            pub(in super::super::super) fn __libc_pvalloc(size: usize) -> *mut c_void;
+        }
+    }
+    use raw::{__libc_calloc, __libc_free, __libc_malloc, __libc_memalign, __libc_realloc};
+
+    /// glibc's MALLOC_ALIGNMENT: what malloc's memory is aligned to at the least.
+    const ALIGNED: usize = 2 * size_of::<usize>();
+
+    // SAFETY (of all four): the contracts are those of `GlobalAlloc`; glibc's functions take any size and every
+    // alignment that is a power of two, as a `Layout`'s is, and give null where there is no memory.
+
+    #[inline(always)]
+    pub(in super::super) unsafe fn alloc(layout: Layout) -> *mut u8 {
+        // SAFETY: see above.
+        unsafe {
+            if layout.align() <= ALIGNED {
+                __libc_malloc(layout.size()).cast()
+            } else {
+                __libc_memalign(layout.align(), layout.size()).cast()
+            }
+        }
+    }
+
+    #[inline(always)]
+    pub(in super::super) unsafe fn alloc_zeroed(layout: Layout) -> *mut u8 {
+        // SAFETY: see above; memory that is there is writable for its size.
+        unsafe {
+            if layout.align() <= ALIGNED {
+                return __libc_calloc(layout.size(), 1).cast();
+            }
+            let memory = alloc(layout);
+            if !memory.is_null() {
+                memory.write_bytes(0, layout.size());
+            }
+            memory
+        }
+    }
+
+    #[inline(always)]
+    pub(in super::super) unsafe fn dealloc(memory: *mut u8, _layout: Layout) {
+        // SAFETY: see above; `memory` is one of the functions' here.
+        unsafe { __libc_free(memory.cast()) }
+    }
+
+    #[inline(always)]
+    pub(in super::super) unsafe fn realloc(
+        memory: *mut u8,
+        layout: Layout,
+        size: usize,
+    ) -> *mut u8 {
+        // SAFETY: see above; `size` with `layout`'s alignment is a valid layout by `GlobalAlloc`'s contract, and both
+        // pieces are at least as large as what is copied.
+        unsafe {
+            if layout.align() <= ALIGNED {
+                return __libc_realloc(memory.cast(), size).cast();
+            }
+            let new = __libc_memalign(layout.align(), size).cast::<u8>();
+            if !new.is_null() {
+                new.copy_from_nonoverlapping(memory, layout.size().min(size));
+                dealloc(memory, layout);
+            }
+            new
+        }
+    }
+}
+
+#[cfg(not(all(
+    target_os = "linux",
+    target_env = "gnu",
+    not(target_feature = "crt-static")
+)))]
+mod other {
+    use std::alloc::{GlobalAlloc, Layout, System};
+
+    // SAFETY (of all four): the contracts are those of `GlobalAlloc`, handed on to `System`.
+
+    pub(in super::super) unsafe fn alloc(layout: Layout) -> *mut u8 {
+        // SAFETY: see above.
+        unsafe { System.alloc(layout) }
+    }
+
+    pub(in super::super) unsafe fn alloc_zeroed(layout: Layout) -> *mut u8 {
+        // SAFETY: see above.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    pub(in super::super) unsafe fn dealloc(memory: *mut u8, layout: Layout) {
+        // SAFETY: see above.
+        unsafe { System.dealloc(memory, layout) }
+    }
+
+    pub(in super::super) unsafe fn realloc(
+        memory: *mut u8,
+        layout: Layout,
+        size: usize,
+    ) -> *mut u8 {
+        // SAFETY: see above.
+        unsafe { System.realloc(memory, layout, size) }
+    }
+}
