@@ -16,14 +16,13 @@ pub trait Executor {
     /// What makes running impossible, as opposed to a trial that did not complete.
     type Error;
 
-    /// Runs one trial, which gets this number in the order of the session.
+    /// Runs one trial; trials are numbered from 0 in the order in which they are run.
     ///
     /// # Errors
     /// Only where nothing can be measured at all; a trial that ends badly is evidence.
     fn trial(
         &mut self,
         spec: &TrialSpec,
-        number: u32,
         observer: &mut dyn Observer,
     ) -> Result<Trial, Self::Error>;
 
@@ -66,22 +65,32 @@ pub fn conduct<E: Executor>(
         keep,
         trials: Vec::new(),
         dropped: BTreeSet::new(),
-        expected: at_least(&order),
+        expected: at_least(plan),
         stopped: String::new(),
     };
     let ended = stage.play(&order);
-    let Stage { trials, stopped, .. } = stage;
+    let Stage {
+        trials, stopped, ..
+    } = stage;
     let (interrupted, error) = match ended {
         Ok(()) => (false, None),
         Err(Ended::Interrupted) => (true, None),
         Err(Ended::Impossible(error)) => (false, Some(error)),
     };
-    Conducted { trials, interrupted, error, stopped }
+    Conducted {
+        trials,
+        interrupted,
+        error,
+        stopped,
+    }
 }
 
-/// Trials that are run in any case.
-fn at_least(order: &Order) -> u32 {
-    let rounds: usize = (0..order.rounds_min()).map(|round| order.round(round).len()).sum();
+/// How many trials of `plan` are run in any case.
+pub fn at_least(plan: &Plan) -> u32 {
+    let order = Order::new(plan);
+    let rounds: usize = (0..order.rounds_min())
+        .map(|round| order.round(round).len())
+        .sum();
     let fixed = order.fixed_before().len() + order.fixed_after().len();
     u32::try_from(fixed + rounds).unwrap_or(u32::MAX)
 }
@@ -111,13 +120,20 @@ impl<E: Executor> Stage<'_, E> {
                 self.stopped = need.why;
                 break;
             }
-            self.stopped = format!("the largest number of rounds is reached; still open: {}", need.why);
-            let wanted = |spec: &TrialSpec| {
-                need.variants.contains(&self.plan.variants[spec.variant].id)
-            };
+            self.stopped = format!(
+                "the largest number of rounds is reached; still open: {}",
+                need.why
+            );
+            let wanted =
+                |spec: &TrialSpec| need.variants.contains(&self.plan.variants[spec.variant].id);
             let specs: Vec<TrialSpec> = order.round(round).into_iter().filter(wanted).collect();
             self.all(&specs)?;
-            if self.plan.limits.total.is_some_and(|total| self.executor.elapsed() >= total) {
+            if self
+                .plan
+                .limits
+                .total
+                .is_some_and(|total| self.executor.elapsed() >= total)
+            {
                 self.stopped = "limits.total is reached".to_owned();
                 break;
             }
@@ -151,16 +167,27 @@ impl<E: Executor> Stage<'_, E> {
             role: spec.role,
             under: spec.under,
         });
-        let trial =
-            self.executor.trial(spec, number, self.observer).map_err(Ended::Impossible)?;
+        let trial = self
+            .executor
+            .trial(spec, self.observer)
+            .map_err(Ended::Impossible)?;
         self.observer.notice(Notice::TrialEnds {
             number,
             variant: variant.clone(),
             outcome: trial.outcome,
             diagnosis: trial.diagnosis.clone(),
             wall: trial.steps.iter().map(|step| step.wall).sum(),
-            cpu: trial.steps.iter().map(|step| step.usage.user + step.usage.sys).sum(),
-            peak_rss: trial.steps.iter().map(|step| step.peak_rss()).max().unwrap_or(0),
+            cpu: trial
+                .steps
+                .iter()
+                .map(|step| step.usage.user + step.usage.sys)
+                .sum(),
+            peak_rss: trial
+                .steps
+                .iter()
+                .map(|step| step.peak_rss())
+                .max()
+                .unwrap_or(0),
         });
         (self.keep)(&trial);
         let outcome = trial.outcome;
@@ -171,7 +198,9 @@ impl<E: Executor> Stage<'_, E> {
         let counts = spec.instrument == Instrument::Clock && spec.role != Role::Capped;
         if outcome != Outcome::Completed && counts && self.dropped.insert(spec.variant) {
             self.observer.notice(Notice::Note {
-                text: format!("{variant} did not complete ({outcome}) and takes part in no further round"),
+                text: format!(
+                    "{variant} did not complete ({outcome}) and takes part in no further round"
+                ),
             });
         }
         Ok(())

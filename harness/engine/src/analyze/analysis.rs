@@ -54,51 +54,37 @@ pub struct VariantAnalysis {
 impl Analysis {
     /// Analyses the trials of a session, in whatever order they are given.
     pub fn new(plan: &Plan, trials: &[Trial]) -> Analysis {
-        let mut variants: Vec<VariantAnalysis> = plan
-            .variants
-            .iter()
-            .map(|variant| {
-                of_variant(
-                    plan,
-                    variant,
-                    &of_role(trials, &variant.id, Role::Measured),
-                    trials,
-                )
-            })
-            .collect();
-        let Some(base) = plan.variants.iter().position(|variant| variant.baseline) else {
-            return Analysis {
-                variants,
-                noise: BTreeMap::new(),
-            };
+        let mut analysis = Analysis::without_ratios(plan, trials);
+        let Some(baseline) = plan.variants.iter().position(|variant| variant.baseline) else {
+            return analysis;
         };
-        let baseline = variants[base].metrics.clone();
-        for (planned, analysed) in plan.variants.iter().zip(&mut variants) {
+        let base = analysis.variants[baseline].metrics.clone();
+        for (planned, analysed) in plan.variants.iter().zip(&mut analysis.variants) {
             if planned.baseline {
                 continue;
             }
-            let looks = Looks::of_pair(plan.variants[base].runs, planned.runs);
-            analysed.relative = both(&baseline, &analysed.metrics)
+            let looks = Looks::of_pair(plan.variants[baseline].runs, planned.runs);
+            analysed.relative = both(&base, &analysed.metrics)
                 .filter_map(|(name, base, variant)| {
                     let relative = relative(base, variant, &looks, plan.measure.seed)?;
                     Some((name.to_owned(), relative))
                 })
                 .collect();
         }
-        let controls = of_role(trials, &plan.variants[base].id, Role::Control);
-        let controls: BTreeMap<_, _> = baseline
-            .keys()
-            .map(|name| {
-                (
-                    name.clone(),
-                    series(plan, &plan.variants[base], &controls, name),
-                )
-            })
+        analysis
+    }
+
+    /// All that judging needs: everything but [`VariantAnalysis::relative`], the costly part.
+    pub(crate) fn without_ratios(plan: &Plan, trials: &[Trial]) -> Analysis {
+        let variants: Vec<VariantAnalysis> = plan
+            .variants
+            .iter()
+            .map(|variant| of_variant(plan, variant, trials))
             .collect();
-        let noise = both(&baseline, &controls)
-            .filter_map(|(name, measured, control)| {
-                Some((name.to_owned(), noise(measured, control)?))
-            })
+        let baseline = plan.variants.iter().zip(&variants);
+        let noise = baseline
+            .filter(|(planned, _)| planned.baseline)
+            .flat_map(|(planned, analysed)| noise_of(plan, planned, &analysed.metrics, trials))
             .collect();
         Analysis { variants, noise }
     }
@@ -161,6 +147,22 @@ fn both<'a>(
     })
 }
 
+/// What the baseline differs from itself by, metric by metric.
+fn noise_of(
+    plan: &Plan,
+    baseline: &PlannedVariant,
+    measured: &Metrics,
+    trials: &[Trial],
+) -> Vec<(String, Noise)> {
+    let controls = of_role(trials, &baseline.id, Role::Control);
+    let of_control = |(name, measured): (&String, &Result<Series, String>)| {
+        let control = series(plan, baseline, &controls, name).ok()?;
+        let noise = noise(measured.as_ref().ok()?, &control)?;
+        Some((name.clone(), noise))
+    };
+    measured.iter().filter_map(of_control).collect()
+}
+
 /// A variant's trials of one role, in the order in which they ran.
 pub(crate) fn of_role<'a>(trials: &'a [Trial], variant: &str, role: Role) -> Vec<&'a Trial> {
     let mut chosen: Vec<&Trial> = trials
@@ -183,12 +185,8 @@ pub(crate) fn of_record<'a>(trials: &'a [Trial], variant: &str) -> Vec<&'a Trial
     chosen
 }
 
-fn of_variant(
-    plan: &Plan,
-    variant: &PlannedVariant,
-    measured: &[&Trial],
-    all: &[Trial],
-) -> VariantAnalysis {
+fn of_variant(plan: &Plan, variant: &PlannedVariant, all: &[Trial]) -> VariantAnalysis {
+    let measured = &of_role(all, &variant.id, Role::Measured);
     let clocked = of_record(all, &variant.id);
     let worst = worst(&clocked);
     let metrics: Metrics = names(measured)

@@ -8,6 +8,8 @@ mod ratio;
 mod reconcile;
 mod resample;
 mod series;
+#[cfg(test)]
+mod tests;
 mod timeline;
 
 pub use analysis::{Analysis, VariantAnalysis};

@@ -17,7 +17,11 @@ pub(super) fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<ExitCode, C
     let scenarios = load_all(&files, &programs_here()?)?;
     let mut text = String::new();
     for (file, scenario) in files.iter().zip(&scenarios) {
-        let sizes: Vec<_> = scenario.sizes.iter().map(|size| size.name.as_str()).collect();
+        let sizes: Vec<_> = scenario
+            .sizes
+            .iter()
+            .map(|size| size.name.as_str())
+            .collect();
         let _ = writeln!(
             text,
             "{}: {} is right: {}, {}, sizes {}",

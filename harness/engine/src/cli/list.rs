@@ -21,7 +21,8 @@ pub(super) fn list(args: &ListArgs, out: &mut dyn Write) -> Result<ExitCode, Cli
     let mut text = String::new();
     if matches!(args.what, Listing::All | Listing::Scenarios) {
         // Without any scenario at hand, the workloads are still worth listing.
-        let nothing_here = args.paths.is_empty() && !std::path::Path::new(DEFAULT_DIRECTORY).is_dir();
+        let nothing_here =
+            args.paths.is_empty() && !std::path::Path::new(DEFAULT_DIRECTORY).is_dir();
         if args.what == Listing::Scenarios || !nothing_here {
             text.push_str(&scenarios(args)?);
         }
@@ -42,7 +43,9 @@ fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String
         builder.push_record(row);
     }
     let mut table = builder.build();
-    table.with(Style::blank()).with(Width::wrap(detect_style().width).keep_words(true));
+    table
+        .with(Style::blank())
+        .with(Width::wrap(detect_style().width).keep_words(true));
     format!("{table}\n")
 }
 
@@ -50,7 +53,11 @@ fn scenarios(args: &ListArgs) -> Result<String, CliFailure> {
     let files = scenario_files(&args.paths)?;
     let scenarios = load_all(&files, &programs_here()?)?;
     let rows = files.iter().zip(&scenarios).map(|(file, scenario)| {
-        let sizes: Vec<_> = scenario.sizes.iter().map(|size| size.name.as_str()).collect();
+        let sizes: Vec<_> = scenario
+            .sizes
+            .iter()
+            .map(|size| size.name.as_str())
+            .collect();
         let variants: Vec<_> = scenario.variants.iter().map(|v| v.id.as_str()).collect();
         vec![
             file.display().to_string(),
@@ -75,7 +82,10 @@ fn workloads() -> Result<String, CliFailure> {
             .iter()
             .map(|offered| vec![offered.id.clone(), offered.about.clone()]);
         text.push_str(&table(&["implementation", "about"], rows));
-        text.push_str(&table(&["parameter", "default", "about"], parameters(&info)));
+        text.push_str(&table(
+            &["parameter", "default", "about"],
+            parameters(&info),
+        ));
     }
     Ok(text)
 }

@@ -23,7 +23,9 @@ pub(super) fn load_all(
     files: &[PathBuf],
     workloads: &dyn Workloads,
 ) -> Result<Vec<Scenario>, CliFailure> {
-    collect(files, |file| load(file, workloads).map_err(|error| rendered(&error)))
+    collect(files, |file| {
+        load(file, workloads).map_err(|error| rendered(&error))
+    })
 }
 
 /// Applies `read` to every item; where any fails, all failures are told together.
@@ -39,16 +41,24 @@ pub(super) fn collect<T, R>(
             Err(mistake) => mistakes.push(mistake),
         }
     }
-    if mistakes.is_empty() { Ok(good) } else { Err(CliFailure::mistakes(mistakes)) }
+    if mistakes.is_empty() {
+        Ok(good)
+    } else {
+        Err(CliFailure::mistakes(mistakes))
+    }
 }
 
 /// A diagnostic as the terminal shows it.
 pub(super) fn rendered(diagnostic: &dyn miette::Diagnostic) -> String {
     let style = detect_style();
-    let theme =
-        if style.colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-    let handler =
-        GraphicalReportHandler::new_themed(theme).with_width(style.width).with_links(false);
+    let theme = if style.colour {
+        GraphicalTheme::unicode()
+    } else {
+        GraphicalTheme::unicode_nocolor()
+    };
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_width(style.width)
+        .with_links(false);
     let mut text = String::new();
     match handler.render_report(&mut text, diagnostic) {
         Ok(()) => text,

@@ -2,12 +2,9 @@
 
 mod args;
 mod check;
-mod clean;
-mod doctor;
 mod entry;
 mod failure;
 mod files;
-mod journal;
 mod list;
 mod load;
 mod plan_text;
@@ -15,5 +12,6 @@ mod report;
 mod run;
 mod schema;
 mod session;
+mod session_files;
 
 pub use entry::main;

@@ -7,8 +7,9 @@ use super::args::{ProgressMode, RunArgs};
 use super::entry::print;
 use super::failure::CliFailure;
 use super::files::scenario_files;
-use super::journal::abandoned;
+
 use super::load::{collect, load_all, programs_here, rendered};
+use super::session_files::abandoned;
 use super::{plan_text, session};
 use crate::judge::ExitCode;
 use crate::notice::{Notice, Observer};
@@ -35,16 +36,19 @@ pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<ExitCode, CliFa
     for journal in abandoned(&args.out) {
         observer.notice(Notice::Note {
             text: format!(
-                "an earlier session was killed; the trials it had finished are in {} (`plimsoll clean` removes it)",
+                "an earlier session was killed; the trials that it had finished are in {} (`plimsoll clean` removes them)",
                 journal.display()
             ),
         });
     }
     let mut codes = Vec::new();
     for plan in plans {
-        let ended = session::run(&plan, args, &workloads, observer.as_mut())?;
+        let ended = session::run(&Arc::new(plan), args, observer.as_mut())?;
         let html = ended.written.html.display().to_string();
-        print(out, &terminal::summary(&ended.report, detect_style(), Some(&html)))?;
+        print(
+            out,
+            &terminal::summary(&ended.report, detect_style(), Some(&html)),
+        )?;
         codes.push(ended.code);
         if ended.code == ExitCode::Interrupted {
             break;
@@ -61,9 +65,14 @@ fn request(args: &RunArgs) -> Result<PlanRequest, CliFailure> {
     });
     Ok(PlanRequest {
         size: size.to_owned(),
-        set: collect(&args.set, |text| parse_set(text).map_err(|error| rendered(&error)))?,
+        set: collect(&args.set, |text| {
+            parse_set(text).map_err(|error| rendered(&error))
+        })?,
         variants: args.variants.clone(),
-        runs: args.runs.map(|runs| Runs { min: runs, max: runs }),
+        runs: args.runs.map(|runs| Runs {
+            min: runs,
+            max: runs,
+        }),
         warmup: args.warmup,
         seed: args.seed,
     })

@@ -56,7 +56,7 @@ pub fn needs_more(plan: &Plan, trials: &[Trial]) -> Need {
             let look = last_look(&looks, variant, done);
             let (seen, analysis) = seen_at.entry(look).or_insert_with(|| {
                 let seen = up_to(trials, look);
-                let analysis = Analysis::new(plan, &seen);
+                let analysis = Analysis::without_ratios(plan, &seen);
                 (seen, analysis)
             });
             let case = Case {

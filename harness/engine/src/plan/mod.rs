@@ -7,6 +7,8 @@ mod order;
 mod request;
 mod rng;
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 
 pub use estimate::{Earlier, EarlierVariant, Estimate, EstimateRow, estimate};

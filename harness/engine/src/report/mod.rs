@@ -3,11 +3,13 @@
 mod assemble;
 mod csv;
 pub mod format;
+mod html;
 mod json;
 mod jsonl;
 mod live;
 mod markdown;
 mod model;
+mod plots;
 #[cfg(test)]
 mod sample;
 pub mod terminal;
@@ -18,6 +20,7 @@ pub mod write;
 
 pub use assemble::{SessionInfo, assemble};
 pub use csv::csv;
+pub use html::{HtmlError, html};
 pub use json::{ReadError, from_json, schema, to_json};
 pub use jsonl::JsonLines;
 pub use live::{Live, detect_style};
@@ -26,3 +29,4 @@ pub use model::{
     ChartTimeline, Metric, MetricValue, Reconciliation, ReconciliationLine, Relative, Report,
     SCHEMA_VERSION, TrialSummary, VariantReport, Verdict, VerdictReport,
 };
+pub use plots::PlotError;

@@ -101,7 +101,10 @@ fn out_of_memory(facts: &Facts<'_>) -> String {
     match facts.cap {
         Some(cap) if cap.oom_kills > 0 => {
             let at = mebibytes(cap.peak.unwrap_or(facts.peak).min(cap.limit));
-            format!("killed by the kernel at {at} of {} after {after}", Bytes(cap.limit))
+            format!(
+                "killed by the kernel at {at} of {} after {after}",
+                Bytes(cap.limit)
+            )
         }
         Some(cap) => format!(
             "killed by the harness, which saw more than {} after {after}",
@@ -114,8 +117,16 @@ fn out_of_memory(facts: &Facts<'_>) -> String {
 fn refused(facts: &Facts<'_>) -> String {
     match facts.refused {
         Some((needed, available, hint)) => {
-            let hint = if hint.is_empty() { String::new() } else { format!("; {}", one_line(hint)) };
-            format!("it needs {} and has {}{hint}", Bytes(needed), Bytes(available))
+            let hint = if hint.is_empty() {
+                String::new()
+            } else {
+                format!("; {}", one_line(hint))
+            };
+            format!(
+                "it needs {} and has {}{hint}",
+                Bytes(needed),
+                Bytes(available)
+            )
         }
         None => "it declined the job without saying what it needs".to_owned(),
     }
@@ -130,7 +141,9 @@ fn failed(facts: &Facts<'_>) -> String {
         Exit::Code(code) if facts.protocol => match ProtocolExit::from_code(code) {
             Some(ProtocolExit::WrongInput) => " (wrong input)",
             Some(ProtocolExit::Panicked) => " (panicked)",
-            Some(ProtocolExit::Cancelled) => " (left because of a SIGTERM that was not the harness's)",
+            Some(ProtocolExit::Cancelled) => {
+                " (left because of a SIGTERM that was not the harness's)"
+            }
             _ => "",
         },
         _ => "",
@@ -139,7 +152,9 @@ fn failed(facts: &Facts<'_>) -> String {
 }
 
 fn crashed(facts: &Facts<'_>) -> String {
-    let Exit::Signal(signal) = facts.exit else { return facts.exit.to_string() };
+    let Exit::Signal(signal) = facts.exit else {
+        return facts.exit.to_string();
+    };
     let name = signal_name(signal).map_or_else(String::new, |name| format!(" ({name})"));
     let why = if signal == libc::SIGKILL && facts.machine_oom {
         "; the machine itself ran out of memory"
@@ -153,15 +168,25 @@ fn crashed(facts: &Facts<'_>) -> String {
 
 fn stalled(facts: &Facts<'_>) -> String {
     let limit = facts.limits.stall.unwrap_or(Duration::ZERO);
-    format!("no progress for {}, ended after {}", duration(limit), seconds(facts.wall))
+    format!(
+        "no progress for {}, ended after {}",
+        duration(limit),
+        seconds(facts.wall)
+    )
 }
 
 fn timed_out(facts: &Facts<'_>) -> String {
     match (facts.cause, facts.limits.cpu) {
         (Some(Cause::Cpu), Some(cpu)) => {
-            format!("used more than {} of CPU time (`limits.cpu`)", duration(cpu))
+            format!(
+                "used more than {} of CPU time (`limits.cpu`)",
+                duration(cpu)
+            )
         }
-        _ => format!("still running after {} (`limits.wall`)", duration(facts.limits.wall)),
+        _ => format!(
+            "still running after {} (`limits.wall`)",
+            duration(facts.limits.wall)
+        ),
     }
 }
 
@@ -189,13 +214,22 @@ fn last_words(facts: &Facts<'_>, outcome: Outcome) -> String {
     if !matches!(outcome, Outcome::Failed | Outcome::Crashed) {
         return String::new();
     }
-    let last = facts.stderr.lines().rev().map(str::trim).find(|line| !line.is_empty());
+    let last = facts
+        .stderr
+        .lines()
+        .rev()
+        .map(str::trim)
+        .find(|line| !line.is_empty());
     last.map_or_else(String::new, |line| format!("; it said: {}", one_line(line)))
 }
 
 /// Text of the program's within a line of ours: no control characters, at most 200 characters.
 fn one_line(text: &str) -> String {
-    let mut clean: String = text.chars().take(200).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut clean: String = text
+        .chars()
+        .take(200)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
     if text.chars().nth(200).is_some() {
         clean.push('…');
     }

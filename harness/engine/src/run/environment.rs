@@ -4,7 +4,14 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
 /// What is taken over from the session: where programs, libraries and the user's files are.
-const TAKEN_OVER: [&str; 6] = ["PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "LD_LIBRARY_PATH"];
+const TAKEN_OVER: [&str; 6] = [
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "TMPDIR",
+    "LD_LIBRARY_PATH",
+];
 /// What is the same for everyone: sorting, number formats and dates must not depend on who runs it.
 const FIXED: [(&str, &str); 3] = [("LANG", "C"), ("LC_ALL", "C"), ("TZ", "UTC")];
 /// Where programs are looked for when the session has no PATH.
@@ -37,7 +44,9 @@ impl Environment {
 
     /// The value of PATH.
     pub(crate) fn path(&self) -> &OsStr {
-        self.0.get(OsStr::new("PATH")).map_or(OsStr::new(""), OsString::as_os_str)
+        self.0
+            .get(OsStr::new("PATH"))
+            .map_or(OsStr::new(""), OsString::as_os_str)
     }
 
     /// `NAME=value`, in order of the names.
@@ -67,7 +76,10 @@ mod tests {
         let mut environment = Environment::scrubbed(session);
         environment.set("B", "2");
         let strings = environment.strings();
-        assert_eq!(strings, ["B=2", "LANG=C", "LC_ALL=C", "PATH=/opt/bin", "TZ=UTC"]);
+        assert_eq!(
+            strings,
+            ["B=2", "LANG=C", "LC_ALL=C", "PATH=/opt/bin", "TZ=UTC"]
+        );
     }
 
     #[test]

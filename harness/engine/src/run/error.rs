@@ -70,16 +70,6 @@ pub enum RunError {
         /// Those that may be used.
         usable: Vec<usize>,
     },
-    /// A command that runs beside the measured one failed.
-    #[error("variant `{variant}`: `{what}` {problem}")]
-    Helper {
-        /// The variant.
-        variant: String,
-        /// `prepare`, `conclude` or `canonicalise`.
-        what: &'static str,
-        /// How it ended, and the end of its standard error.
-        problem: String,
-    },
     /// A file of the session can't be read or written.
     #[error("{doing} {path}: {source}")]
     File {

@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use std::io;
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -18,7 +18,10 @@ static COUNT: AtomicU32 = AtomicU32::new(0);
 /// Descriptor that the handler writes to; -1 before there is one.
 static BELL: AtomicI32 = AtomicI32::new(-1);
 /// The dispositions from before, while at least one listener lives.
-static LISTENERS: Mutex<Listeners> = Mutex::new(Listeners { count: 0, before: Vec::new() });
+static LISTENERS: Mutex<Listeners> = Mutex::new(Listeners {
+    count: 0,
+    before: Vec::new(),
+});
 
 struct Listeners {
     count: u32,
@@ -41,7 +44,7 @@ extern "C" fn on_signal(_: libc::c_int) {
 /// A listener for interruptions. While one lives they don't end the process.
 #[derive(Debug)]
 pub(crate) struct Interrupts {
-    bell: AsyncFd<RawFd>,
+    bell: AsyncFd<OwnedFd>,
     /// The count when this listener began.
     since: u32,
     /// Interruptions handed out by [`next`](Self::next).
@@ -54,20 +57,29 @@ impl Interrupts {
         static DESCRIPTOR: OnceLock<OwnedFd> = OnceLock::new();
         let mut listeners = LISTENERS.lock().unwrap_or_else(PoisonError::into_inner);
         let bell = match DESCRIPTOR.get() {
-            Some(bell) => bell.as_raw_fd(),
+            Some(bell) => bell,
             None => {
                 let made = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
-                DESCRIPTOR.get_or_init(|| made).as_raw_fd()
+                DESCRIPTOR.get_or_init(|| made)
             }
         };
-        let bell = AsyncFd::with_interest(bell, Interest::READABLE)?;
-        BELL.store(*bell.get_ref(), Ordering::Relaxed);
+        BELL.store(bell.as_raw_fd(), Ordering::Relaxed);
+        // SAFETY: the registered descriptor is owned by the `AsyncFd` and stays open as long.
+        let bell =
+            unsafe { AsyncFd::register_with_interest(bell.try_clone()?, Interest::READABLE)? };
         if listeners.count == 0 {
-            listeners.before = SIGNALS.iter().map(|s| Ok((*s, handle(*s)?))).collect::<io::Result<_>>()?;
+            listeners.before = SIGNALS
+                .iter()
+                .map(|s| Ok((*s, handle(*s)?)))
+                .collect::<io::Result<_>>()?;
         }
         listeners.count += 1;
         let since = COUNT.load(Ordering::Relaxed);
-        Ok(Interrupts { bell, since, seen: 0 })
+        Ok(Interrupts {
+            bell,
+            since,
+            seen: 0,
+        })
     }
 
     /// How often the user has interrupted since this listener began.

@@ -53,7 +53,9 @@ pub(crate) fn find(name: &OsStr, directory: &Path, path: &OsStr) -> Result<PathB
         };
     }
     let found = std::env::split_paths(path).map(|dir| directory.join(dir).join(name));
-    let found = found.into_iter().find(|file| fs::metadata(file).is_ok_and(|meta| is_program(&meta)));
+    let found = found
+        .into_iter()
+        .find(|file| fs::metadata(file).is_ok_and(|meta| is_program(&meta)));
     found.ok_or_else(|| {
         let name = name.to_string_lossy().into_owned();
         let hint = nearest_in(&name, path);
@@ -88,14 +90,25 @@ mod tests {
         let path = bin.clone().into_os_string();
         let look = |name: &str| find(OsStr::new(name), dir.path(), &path);
 
-        assert_eq!(look("bin/frobnicate"), Err(ProgramError::NotExecutable { path: tool.clone() }));
+        assert_eq!(
+            look("bin/frobnicate"),
+            Err(ProgramError::NotExecutable { path: tool.clone() })
+        );
         fs::set_permissions(&tool, fs::Permissions::from_mode(0o755)).unwrap();
         assert_eq!(look("bin/frobnicate"), Ok(tool.clone()));
         assert_eq!(look("frobnicate"), Ok(tool));
         let error = look("frobnicat").unwrap_err().to_string();
-        assert_eq!(error, "there is no program `frobnicat` in PATH; did you mean `frobnicate`?");
+        assert_eq!(
+            error,
+            "there is no program `frobnicat` in PATH; did you mean `frobnicate`?"
+        );
         let error = look("./nothing").unwrap_err();
-        assert_eq!(error, ProgramError::NoFile { path: dir.path().join("./nothing") });
+        assert_eq!(
+            error,
+            ProgramError::NoFile {
+                path: dir.path().join("./nothing")
+            }
+        );
         assert_eq!(look(""), Err(ProgramError::Empty));
     }
 }

@@ -32,7 +32,11 @@ impl Programs {
     /// `own` is the executable that offers the built-in workloads when it is called with `own_args`
     /// before the protocol's verb.
     pub fn new(own: PathBuf, own_args: Vec<String>) -> Self {
-        Self { own, own_args, described: RefCell::default() }
+        Self {
+            own,
+            own_args,
+            described: RefCell::default(),
+        }
     }
 
     fn describe_program(&self, program: &Path, args: &[String]) -> Result<Description, String> {
@@ -52,30 +56,51 @@ impl Workloads for Programs {
         let description = self.describe_program(&self.own, &self.own_args);
         description.map_or_else(
             |_| Vec::new(),
-            |known| known.workloads.into_iter().map(|workload| workload.name).collect(),
+            |known| {
+                known
+                    .workloads
+                    .into_iter()
+                    .map(|workload| workload.name)
+                    .collect()
+            },
         )
     }
 
     fn describe(&self, workload: &WorkloadRef) -> Result<WorkloadInfo, String> {
         let (program, args, name) = match workload {
             WorkloadRef::Builtin(name) => (&self.own, &self.own_args, name),
-            WorkloadRef::Program { program, args, name } => (program, args, name),
+            WorkloadRef::Program {
+                program,
+                args,
+                name,
+            } => (program, args, name),
         };
         let mut description = self.describe_program(program, args)?;
-        let place = description.workloads.iter().position(|offered| offered.name == *name);
+        let place = description
+            .workloads
+            .iter()
+            .position(|offered| offered.name == *name);
         match place {
             Some(place) => {
                 let offered = description.workloads.swap_remove(place);
                 Ok(info(program.clone(), args.clone(), offered))
             }
             None => {
-                let names: Vec<_> = description.workloads.iter().map(|w| w.name.as_str()).collect();
+                let names: Vec<_> = description
+                    .workloads
+                    .iter()
+                    .map(|w| w.name.as_str())
+                    .collect();
                 let hint = nearest(name, names.iter().copied())
                     .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
                 Err(format!(
                     "{} offers no workload `{name}`, but {}{hint}",
                     program.display(),
-                    if names.is_empty() { "none at all".to_owned() } else { names.join(", ") },
+                    if names.is_empty() {
+                        "none at all".to_owned()
+                    } else {
+                        names.join(", ")
+                    },
                 ))
             }
         }
@@ -92,15 +117,24 @@ fn info(program: PathBuf, args: Vec<String>, offered: WorkloadDescription) -> Wo
         implementations: offered
             .implementations
             .into_iter()
-            .map(|one| ImplementationInfo { id: one.id, about: one.about, steps: one.steps })
+            .map(|one| ImplementationInfo {
+                id: one.id,
+                about: one.about,
+                steps: one.steps,
+            })
             .collect(),
         params_schema: offered.schema,
         defaults: match offered.defaults {
             Value::Object(defaults) => defaults,
             _ => serde_json::Map::new(),
         },
-        metrics: listed(offered.metrics.is_empty())
-            .then(|| offered.metrics.into_iter().map(|metric| (metric.name, metric.unit)).collect()),
+        metrics: listed(offered.metrics.is_empty()).then(|| {
+            offered
+                .metrics
+                .into_iter()
+                .map(|metric| (metric.name, metric.unit))
+                .collect()
+        }),
         digests: listed(offered.digests.is_empty()).then_some(offered.digests),
     }
 }
@@ -163,7 +197,11 @@ fn parse(text: &[u8]) -> Result<Description, String> {
 }
 
 fn explain(why: &str, status: ExitStatus, complaint: &str) -> String {
-    let ended = if status.success() { String::new() } else { format!(" ({status})") };
+    let ended = if status.success() {
+        String::new()
+    } else {
+        format!(" ({status})")
+    };
     let said = match complaint.lines().next_back() {
         Some(line) => format!("; it said: {line}"),
         None => String::new(),
@@ -190,7 +228,9 @@ mod tests {
     #[test]
     fn a_description_becomes_what_scenarios_are_checked_against() {
         let answer = r#"{"protocol":1,"workloads":[{"name":"it","generator":3,"implementations":[{"id":"a"}],"schema":{}}]}"#;
-        let info = programs().describe(&shell(&format!("echo '{answer}'"))).unwrap();
+        let info = programs()
+            .describe(&shell(&format!("echo '{answer}'")))
+            .unwrap();
         assert_eq!((info.generator, info.implementations.len()), (3, 1));
         assert_eq!(info.metrics, None, "nothing listed means any name may come");
     }
@@ -211,14 +251,18 @@ mod tests {
 
     #[test]
     fn a_missing_program_is_named() {
-        let error = programs().describe(&WorkloadRef::Builtin("x".to_owned())).unwrap_err();
+        let error = programs()
+            .describe(&WorkloadRef::Builtin("x".to_owned()))
+            .unwrap_err();
         assert!(error.contains("/nonexistent/plimsoll"), "{error}");
     }
 
     #[test]
     fn a_workload_that_is_not_offered_has_a_nearest_name() {
         let answer = r#"{"protocol":1,"workloads":[{"name":"itt","generator":3,"implementations":[],"schema":{}}]}"#;
-        let error = programs().describe(&shell(&format!("echo '{answer}'"))).unwrap_err();
+        let error = programs()
+            .describe(&shell(&format!("echo '{answer}'")))
+            .unwrap_err();
         assert!(error.contains("did you mean `itt`"), "{error}");
     }
 }

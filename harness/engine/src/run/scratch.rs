@@ -35,7 +35,11 @@ pub enum ScratchError {
 
 fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> ScratchError {
     let path = path.to_owned();
-    move |source| ScratchError::Io { doing, path, source }
+    move |source| ScratchError::Io {
+        doing,
+        path,
+        source,
+    }
 }
 
 /// The session's directory below the scratch root; removed with all in it when dropped.
@@ -51,7 +55,9 @@ impl SessionDirectory {
     pub(crate) fn create(root: &Path) -> Result<Self, ScratchError> {
         static SESSIONS: AtomicU32 = AtomicU32::new(0);
         fs::create_dir_all(root).map_err(failed("making the scratch directory", root))?;
-        let root = root.canonicalize().map_err(failed("finding the scratch directory", root))?;
+        let root = root
+            .canonicalize()
+            .map_err(failed("finding the scratch directory", root))?;
         let kind = rustix::fs::statfs(&root)
             .map_err(io::Error::from)
             .map_err(failed("asking for the file system of", &root))?;
@@ -71,7 +77,10 @@ impl SessionDirectory {
 
     /// A trial's directory, not made yet.
     pub(crate) fn trial(&self, number: u32) -> TrialDirectory {
-        TrialDirectory { path: self.path.join(format!("trial-{number}")), made: false }
+        TrialDirectory {
+            path: self.path.join(format!("trial-{number}")),
+            made: false,
+        }
     }
 }
 
@@ -82,12 +91,15 @@ impl Drop for SessionDirectory {
 }
 
 fn sweep(root: &Path) -> usize {
-    let Ok(entries) = fs::read_dir(root) else { return 0 };
+    let Ok(entries) = fs::read_dir(root) else {
+        return 0;
+    };
     let dead = entries.flatten().filter(|entry| {
         let session = entry.file_name().to_str().and_then(SessionName::parse);
         session.is_some_and(|session| !session.is_alive())
     });
-    dead.filter(|entry| fs::remove_dir_all(entry.path()).is_ok()).count()
+    dead.filter(|entry| fs::remove_dir_all(entry.path()).is_ok())
+        .count()
 }
 
 /// A trial's directory; made when something is put there, removed with all in it when dropped.
@@ -101,7 +113,8 @@ impl TrialDirectory {
     /// The path of a file in it; the directory exists afterwards.
     pub(crate) fn file(&mut self, name: &str) -> Result<PathBuf, ScratchError> {
         if !self.made {
-            fs::create_dir(&self.path).map_err(failed("making the scratch directory", &self.path))?;
+            fs::create_dir(&self.path)
+                .map_err(failed("making the scratch directory", &self.path))?;
             self.made = true;
         }
         Ok(self.path.join(name))
@@ -136,10 +149,18 @@ mod tests {
         let root = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
         let session = SessionDirectory::create(root.path()).unwrap();
         let mut trial = session.trial(3);
-        assert_eq!(fs::read_dir(session.path()).unwrap().count(), 0, "made only when used");
+        assert_eq!(
+            fs::read_dir(session.path()).unwrap().count(),
+            0,
+            "made only when used"
+        );
         let scratch = trial.directory("scratch").unwrap();
         fs::write(scratch.join("x"), "x").unwrap();
-        assert_eq!(trial.directory("scratch").unwrap(), scratch, "steps share it");
+        assert_eq!(
+            trial.directory("scratch").unwrap(),
+            scratch,
+            "steps share it"
+        );
         drop(trial);
         assert_eq!(fs::read_dir(session.path()).unwrap().count(), 0);
         drop(session);

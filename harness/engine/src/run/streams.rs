@@ -7,7 +7,6 @@ use std::io::{self, PipeWriter};
 use std::os::fd::{AsFd, OwnedFd};
 
 use rustix::pipe::{SpliceFlags, splice};
-use tokio::io::Interest;
 use tokio::net::unix::pipe::Receiver;
 
 /// Bytes of standard error that are kept: its end.
@@ -35,7 +34,11 @@ impl Tail {
     pub(crate) fn text(&self) -> String {
         let (front, back) = self.bytes.as_slices();
         let text = String::from_utf8_lossy(&[front, back].concat()).into_owned();
-        if self.total > self.bytes.len() as u64 { format!("…{text}") } else { text }
+        if self.total > self.bytes.len() as u64 {
+            format!("…{text}")
+        } else {
+            text
+        }
     }
 }
 
@@ -73,7 +76,13 @@ impl Drain {
     /// A stream whose first `limit` bytes are kept in `file`, and the end that the program writes to.
     pub(crate) fn file(file: File, limit: u64) -> io::Result<(Self, PipeWriter)> {
         let null = File::options().write(true).open("/dev/null")?;
-        let (drain, writer) = Self::new(Sink::File { file, null, limit, total: 0, failed: None })?;
+        let (drain, writer) = Self::new(Sink::File {
+            file,
+            null,
+            limit,
+            total: 0,
+            failed: None,
+        })?;
         // A larger pipe means fewer times that the program has to wait for us. Not granted to all.
         let _ = rustix::pipe::fcntl_setpipe_size(&writer, GULP);
         Ok((drain, writer))
@@ -82,7 +91,14 @@ impl Drain {
     fn new(sink: Sink) -> io::Result<(Self, PipeWriter)> {
         let (reader, writer) = io::pipe()?;
         let pipe = Receiver::from_owned_fd(OwnedFd::from(reader))?;
-        Ok((Drain { pipe, open: true, sink }, writer))
+        Ok((
+            Drain {
+                pipe,
+                open: true,
+                sink,
+            },
+            writer,
+        ))
     }
 
     /// Whether there may be more.
@@ -113,14 +129,18 @@ impl Drain {
                 }
                 taken
             }
-            Sink::File { file, null, limit, total, failed } => {
+            Sink::File {
+                file,
+                null,
+                limit,
+                total,
+                failed,
+            } => {
                 let room = limit.saturating_sub(*total);
                 let pipe = &self.pipe;
                 let move_to = |to: &File, count| {
                     let flags = SpliceFlags::NONBLOCK | SpliceFlags::MOVE;
-                    pipe.try_io(Interest::READABLE, || {
-                        Ok(splice(pipe.as_fd(), None, to, None, count, flags)?)
-                    })
+                    pipe.try_io(|| Ok(splice(pipe.as_fd(), None, to, None, count, flags)?))
                 };
                 let taken = if room > 0 && failed.is_none() {
                     move_to(file, GULP.min(usize::try_from(room).unwrap_or(GULP)))
@@ -170,9 +190,10 @@ impl Drain {
     /// Why the file does not hold the whole stream, where it does not.
     pub(crate) fn cut(&self) -> Option<String> {
         match &self.sink {
-            Sink::File { failed: Some(error), .. } => {
-                Some(format!("standard output could not be kept: {error}"))
-            }
+            Sink::File {
+                failed: Some(error),
+                ..
+            } => Some(format!("standard output could not be kept: {error}")),
             Sink::File { limit, total, .. } if total > limit => Some(format!(
                 "standard output of {total} bytes is longer than `limits.output` ({limit} bytes)"
             )),

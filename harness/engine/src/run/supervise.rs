@@ -97,7 +97,9 @@ pub(crate) async fn supervise(
         }
     };
     let streams = [launch.stdin.as_fd(), stdout_end.as_fd(), stderr_end.as_fd()];
-    server.send(&Request::Start(launch.start), Some(streams)).await?;
+    server
+        .send(&Request::Start(launch.start), Some(streams))
+        .await?;
     // As long as an end is open here, the stream looks unfinished.
     drop((stdout_end, stderr_end, launch.stdin));
 
@@ -219,7 +221,8 @@ impl Course {
     }
 
     fn killed_behind(&self) -> usize {
-        self.orphans_before_kill.map_or(0, |before| self.orphans.len() - before)
+        self.orphans_before_kill
+            .map_or(0, |before| self.orphans.len() - before)
     }
 
     fn report(&mut self, report: Report, now: Instant) {
@@ -234,7 +237,8 @@ impl Course {
             Report::NotStarted { stage, errno } => self.begun = Err((stage, errno)),
             Report::Ended(reaped) => {
                 // A child that could not become its program is reaped too, and is the only one.
-                let is_main = self.main.is_none() && self.main_pid.is_none_or(|pid| pid == reaped.pid);
+                let is_main =
+                    self.main.is_none() && self.main_pid.is_none_or(|pid| pid == reaped.pid);
                 if is_main {
                     self.main = Some(reaped);
                     self.main_ended(now);
@@ -309,12 +313,22 @@ mod tests {
     fn begin(wall: u64, grace: u64) -> (Course, Instant) {
         let now = Instant::now();
         let mut course = Course::new(Duration::from_secs(wall), Duration::from_secs(grace));
-        course.report(Report::Started { pid: 7, at: 1, floor: 2 }, now);
+        course.report(
+            Report::Started {
+                pid: 7,
+                at: 1,
+                floor: 2,
+            },
+            now,
+        );
         (course, now)
     }
 
     fn ended(pid: i32) -> Report {
-        Report::Ended(Reaped { pid, ..Reaped::default() })
+        Report::Ended(Reaped {
+            pid,
+            ..Reaped::default()
+        })
     }
 
     #[test]
@@ -335,7 +349,10 @@ mod tests {
         course.deadline_passed(now).unwrap();
         assert_eq!(course.order.take(), Some(Request::Kill));
         assert_eq!(course.cause, Some(Cause::Wall));
-        assert!(course.deadline_passed(now).is_err(), "a process that outlives SIGKILL is an error");
+        assert!(
+            course.deadline_passed(now).is_err(),
+            "a process that outlives SIGKILL is an error"
+        );
     }
 
     #[test]
@@ -366,7 +383,13 @@ mod tests {
     fn a_child_that_never_became_its_program_is_still_reaped() {
         let now = Instant::now();
         let mut course = Course::new(Duration::from_secs(1), Duration::ZERO);
-        course.report(Report::NotStarted { stage: Stage::Execute, errno: 2 }, now);
+        course.report(
+            Report::NotStarted {
+                stage: Stage::Execute,
+                errno: 2,
+            },
+            now,
+        );
         course.report(ended(5), now);
         course.report(Report::Empty, now);
         assert!(course.is_over());

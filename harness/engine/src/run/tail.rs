@@ -29,7 +29,12 @@ pub(crate) struct EventTail {
 impl EventTail {
     /// A reader from the beginning of the file.
     pub(crate) fn new(file: File) -> Self {
-        EventTail { file, offset: 0, partial: Vec::new(), skipping: false }
+        EventTail {
+            file,
+            offset: 0,
+            partial: Vec::new(),
+            skipping: false,
+        }
     }
 
     /// Takes in the lines that are complete by now.
@@ -78,7 +83,8 @@ impl EventTail {
             self.skipping = true;
             // Something is kept, so that the line counts even where it never ends.
             self.partial.truncate(1);
-            self.partial.extend(bytes.first().filter(|_| self.partial.is_empty()));
+            self.partial
+                .extend(bytes.first().filter(|_| self.partial.is_empty()));
         }
         if !self.skipping {
             self.partial.extend_from_slice(bytes);

@@ -26,7 +26,10 @@ pub(crate) struct Fill<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
     /// There is no such parameter.
-    #[error("`{{params.{name}}}` in its command: there is no parameter `{name}`{}", suggestion(hint))]
+    #[error(
+        "`{{params.{name}}}` in its command: there is no parameter `{name}`{}",
+        suggestion(hint)
+    )]
     NoParameter {
         /// Its name.
         name: String,
@@ -52,7 +55,8 @@ pub enum TemplateError {
 }
 
 fn suggestion(hint: &Option<String>) -> String {
-    hint.as_ref().map_or_else(String::new, |hint| format!("; did you mean `{hint}`?"))
+    hint.as_ref()
+        .map_or_else(String::new, |hint| format!("; did you mean `{hint}`?"))
 }
 
 /// Whether any argument has the placeholder `{name}`.
@@ -70,7 +74,9 @@ pub(crate) fn mentions(argv: &[String], name: &str) -> bool {
 pub(crate) fn fill(argv: &[String], with: &Fill<'_>) -> Result<Vec<OsString>, TemplateError> {
     let mut filled = Vec::with_capacity(argv.len());
     for argument in argv {
-        let whole = argument.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+        let whole = argument
+            .strip_prefix('{')
+            .and_then(|rest| rest.strip_suffix('}'));
         match whole.and_then(|name| with.list(name)) {
             Some(items) => filled.extend(items.iter().map(|item| text(item).into())),
             None => filled.push(fill_one(argument, with)?),
@@ -85,7 +91,10 @@ fn fill_one(argument: &str, with: &Fill<'_>) -> Result<OsString, TemplateError> 
     while let Some(open) = rest.find('{') {
         filled.push(&rest[..open]);
         rest = &rest[open..];
-        let name = rest[1..].split_once('}').map(|(name, _)| name).filter(|name| is_name(name));
+        let name = rest[1..]
+            .split_once('}')
+            .map(|(name, _)| name)
+            .filter(|name| is_name(name));
         match name {
             None => {
                 filled.push("{");
@@ -105,12 +114,19 @@ fn fill_one(argument: &str, with: &Fill<'_>) -> Result<OsString, TemplateError> 
 }
 
 fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
+    !text.is_empty()
+        && text
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
 }
 
 impl Fill<'_> {
     fn list(&self, name: &str) -> Option<&[Value]> {
-        let name = if name == "input" { name } else { name.strip_prefix("params.")? };
+        let name = if name == "input" {
+            name
+        } else {
+            name.strip_prefix("params.")?
+        };
         self.params.get(name)?.as_array().map(Vec::as_slice)
     }
 
@@ -125,7 +141,8 @@ impl Fill<'_> {
                 Some(value) => Ok(Some(text(value).into())),
                 None => Err(TemplateError::NoParameter {
                     name: parameter.to_owned(),
-                    hint: nearest(parameter, self.params.keys().map(String::as_str)).map(str::to_owned),
+                    hint: nearest(parameter, self.params.keys().map(String::as_str))
+                        .map(str::to_owned),
                 }),
             };
         }
@@ -133,14 +150,30 @@ impl Fill<'_> {
             "threads" => Ok(Some(self.threads.to_string().into())),
             "input" => match self.params.get("input") {
                 Some(value) => Ok(Some(text(value).into())),
-                None => path(self.inputs, "input", "give the scenario a parameter `input`"),
+                None => path(
+                    self.inputs,
+                    "input",
+                    "give the scenario a parameter `input`",
+                ),
             },
-            "output" => {
-                path(self.output, "output", "say `output: { file: EXTENSION }` for the variant")
-            }
-            "scratch" => path(self.scratch, "scratch", "it is only for the measured command"),
-            _ => match NAMES.into_iter().find(|known| strsim::damerau_levenshtein(name, known) == 1) {
-                Some(hint) => Err(TemplateError::Misspelt { name: name.to_owned(), hint }),
+            "output" => path(
+                self.output,
+                "output",
+                "say `output: { file: EXTENSION }` for the variant",
+            ),
+            "scratch" => path(
+                self.scratch,
+                "scratch",
+                "it is only for the measured command",
+            ),
+            _ => match NAMES
+                .into_iter()
+                .find(|known| strsim::damerau_levenshtein(name, known) == 1)
+            {
+                Some(hint) => Err(TemplateError::Misspelt {
+                    name: name.to_owned(),
+                    hint,
+                }),
                 None => Ok(None),
             },
         }
@@ -178,25 +211,43 @@ mod tests {
             threads: 2,
         };
         let filled = fill(&argv, &fill_with)?;
-        Ok(filled.into_iter().map(|s| s.into_string().unwrap()).collect())
+        Ok(filled
+            .into_iter()
+            .map(|s| s.into_string().unwrap())
+            .collect())
     }
 
     #[test]
     fn placeholders_are_filled_wherever_they_stand() {
-        let filled = run(&["sort", "-k{params.k}", "{params.name}", "--out={output}", "{threads}"]);
-        assert_eq!(filled.unwrap(), ["sort", "-k31", "a b", "--out=/s/out", "2"]);
+        let filled = run(&[
+            "sort",
+            "-k{params.k}",
+            "{params.name}",
+            "--out={output}",
+            "{threads}",
+        ]);
+        assert_eq!(
+            filled.unwrap(),
+            ["sort", "-k31", "a b", "--out=/s/out", "2"]
+        );
     }
 
     #[test]
     fn a_list_alone_becomes_arguments_and_within_one_is_joined() {
         let filled = run(&["cat", "{params.files}", "--f={params.files}", "{input}"]).unwrap();
-        assert_eq!(filled, ["cat", "x.txt", "y.txt", "--f=x.txt,y.txt", "in.txt"]);
+        assert_eq!(
+            filled,
+            ["cat", "x.txt", "y.txt", "--f=x.txt,y.txt", "in.txt"]
+        );
     }
 
     #[test]
     fn other_programs_braces_are_left_alone() {
         let argv = ["awk", "{print $1} {x}", "{}", "{{threads}}", "a{b", "{"];
-        assert_eq!(run(&argv).unwrap(), ["awk", "{print $1} {x}", "{}", "{2}", "a{b", "{"]);
+        assert_eq!(
+            run(&argv).unwrap(),
+            ["awk", "{print $1} {x}", "{}", "{2}", "a{b", "{"]
+        );
     }
 
     #[test]
@@ -206,7 +257,10 @@ mod tests {
             message("{params.flies}"),
             "`{params.flies}` in its command: there is no parameter `flies`; did you mean `files`?"
         );
-        assert_eq!(message("{ouput}"), "`{ouput}` in its command; did you mean `{output}`?");
+        assert_eq!(
+            message("{ouput}"),
+            "`{ouput}` in its command; did you mean `{output}`?"
+        );
         assert!(message("{scratch}").contains("has no value here"));
     }
 }

@@ -40,7 +40,12 @@ impl Told {
         let t = event.t.saturating_sub(begun) as f64 / 1e9;
         match event.kind {
             Kind::PhaseBegin { phase } => {
-                let span = PhaseSpan { name: phase, begin: t, end: None, peak_rss: None };
+                let span = PhaseSpan {
+                    name: phase,
+                    begin: t,
+                    end: None,
+                    peak_rss: None,
+                };
                 push(&mut self.phases, span, &mut self.left_out);
             }
             Kind::PhaseEnd { phase, peak_rss } => {
@@ -52,22 +57,77 @@ impl Told {
             }
             Kind::Stage { stage, cpu_ns, .. } => {
                 let value = (stage, cpu_ns as f64 / 1e9);
-                put(&mut self.stages, value, |(name, _)| name, &mut self.left_out);
+                put(
+                    &mut self.stages,
+                    value,
+                    |(name, _)| name,
+                    &mut self.left_out,
+                );
             }
-            Kind::Metric { name, unit, better, value } => {
-                let metric = ReportedMetric { name, unit, better, value };
-                put(&mut self.metrics, metric, |metric| &metric.name, &mut self.left_out);
+            Kind::Metric {
+                name,
+                unit,
+                better,
+                value,
+            } => {
+                let metric = ReportedMetric {
+                    name,
+                    unit,
+                    better,
+                    value,
+                };
+                put(
+                    &mut self.metrics,
+                    metric,
+                    |metric| &metric.name,
+                    &mut self.left_out,
+                );
             }
-            Kind::Histogram { name, unit, count, min, mean, p50, p90, p95, p99, p999, max } => {
-                let quantiles = vec![(0.5, p50), (0.9, p90), (0.95, p95), (0.99, p99), (0.999, p999)];
-                let histogram =
-                    ReportedHistogram { name, unit, count, min, max, mean, quantiles };
-                put(&mut self.histograms, histogram, |histogram| &histogram.name, &mut self.left_out);
+            Kind::Histogram {
+                name,
+                unit,
+                count,
+                min,
+                mean,
+                p50,
+                p90,
+                p95,
+                p99,
+                p999,
+                max,
+            } => {
+                let quantiles = vec![
+                    (0.5, p50),
+                    (0.9, p90),
+                    (0.95, p95),
+                    (0.99, p99),
+                    (0.999, p999),
+                ];
+                let histogram = ReportedHistogram {
+                    name,
+                    unit,
+                    count,
+                    min,
+                    max,
+                    mean,
+                    quantiles,
+                };
+                put(
+                    &mut self.histograms,
+                    histogram,
+                    |histogram| &histogram.name,
+                    &mut self.left_out,
+                );
             }
             Kind::Digest { name, value } => {
-                let changed = self.digests.get(&name).is_some_and(|before| *before != value);
+                let changed = self
+                    .digests
+                    .get(&name)
+                    .is_some_and(|before| *before != value);
                 if changed {
-                    self.misused(format!("digest `{name}` was reported twice, with different values"));
+                    self.misused(format!(
+                        "digest `{name}` was reported twice, with different values"
+                    ));
                 }
                 if self.digests.len() < MOST || self.digests.contains_key(&name) {
                     self.digests.insert(name, value);
@@ -75,12 +135,21 @@ impl Told {
                     self.left_out += 1;
                 }
             }
-            Kind::Refused { needed, available, hint } => {
+            Kind::Refused {
+                needed,
+                available,
+                hint,
+            } => {
                 self.refused = Some((needed, available, hint));
             }
             Kind::Progress { done, total, unit } => self.progress = Some((done, total, unit)),
             Kind::Ledger { component, bytes } => {
-                put(&mut self.ledger, (component, bytes), |(name, _)| name, &mut self.left_out);
+                put(
+                    &mut self.ledger,
+                    (component, bytes),
+                    |(name, _)| name,
+                    &mut self.left_out,
+                );
             }
             Kind::Misuse { about } => self.misused(about),
             Kind::Notice { about } => push(&mut self.notices, about, &mut self.left_out),
@@ -94,7 +163,11 @@ impl Told {
 
     /// The phase that runs, or in which the program died.
     pub(crate) fn phase(&self) -> Option<&str> {
-        self.phases.iter().rev().find(|span| span.end.is_none()).map(|span| span.name.as_str())
+        self.phases
+            .iter()
+            .rev()
+            .find(|span| span.end.is_none())
+            .map(|span| span.name.as_str())
     }
 
     /// Takes in the gauge page's last state. What a program keeps there wins over its events.
@@ -103,7 +176,11 @@ impl Told {
             self.progress = Some((progress.done, progress.total, progress.unit.clone()));
         }
         if !page.ledger.is_empty() {
-            self.ledger = page.ledger.iter().map(|l| (l.component.clone(), l.bytes)).collect();
+            self.ledger = page
+                .ledger
+                .iter()
+                .map(|l| (l.component.clone(), l.bytes))
+                .collect();
         }
         for span in &mut self.phases {
             // A phase that ran several times has one peak there: the highest. One that was cut
@@ -152,7 +229,10 @@ mod tests {
     fn hear(lines: &[&str]) -> Told {
         let mut told = Told::default();
         for line in lines {
-            told.hear(plimsoll_workload::event::parse_line(line.as_bytes()).unwrap(), 1_000_000_000);
+            told.hear(
+                plimsoll_workload::event::parse_line(line.as_bytes()).unwrap(),
+                1_000_000_000,
+            );
         }
         told
     }
@@ -165,7 +245,10 @@ mod tests {
             r#"{"t":2000000000,"event":"phase_begin","phase":"build"}"#,
         ]);
         assert_eq!(told.phases[0].begin, 0.5);
-        assert_eq!((told.phases[0].end, told.phases[0].peak_rss), (Some(1.0), Some(77)));
+        assert_eq!(
+            (told.phases[0].end, told.phases[0].peak_rss),
+            (Some(1.0), Some(77))
+        );
         assert_eq!(told.phase(), Some("build"));
     }
 

@@ -49,18 +49,15 @@ impl Watchdog {
     /// A watchdog for these limits; `ticks` is the number of the kernel's clock ticks a second.
     pub(crate) fn new(limits: &Limits, ticks: u64) -> Self {
         Watchdog {
-            cpu_ticks: limits.cpu.map(|cpu| (cpu.as_secs_f64() * ticks as f64) as u64),
+            cpu_ticks: limits
+                .cpu
+                .map(|cpu| (cpu.as_secs_f64() * ticks as f64) as u64),
             stall: limits.stall,
             last: Progress::default(),
             last_activity: Activity::default(),
             moved_at: Duration::ZERO,
             counts: false,
         }
-    }
-
-    /// Whether looking is of any use.
-    pub(crate) fn is_set(&self) -> bool {
-        self.cpu_ticks.is_some() || self.stall.is_some()
     }
 
     /// Takes a look at the step's state, `elapsed` since its start.
@@ -73,7 +70,10 @@ impl Watchdog {
         progress: Progress,
         activity: Activity,
     ) -> Option<Cause> {
-        if self.cpu_ticks.is_some_and(|limit| activity.cpu_ticks > limit) {
+        if self
+            .cpu_ticks
+            .is_some_and(|limit| activity.cpu_ticks > limit)
+        {
             return Some(Cause::Cpu);
         }
         if progress.phase != self.last.phase {
@@ -120,11 +120,18 @@ mod tests {
     }
 
     fn progress(done: u64) -> Progress {
-        Progress { done: Some(done), ..Progress::default() }
+        Progress {
+            done: Some(done),
+            ..Progress::default()
+        }
     }
 
     fn burning(ticks: u64) -> Activity {
-        Activity { cpu_ticks: ticks, who: 1, ..Activity::default() }
+        Activity {
+            cpu_ticks: ticks,
+            who: 1,
+            ..Activity::default()
+        }
     }
 
     fn seconds(n: u64) -> Duration {
@@ -148,7 +155,10 @@ mod tests {
         let mut dog = watchdog(5, None);
         assert_eq!(dog.look(seconds(1), progress(1), burning(1)), None);
         assert_eq!(dog.look(seconds(5), progress(1), burning(400)), None);
-        assert_eq!(dog.look(seconds(6), progress(1), burning(500)), Some(Cause::Stall));
+        assert_eq!(
+            dog.look(seconds(6), progress(1), burning(500)),
+            Some(Cause::Stall)
+        );
     }
 
     #[test]
@@ -156,7 +166,10 @@ mod tests {
         let mut dog = watchdog(5, None);
         assert_eq!(dog.look(seconds(1), progress(9), burning(1)), None);
         for second in 2..20 {
-            let sorting = Progress { phase: Some("sort".into()), ..progress(9) };
+            let sorting = Progress {
+                phase: Some("sort".into()),
+                ..progress(9)
+            };
             assert_eq!(dog.look(seconds(second), sorting, burning(second)), None);
         }
     }
@@ -164,7 +177,13 @@ mod tests {
     #[test]
     fn cpu_beyond_its_limit_is_a_cause_of_its_own() {
         let mut dog = watchdog(50, Some(2));
-        assert_eq!(dog.look(seconds(1), Progress::default(), burning(200)), None);
-        assert_eq!(dog.look(seconds(2), Progress::default(), burning(201)), Some(Cause::Cpu));
+        assert_eq!(
+            dog.look(seconds(1), Progress::default(), burning(200)),
+            None
+        );
+        assert_eq!(
+            dog.look(seconds(2), Progress::default(), burning(201)),
+            Some(Cause::Cpu)
+        );
     }
 }

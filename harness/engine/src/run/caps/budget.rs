@@ -24,7 +24,10 @@ impl Budget {
     fn of(available: u64) -> Self {
         let reserve = (available / RESERVED_PART).max(LEAST_RESERVE);
         // On a machine that is almost full, half of the rest is still something to run in.
-        Budget { available, most: available.saturating_sub(reserve).max(available / 2) }
+        Budget {
+            available,
+            most: available.saturating_sub(reserve).max(available / 2),
+        }
     }
 }
 
@@ -38,16 +41,30 @@ pub(crate) fn budget(root: &Path) -> Budget {
         room(&place, "memory.max", "memory.current", "inactive_file")
     });
     let v1 = own.v1.map_or(u64::MAX, |place| {
-        room(&place, "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+        room(
+            &place,
+            "memory.limit_in_bytes",
+            "memory.usage_in_bytes",
+            "total_inactive_file",
+        )
     });
     Budget::of(machine.min(v2).min(v1))
 }
 
 /// The room left in a cgroup and in all above it. Page cache that nobody uses makes room.
 fn room(place: &Place, limit: &str, usage: &str, reclaimable: &str) -> u64 {
-    let levels = place.directory.ancestors().take_while(|level| level.starts_with(&place.mount));
+    let levels = place
+        .directory
+        .ancestors()
+        .take_while(|level| level.starts_with(&place.mount));
     let room = levels.filter_map(|level| {
-        let number = |name: &str| fs::read_to_string(level.join(name)).ok()?.trim().parse::<u64>().ok();
+        let number = |name: &str| {
+            fs::read_to_string(level.join(name))
+                .ok()?
+                .trim()
+                .parse::<u64>()
+                .ok()
+        };
         let limit = number(limit)?;
         let stat = fs::read_to_string(level.join("memory.stat")).unwrap_or_default();
         let used = number(usage)?.saturating_sub(keyed(&stat, reclaimable).unwrap_or(0));
@@ -74,10 +91,17 @@ mod tests {
             "25 1 0:22 / /sys/fs/cgroup rw,relatime - cgroup2 cgroup2 rw\n",
             "0::/pod/box\n",
         );
-        fs::write(root.path().join("proc/meminfo"), "MemAvailable:   67108864 kB\n").unwrap();
+        fs::write(
+            root.path().join("proc/meminfo"),
+            "MemAvailable:   67108864 kB\n",
+        )
+        .unwrap();
         let pod = root.path().join("sys/fs/cgroup/pod");
         fs::create_dir_all(pod.join("box")).unwrap();
-        for (dir, max, current) in [(pod.clone(), "4294967296", "1073741824"), (pod.join("box"), "max", "5")] {
+        for (dir, max, current) in [
+            (pod.clone(), "4294967296", "1073741824"),
+            (pod.join("box"), "max", "5"),
+        ] {
             fs::write(dir.join("memory.max"), max).unwrap();
             fs::write(dir.join("memory.current"), current).unwrap();
             fs::write(dir.join("memory.stat"), "anon 1\ninactive_file 536870912\n").unwrap();

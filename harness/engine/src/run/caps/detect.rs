@@ -30,14 +30,19 @@ pub fn detect(root: &Path) -> Detected {
     let own = Own::read(root);
     let mut reasons = Vec::new();
     let attempts: [Option<Result<Box<dyn Backend>, String>>; 2] = [
-        own.v2.map(|place| V2::prepare(&place.directory).map(|v2| Box::new(v2) as Box<dyn Backend>)),
-        own.v1.map(|place| V1::prepare(&place.directory).map(|v1| Box::new(v1) as Box<dyn Backend>)),
+        own.v2
+            .map(|place| V2::prepare(&place.directory).map(|v2| Box::new(v2) as Box<dyn Backend>)),
+        own.v1
+            .map(|place| V1::prepare(&place.directory).map(|v1| Box::new(v1) as Box<dyn Backend>)),
     ];
     for attempt in attempts.into_iter().flatten() {
         match attempt {
             Ok(backend) => {
                 // A weaker kind that is what the machine has is nothing to explain.
-                return Detected { backend, reasons: Vec::new() };
+                return Detected {
+                    backend,
+                    reasons: Vec::new(),
+                };
             }
             Err(reason) => reasons.push(reason),
         }
@@ -45,7 +50,10 @@ pub fn detect(root: &Path) -> Detected {
     if reasons.is_empty() {
         reasons.push("no cgroup hierarchy is mounted".to_owned());
     }
-    Detected { backend: Box::new(Sampled), reasons }
+    Detected {
+        backend: Box::new(Sampled),
+        reasons,
+    }
 }
 
 #[cfg(test)]

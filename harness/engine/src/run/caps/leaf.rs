@@ -59,7 +59,11 @@ impl Directory {
     pub(super) fn create(path: PathBuf) -> Result<Self, CapsError> {
         match fs::create_dir(&path) {
             Ok(()) => Ok(Directory(path)),
-            Err(source) => Err(CapsError { doing: "making the cgroup", path, source }),
+            Err(source) => Err(CapsError {
+                doing: "making the cgroup",
+                path,
+                source,
+            }),
         }
     }
 
@@ -69,16 +73,28 @@ impl Directory {
 
     pub(super) fn write(&self, name: &str, value: &str) -> Result<(), CapsError> {
         let path = self.file(name);
-        fs::write(&path, value).map_err(|source| CapsError { doing: "writing", path, source })
+        fs::write(&path, value).map_err(|source| CapsError {
+            doing: "writing",
+            path,
+            source,
+        })
     }
 
     /// Writes a file that not every kernel has, where it is there.
     pub(super) fn write_if_there(&self, name: &str, value: &str) -> Result<(), CapsError> {
-        if self.file(name).exists() { self.write(name, value) } else { Ok(()) }
+        if self.file(name).exists() {
+            self.write(name, value)
+        } else {
+            Ok(())
+        }
     }
 
     pub(super) fn number(&self, name: &str) -> Option<u64> {
-        fs::read_to_string(self.file(name)).ok()?.trim().parse().ok()
+        fs::read_to_string(self.file(name))
+            .ok()?
+            .trim()
+            .parse()
+            .ok()
     }
 
     /// The number after a word, in a file of lines `word number`.
@@ -95,8 +111,16 @@ impl Drop for Directory {
 
 /// The number after a word, in lines of `word number`.
 pub(super) fn keyed(text: &str, key: &str) -> Option<u64> {
-    let mut pairs = text.lines().filter_map(|line| line.split_once(char::is_whitespace));
-    pairs.find(|(name, _)| name.trim_end_matches(':') == key)?.1.split_whitespace().next()?.parse().ok()
+    let mut pairs = text
+        .lines()
+        .filter_map(|line| line.split_once(char::is_whitespace));
+    pairs
+        .find(|(name, _)| name.trim_end_matches(':') == key)?
+        .1
+        .split_whitespace()
+        .next()?
+        .parse()
+        .ok()
 }
 
 /// Removes a cgroup, killing whoever is still in it. The kernel may hold it for a moment longer
@@ -117,9 +141,14 @@ pub(super) fn remove(directory: &Path) {
 
 /// Removes the cgroups below `parent` whose session is dead; how many.
 pub(super) fn sweep(parent: &Path) -> usize {
-    let Ok(entries) = fs::read_dir(parent) else { return 0 };
-    let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
-    let dead = names.filter(|name| SessionName::parse(name).is_some_and(|session| !session.is_alive()));
+    let Ok(entries) = fs::read_dir(parent) else {
+        return 0;
+    };
+    let names = entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().into_string().ok());
+    let dead =
+        names.filter(|name| SessionName::parse(name).is_some_and(|session| !session.is_alive()));
     dead.map(|name| remove(&parent.join(name))).count()
 }
 
@@ -135,13 +164,19 @@ impl SessionName {
     /// This process's.
     pub(crate) fn own() -> Self {
         let pid = std::process::id() as i32;
-        SessionName { pid, start: Processes::new().start_time(pid).unwrap_or(0) }
+        SessionName {
+            pid,
+            start: Processes::new().start_time(pid).unwrap_or(0),
+        }
     }
 
     /// The session of a name; none where it is not one of ours.
     pub(crate) fn parse(name: &str) -> Option<Self> {
         let mut parts = name.strip_prefix("plimsoll-")?.splitn(3, '-');
-        Some(SessionName { pid: parts.next()?.parse().ok()?, start: parts.next()?.parse().ok()? })
+        Some(SessionName {
+            pid: parts.next()?.parse().ok()?,
+            start: parts.next()?.parse().ok()?,
+        })
     }
 
     /// Whether the session's process lives.
@@ -175,7 +210,13 @@ mod tests {
         let name = format!("{own}-4");
         assert_eq!(SessionName::parse(&name), Some(own));
         assert!(own.is_alive());
-        assert!(!SessionName { start: own.start + 1, ..own }.is_alive());
+        assert!(
+            !SessionName {
+                start: own.start + 1,
+                ..own
+            }
+            .is_alive()
+        );
         assert_eq!(SessionName::parse("plimsoll-x-1"), None);
         assert_eq!(SessionName::parse("other-1-1"), None);
     }

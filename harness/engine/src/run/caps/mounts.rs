@@ -35,8 +35,14 @@ impl Own {
             directory.is_dir().then_some(Place { mount, directory })
         };
         Own {
-            v2: place(mounted(&mounts, "cgroup2", None), membership(&memberships, "")),
-            v1: place(mounted(&mounts, "cgroup", Some("memory")), membership(&memberships, "memory")),
+            v2: place(
+                mounted(&mounts, "cgroup2", None),
+                membership(&memberships, ""),
+            ),
+            v1: place(
+                mounted(&mounts, "cgroup", Some("memory")),
+                membership(&memberships, "memory"),
+            ),
         }
     }
 }
@@ -48,15 +54,25 @@ fn mounted(mountinfo: &str, kind: &str, option: Option<&str>) -> Option<PathBuf>
         let mut after = after.split(' ');
         let matches = after.next()? == kind
             && option.is_none_or(|option| {
-                after.nth(1).is_some_and(|options| options.split(',').any(|o| o == option))
+                after
+                    .nth(1)
+                    .is_some_and(|options| options.split(',').any(|o| o == option))
             });
-        matches.then(|| before.split(' ').nth(4).map(|point| PathBuf::from(unescape(point))))?
+        matches.then(|| {
+            before
+                .split(' ')
+                .nth(4)
+                .map(|point| PathBuf::from(unescape(point)))
+        })?
     })
 }
 
 /// Spaces and the like are octal there.
 fn unescape(point: &str) -> String {
-    point.replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\")
+    point
+        .replace("\\040", " ")
+        .replace("\\011", "\t")
+        .replace("\\134", "\\")
 }
 
 /// The path in the hierarchy that has this controller; version 2 is the one without any.
@@ -65,7 +81,10 @@ fn membership<'a>(text: &'a str, controller: &str) -> Option<&'a str> {
         let mut parts = line.splitn(3, ':').skip(1);
         let controllers = parts.next()?;
         let path = parts.next()?;
-        controllers.split(',').any(|c| c == controller).then_some(path)
+        controllers
+            .split(',')
+            .any(|c| c == controller)
+            .then_some(path)
     })
 }
 
@@ -98,7 +117,11 @@ pub(super) mod tests {
         let own = Own::read(root.path());
         let v1 = own.v1.unwrap();
         assert_eq!((v1.directory, v1.mount), (memory.join("job/7"), memory));
-        assert_eq!(own.v2.unwrap().directory, unified, "the path is not visible here");
+        assert_eq!(
+            own.v2.unwrap().directory,
+            unified,
+            "the path is not visible here"
+        );
     }
 
     #[test]

@@ -39,6 +39,11 @@ impl Leaf for SampledLeaf {
     }
 
     fn evidence(&self) -> CapEvidence {
-        CapEvidence { kind: "sampled".to_owned(), limit: self.limit, peak: None, oom_kills: 0 }
+        CapEvidence {
+            kind: "sampled".to_owned(),
+            limit: self.limit,
+            peak: None,
+            oom_kills: 0,
+        }
     }
 }

@@ -17,7 +17,9 @@ impl V1 {
     /// # Errors
     /// In words: what is missing.
     pub(super) fn prepare(own: &Path) -> Result<Self, String> {
-        let v1 = V1 { parent: own.to_owned() };
+        let v1 = V1 {
+            parent: own.to_owned(),
+        };
         match v1.leaf(&format!("{}-probe", SessionName::own()), 1 << 30) {
             Ok(_) => Ok(v1),
             Err(error) => Err(format!("cgroup v1 can't be used by this session ({error})")),
@@ -57,7 +59,9 @@ impl Leaf for V1Leaf {
 
     fn oom_kills(&self) -> u64 {
         // Since Linux 4.13.
-        self.directory.keyed("memory.oom_control", "oom_kill").unwrap_or(0)
+        self.directory
+            .keyed("memory.oom_control", "oom_kill")
+            .unwrap_or(0)
     }
 
     fn evidence(&self) -> CapEvidence {
@@ -79,15 +83,23 @@ mod tests {
     #[test]
     fn a_leaf_is_limited_in_memory_and_swap_together() {
         let own = tempfile::tempdir().unwrap();
-        let v1 = V1 { parent: own.path().to_owned() };
+        let v1 = V1 {
+            parent: own.path().to_owned(),
+        };
         let leaf = v1.leaf("one", 4096).unwrap();
         let path = own.path().join("one");
-        assert_eq!(fs::read_to_string(path.join("memory.limit_in_bytes")).unwrap(), "4096");
+        assert_eq!(
+            fs::read_to_string(path.join("memory.limit_in_bytes")).unwrap(),
+            "4096"
+        );
         let control = "oom_kill_disable 0\nunder_oom 0\noom_kill 3\n";
         fs::write(path.join("memory.oom_control"), control).unwrap();
         fs::write(path.join("memory.max_usage_in_bytes"), "4096\n").unwrap();
         let evidence = leaf.evidence();
-        assert_eq!((evidence.peak, evidence.oom_kills, evidence.limit), (Some(4096), 3, 4096));
+        assert_eq!(
+            (evidence.peak, evidence.oom_kills, evidence.limit),
+            (Some(4096), 3, 4096)
+        );
         fs::remove_dir_all(path).unwrap();
     }
 

@@ -26,15 +26,27 @@ impl V2 {
     /// In words: what is missing, and what to do.
     pub(super) fn prepare(own: &Path) -> Result<Self, String> {
         let word = |name: &str| fs::read_to_string(own.join(name)).unwrap_or_default();
-        let has = |name: &str| word(name).split_whitespace().any(|controller| controller == "memory");
+        let has = |name: &str| {
+            word(name)
+                .split_whitespace()
+                .any(|controller| controller == "memory")
+        };
         if !has("cgroup.controllers") {
-            return Err(format!("cgroup v2 gives {} no memory controller; {DELEGATE}", own.display()));
+            return Err(format!(
+                "cgroup v2 gives {} no memory controller; {DELEGATE}",
+                own.display()
+            ));
         }
-        let mut v2 = V2 { parent: own.to_owned(), moved_to: None };
+        let mut v2 = V2 {
+            parent: own.to_owned(),
+            moved_to: None,
+        };
         if !has("cgroup.subtree_control") && v2.enable().is_err() {
-            v2.step_aside().and_then(|()| v2.enable()).map_err(|error| {
-                format!("cgroup v2 is not delegated to this session ({error}); {DELEGATE}")
-            })?;
+            v2.step_aside()
+                .and_then(|()| v2.enable())
+                .map_err(|error| {
+                    format!("cgroup v2 is not delegated to this session ({error}); {DELEGATE}")
+                })?;
         }
         let probe = v2.leaf(&format!("{}-probe", SessionName::own()), 1 << 30);
         probe.map_err(|error| format!("{error}; {DELEGATE}"))?;
@@ -43,12 +55,18 @@ impl V2 {
 
     fn enable(&self) -> Result<(), CapsError> {
         let path = self.parent.join("cgroup.subtree_control");
-        fs::write(&path, "+memory").map_err(|source| CapsError { doing: "writing", path, source })
+        fs::write(&path, "+memory").map_err(|source| CapsError {
+            doing: "writing",
+            path,
+            source,
+        })
     }
 
     /// Moves this process into a leaf of its own.
     fn step_aside(&mut self) -> Result<(), CapsError> {
-        let aside = self.parent.join(format!("{}-supervisor", SessionName::own()));
+        let aside = self
+            .parent
+            .join(format!("{}-supervisor", SessionName::own()));
         let directory = Directory::create(aside.clone())?;
         directory.write("cgroup.procs", &std::process::id().to_string())?;
         self.moved_to = Some(aside);
@@ -102,7 +120,9 @@ impl Leaf for V2Leaf {
     }
 
     fn oom_kills(&self) -> u64 {
-        self.directory.keyed("memory.events", "oom_kill").unwrap_or(0)
+        self.directory
+            .keyed("memory.events", "oom_kill")
+            .unwrap_or(0)
     }
 
     fn evidence(&self) -> CapEvidence {
@@ -141,14 +161,24 @@ mod tests {
     #[test]
     fn a_leaf_has_its_limit_and_dies_as_a_whole() {
         let own = fake("cpu memory pids\n", "memory\n");
-        let v2 = V2 { parent: own.path().to_owned(), moved_to: None };
+        let v2 = V2 {
+            parent: own.path().to_owned(),
+            moved_to: None,
+        };
         let path = own.path().join("one");
         let leaf = v2.leaf("one", 100 << 20).unwrap();
         assert_eq!(read(path.join("memory.max")), "104857600");
         assert_eq!(read(path.join("memory.oom.group")), "1");
-        assert!(!path.join("memory.swap.max").exists(), "only where the kernel has it");
+        assert!(
+            !path.join("memory.swap.max").exists(),
+            "only where the kernel has it"
+        );
         assert_eq!(leaf.procs(), Some(path.join("cgroup.procs")));
-        count(&path, "104857600\n", "low 0\nhigh 0\nmax 31\noom 1\noom_kill 2\noom_group_kill 1\n");
+        count(
+            &path,
+            "104857600\n",
+            "low 0\nhigh 0\nmax 31\noom 1\noom_kill 2\noom_group_kill 1\n",
+        );
         let evidence = leaf.evidence();
         assert_eq!((evidence.peak, evidence.oom_kills), (Some(104_857_600), 2));
         assert_eq!(evidence.kind, "cgroup-v2");
@@ -160,7 +190,10 @@ mod tests {
     fn without_the_controller_the_remedy_is_named() {
         let own = fake("cpu\n", "");
         let why = V2::prepare(own.path()).unwrap_err();
-        assert!(why.contains("no memory controller") && why.contains("Delegate=yes"), "{why}");
+        assert!(
+            why.contains("no memory controller") && why.contains("Delegate=yes"),
+            "{why}"
+        );
     }
 
     #[test]
@@ -170,13 +203,19 @@ mod tests {
         fs::remove_file(own.path().join("cgroup.subtree_control")).unwrap();
         fs::create_dir(own.path().join("cgroup.subtree_control")).unwrap();
         let why = V2::prepare(own.path()).unwrap_err();
-        assert!(why.contains("not delegated") && why.contains("Delegate=yes"), "{why}");
+        assert!(
+            why.contains("not delegated") && why.contains("Delegate=yes"),
+            "{why}"
+        );
     }
 
     #[test]
     fn the_controller_is_given_to_children_where_it_was_not() {
         let own = fake("memory\n", "cpu\n");
-        let v2 = V2 { parent: own.path().to_owned(), moved_to: None };
+        let v2 = V2 {
+            parent: own.path().to_owned(),
+            moved_to: None,
+        };
         v2.enable().unwrap();
         assert_eq!(read(own.path().join("cgroup.subtree_control")), "+memory");
     }
@@ -185,7 +224,10 @@ mod tests {
     fn the_supervisor_steps_aside_and_comes_back() {
         let own = fake("memory\n", "");
         let pid = std::process::id().to_string();
-        let mut v2 = V2 { parent: own.path().to_owned(), moved_to: None };
+        let mut v2 = V2 {
+            parent: own.path().to_owned(),
+            moved_to: None,
+        };
         v2.step_aside().unwrap();
         let aside = v2.moved_to.clone().unwrap();
         assert_eq!(read(aside.join("cgroup.procs")), pid);
@@ -203,7 +245,10 @@ mod tests {
         fs::create_dir(own.path().join(&living)).unwrap();
         fs::create_dir(own.path().join("plimsoll-1-99999999999-0")).unwrap();
         fs::create_dir(own.path().join("somebody-elses")).unwrap();
-        let v2 = V2 { parent: own.path().to_owned(), moved_to: None };
+        let v2 = V2 {
+            parent: own.path().to_owned(),
+            moved_to: None,
+        };
         assert_eq!(v2.sweep(), 1);
         assert!(own.path().join(living).exists() && own.path().join("somebody-elses").exists());
         assert!(!own.path().join("plimsoll-1-99999999999-0").exists());
