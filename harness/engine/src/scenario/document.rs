@@ -100,7 +100,7 @@ document! {
         optional output: OutputDoc,
         /// A command run on the output before it is hashed, outside of measurement; `{}` is the output's path, and what it prints is hashed.
         optional canonicalise: WordsDoc,
-        /// The command's working directory; the scenario's directory where not said.
+        /// The command's working directory, relative to the scenario's directory, which it is where not said.
         optional directory: String,
     }
 }
@@ -210,7 +210,7 @@ document! {
 document! {
     /// What a command reads from standard input: a file or a text.
     struct StdinDoc("the standard input") {
-        /// A file, relative to the scenario's directory.
+        /// A file, relative to the command's working directory.
         optional file: String,
         /// The text itself.
         optional text: String,

@@ -56,7 +56,7 @@ bad! {
     an_unknown_key_inside: with("measure: { warm_up: 1, runs: { min: 1, maximum: 2 } }\n");
     a_key_written_twice: with("limits: { wall: 5 s, wall: 6 s }\n");
     an_unknown_workload: "name: x\nworkload: orhto\nvariants: [{ id: a }]\n";
-    a_workload_that_cannot_be_asked: "name: x\nworkload: { program: ./missing, name: ortho }\nvariants: [{ id: a }]\n";
+    a_workload_that_cannot_be_asked: "name: x\nworkload: { program: /opt/missing, name: ortho }\nvariants: [{ id: a }]\n";
     an_unknown_implementation: "name: x\nworkload: ortho\nvariants: [{ id: in_memory }, { id: b, implementation: level }]\n";
     an_unknown_parameter: with("params: { sentence: 5 }\nsizes: { smoke: { vocab: 1 } }\n");
     a_parameter_of_another_kind: with("params: { sentences: many, seed: -1, input: book.txt }\n");
@@ -114,7 +114,7 @@ name: everything
 about: |
   Two lines
   of text.
-workload: { program: ./target/release/mine, args: [--quiet], name: ortho }
+workload: { program: mine, args: [--quiet], name: ortho }
 params: { seed: 1 }
 sizes:
   smoke:
@@ -149,6 +149,20 @@ targets:
         text: String::new(),
         ..scenario
     });
+}
+
+#[test]
+fn a_program_with_a_path_is_found_from_the_scenario() {
+    let text =
+        "name: x\nworkload: { program: ./mine, name: ortho }\nvariants: [{ id: in-memory }]\n";
+    let scenario = parse(Path::new("dir/x.yaml"), text, &Fake).expect("accepted");
+    let Some(WorkloadRef::Program { program, .. }) = scenario.workload else {
+        panic!("a program")
+    };
+    assert!(
+        program.is_absolute() && program.ends_with("dir/mine"),
+        "{program:?}"
+    );
 }
 
 #[test]

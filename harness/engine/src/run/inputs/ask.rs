@@ -30,18 +30,31 @@ pub struct ProgramCommand {
     pub args: Vec<String>,
 }
 
+/// `describe` and `key` answer at once; what takes longer is another program.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+
 /// How long a verb may take, and who may end it.
-pub(super) struct Patience<'a> {
+pub(in crate::run) struct Patience<'a> {
     /// No limit where absent.
-    pub(super) limit: Option<Duration>,
+    pub(in crate::run) limit: Option<Duration>,
     /// Looked at about twenty times a second.
-    pub(super) cancelled: &'a dyn Fn() -> bool,
+    pub(in crate::run) cancelled: &'a dyn Fn() -> bool,
+}
+
+impl Patience<'static> {
+    /// That for `describe` and `key`.
+    pub(in crate::run) fn for_an_answer() -> Self {
+        Self {
+            limit: Some(ANSWER_WITHIN),
+            cancelled: &|| false,
+        }
+    }
 }
 
 impl ProgramCommand {
     /// Runs a verb; what it wrote to standard output. Whatever the ending, no process of its
     /// group is left.
-    pub(super) fn ask(
+    pub(in crate::run) fn ask(
         &self,
         verb: &str,
         environment: &Environment,

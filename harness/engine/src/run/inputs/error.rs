@@ -55,16 +55,6 @@ pub enum InputsError {
         /// What is wrong with its answer.
         why: String,
     },
-    /// There is no such workload.
-    #[error("`{program}` offers no workload `{name}`{hint}")]
-    NoWorkload {
-        /// The program.
-        program: String,
-        /// The name asked for.
-        name: String,
-        /// What there is instead.
-        hint: String,
-    },
     /// The user interrupted.
     #[error("interrupted while inputs were made")]
     Interrupted,

@@ -5,15 +5,14 @@ mod cache;
 mod entry;
 mod error;
 mod lock;
-mod offers;
 mod pages;
 mod room;
 mod source;
 
+pub(super) use ask::Patience;
 pub use ask::ProgramCommand;
 pub use cache::{InputCache, Inputs};
 pub use error::InputsError;
-pub use offers::ProgramWorkloads;
 pub use pages::{drop_cached, warm};
 pub use room::Cleaned;
 pub use source::{InputSource, ProgramSource};

@@ -8,7 +8,6 @@ use serde_json::Value;
 
 use super::ask::{Patience, ProgramCommand};
 use super::error::InputsError;
-use super::offers::ANSWER_WITHIN;
 use crate::scenario::{Params, WorkloadInfo};
 
 /// Makes inputs; behind a trait, so that the cache is tested without programs.
@@ -69,12 +68,8 @@ impl ProgramSource<'_> {
 
 impl InputSource for ProgramSource<'_> {
     fn key(&self) -> Result<Value, InputsError> {
-        let patience = Patience {
-            limit: Some(ANSWER_WITHIN),
-            cancelled: &|| false,
-        };
         let command = self.command();
-        let answer = command.ask("key", &self.environment(), &patience)?;
+        let answer = command.ask("key", &self.environment(), &Patience::for_an_answer())?;
         let key: Key =
             serde_json::from_slice(&answer).map_err(|error| InputsError::NotProtocol {
                 command: command.told("key"),

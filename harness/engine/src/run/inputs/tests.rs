@@ -10,7 +10,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::scenario::{Params, WorkloadInfo, WorkloadRef};
+use crate::run::Programs;
+use crate::scenario::{Params, WorkloadInfo, WorkloadRef, Workloads};
 
 /// Makes `bytes` in one file and counts how often.
 struct Fake {
@@ -262,11 +263,10 @@ fn a_program_makes_its_inputs_through_the_protocol() {
         key) echo '{"params":{},"input_key":{"n":1}}';;
         prepare) echo "$PLIMSOLL_WORKLOAD $PLIMSOLL_PARAMS" > "$PLIMSOLL_INPUTS/file";;
     esac"#;
-    let workloads = ProgramWorkloads::new(ProgramCommand {
-        program: "sh".into(),
-        args: vec!["-c".into(), script.into()],
-    });
-    let info = workloads.find(&WorkloadRef::Builtin("w".into())).unwrap();
+    let workloads = Programs::new("sh".into(), vec!["-c".into(), script.into()]);
+    let info = workloads
+        .describe(&WorkloadRef::Builtin("w".into()))
+        .unwrap();
     let mut params = Params::new();
     params.insert("n".to_owned(), 1.into());
     let source = ProgramSource {
