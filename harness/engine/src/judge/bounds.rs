@@ -86,8 +86,18 @@ fn absolute(
                 return Finding::absent(format!("{variant} takes no part"));
             };
             let looks = Looks::new(planned.runs);
-            let estimate = Estimate::new(&series.values(), &looks, case.plan.measure.seed);
-            median(series, &estimate, side, bound)
+            let estimate = Estimate::new(&series.values(), &looks);
+            let finding = median(series, &estimate, side, bound);
+            match finding.reason {
+                Some(reason) if case.target.under.is_some() => Finding {
+                    reason: Some(format!(
+                        "{reason}; under a target's own cap a variant runs once: \
+                         `aggregate: worst` judges that one run"
+                    )),
+                    ..finding
+                },
+                _ => finding,
+            }
         }
     }
 }

@@ -104,7 +104,7 @@ fn paired(
         planned.runs,
         runs_of_baseline.map_or(planned.runs, |baseline| baseline.runs),
     );
-    let estimate = Estimate::new(&ratios, &looks, case.plan.measure.seed);
+    let estimate = Estimate::new(&ratios, &looks);
     let pairs = counted(estimate.n(), "pair");
     let centre = ratio(estimate.centre.exp());
     let evidence = match estimate.interval {

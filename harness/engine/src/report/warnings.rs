@@ -46,6 +46,7 @@ pub(super) fn warnings(
             counted(left_out, "note")
         ));
     }
+    said.extend(plan.notes.iter().cloned());
     let mut seen = BTreeSet::new();
     said.retain(|warning| seen.insert(warning.clone()));
     said

@@ -9,6 +9,7 @@ mod environment;
 mod error;
 pub mod fork_server;
 mod identity;
+pub mod inputs;
 mod interrupt;
 mod measured;
 mod processes;

@@ -308,6 +308,21 @@ fn bounds_under_a_cap_are_judged_over_the_capped_trials() {
     );
 }
 
+#[test]
+fn one_run_under_a_cap_is_no_median() {
+    let mut target = at_most("b", "wall", 2.0, Unit::Seconds);
+    target.under = Some(100 * MIB);
+    let mut plan = plan(&["a", "b"]).with(target);
+    let capped = [trial("b", 0).under(100 * MIB, "cgroup-v1").build()];
+    let (open, _, reason) = words(&plan, &capped);
+    assert_eq!(open, Verdict::Inconclusive);
+    assert!(reason.contains("`aggregate: worst`"), "{reason}");
+    if let Expectation::Metric { aggregate, .. } = &mut plan.targets[0].expectation {
+        *aggregate = Some(Aggregate::Worst);
+    }
+    assert_eq!(verdict(&plan, &capped).verdict, Verdict::Pass);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 
