@@ -64,7 +64,7 @@ fn the_example_is_planned_at_full() {
         [
             "peak_rss of depth-first <= 48 MiB",
             "wall of depth-first <= 0.10 x baseline",
-            "orthos of in-memory, level-wise, depth-first identical",
+            "orthos of every variant identical",
             "orthos = 10517231 of every variant",
             "in-memory ends out-of-memory under 100 MiB",
         ]
@@ -91,7 +91,7 @@ fn at_smoke_one_run_a_variant_and_exact_targets_only() {
     assert!(plan.exact_only);
     assert_eq!(
         labels(&plan),
-        ["orthos of in-memory, level-wise, depth-first identical"]
+        ["orthos of every variant identical"]
     );
     let order = Order::new(&plan);
     assert!(order.fixed_before().is_empty());
@@ -113,7 +113,7 @@ fn chosen_variants_narrow_the_targets() {
         labels(&plan),
         [
             "peak_rss of depth-first <= 48 MiB",
-            "orthos of in-memory, level-wise, depth-first identical",
+            "orthos of every variant identical",
             "orthos = 10517231 of every variant",
         ]
     );

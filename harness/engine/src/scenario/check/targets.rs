@@ -15,6 +15,9 @@ use crate::scenario::{Bound, Expectation, Size, Target, Variant, units};
 
 use super::names::{Families, check_sizes};
 
+/// What labels call all variants together.
+const EVERY: &str = "every variant";
+
 /// What targets are checked against.
 pub(crate) struct Known<'a> {
     /// Variants after the matrix.
@@ -330,8 +333,12 @@ fn identical(doc: &TargetDoc, known: &Known<'_>, mistakes: &mut Mistakes) -> Opt
     }
     let digest = doc.digest.value().cloned();
     let names: Vec<&str> = list.value.iter().map(|name| name.value.as_str()).collect();
+    let names = match variants.len() == known.variants.len() {
+        true => EVERY.to_owned(),
+        false => names.join(", "),
+    };
     let what = digest.as_deref().map_or("output".to_owned(), shown);
-    let label = format!("{what} of {} identical", names.join(", "));
+    let label = format!("{what} of {names} identical");
     Some((Expectation::Identical { digest }, variants, label))
 }
 
@@ -395,7 +402,7 @@ fn equals(
     let (variants, names) = match named {
         Named::Absent => (
             known.variants.iter().map(|v| v.id.clone()).collect(),
-            "every variant".to_owned(),
+            EVERY.to_owned(),
         ),
         Named::Bad => return None,
         Named::These(ids, names) => (ids, names),
