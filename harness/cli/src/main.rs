@@ -1,2 +1,12 @@
-//! The `plimsoll` command.
-fn main() {}
+//! The command `plimsoll`: the engine's commands and the built-in workloads behind one `main`.
+
+use std::process::ExitCode;
+
+use plimsoll_ortho::Ortho;
+use plimsoll_workload::Registry;
+
+plimsoll_workload::install!();
+
+fn main() -> ExitCode {
+    plimsoll::cli::main(&Registry::new().with::<Ortho>())
+}

@@ -1,0 +1,207 @@
+//! Scenarios and command lines that are wrong: refused before anything runs, with what, where
+//! and the nearest valid name.
+
+use std::fs::File;
+
+use crate::support::Project;
+
+const GOOD: &str = "\
+name: good
+variants:
+  - { id: a, baseline: true, command: [\"true\"] }
+  - { id: b, command: [\"true\"] }
+targets:
+  - { outcome: completed, variant: b }
+";
+
+/// Replaces `from` by `to` in a good scenario, and expects a refusal that says all of `needles`.
+#[track_caller]
+fn refused(from: &str, to: &str, needles: &[&str]) {
+    assert!(GOOD.contains(from), "{from} is not in the good scenario");
+    let project = Project::new();
+    let file = project.scenario("bad", &GOOD.replace(from, to));
+    let ended = project.run(&["run", &file]).expect_code(2);
+    ended.expect_error(&["bad.yaml"]);
+    ended.expect_error(needles);
+    assert!(project.reports().is_empty(), "something ran");
+}
+
+#[test]
+fn an_unknown_key() {
+    refused("id: b,", "idd: b,", &["idd", "id", "4:"]);
+}
+
+#[test]
+fn an_unknown_variant_in_a_target() {
+    refused("variant: b", "variant: bb", &["bb", "`b`", "6:"]);
+}
+
+#[test]
+fn two_baselines() {
+    refused("id: b,", "id: b, baseline: true,", &["baseline", "4:"]);
+}
+
+#[test]
+fn a_wrong_unit() {
+    refused(
+        "targets:",
+        "limits: { memory: 5 MBB }\ntargets:",
+        &["5 MBB", "MB", "5:"],
+    );
+}
+
+#[test]
+fn negative_runs() {
+    refused(
+        "targets:",
+        "measure: { runs: -3 }\ntargets:",
+        &["-3", "runs"],
+    );
+}
+
+#[test]
+fn the_same_id_twice() {
+    refused("id: b,", "id: a,", &["`a`"]);
+}
+
+#[test]
+fn a_ratio_without_a_baseline() {
+    let project = Project::new();
+    let yaml = GOOD.replace(", baseline: true", "").replace(
+        "outcome: completed",
+        "metric: wall, at_most: 1.1 x baseline",
+    );
+    let file = project.scenario("bad", &yaml);
+    project
+        .run(&["run", &file])
+        .expect_code(2)
+        .expect_error(&["baseline"]);
+}
+
+#[test]
+fn an_empty_file_says_what_a_scenario_needs() {
+    let project = Project::new();
+    let file = project.scenario("empty", "");
+    project
+        .run(&["run", &file])
+        .expect_code(2)
+        .expect_error(&["empty.yaml", "empty"]);
+}
+
+#[test]
+fn a_gigabyte_of_yaml_is_refused_by_its_size() {
+    let project = Project::new();
+    File::create(project.path("huge.yaml"))
+        .unwrap()
+        .set_len(1 << 30)
+        .unwrap();
+    project
+        .run(&["run", "huge.yaml"])
+        .expect_code(2)
+        .expect_error(&["huge.yaml", "1.0 GiB"]);
+}
+
+#[test]
+fn a_yaml_bomb_is_refused() {
+    let project = Project::new();
+    let mut yaml = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+    for level in 1..10 {
+        let refs = vec![format!("*a{}", level - 1); 10].join(", ");
+        yaml.push_str(&format!("a{level}: &a{level} [{refs}]\n"));
+    }
+    let file = project.scenario("bomb", &yaml);
+    project
+        .run(&["run", &file])
+        .expect_code(2)
+        .expect_error(&["bomb.yaml"]);
+}
+
+#[test]
+fn a_missing_file_names_its_neighbour() {
+    let project = Project::new();
+    project.scenario("good", GOOD);
+    project
+        .run(&["run", "god.yaml"])
+        .expect_code(2)
+        .expect_error(&["god.yaml", "good.yaml"]);
+}
+
+#[test]
+fn an_unknown_size_names_those_there_are() {
+    let project = Project::new();
+    let file = project.scenario("good", GOOD);
+    project
+        .run(&["run", &file, "--size", "ful"])
+        .expect_code(2)
+        .expect_error(&["ful", "default"]);
+}
+
+#[test]
+fn a_command_that_does_not_exist_is_found_out_before_anything_runs() {
+    let project = Project::new();
+    let file = project.scenario(
+        "bad",
+        &GOOD.replacen("\"true\"", "no-such-program-anywhere", 1),
+    );
+    let ended = project.run(&["run", &file]);
+    assert!(matches!(ended.code, Some(2 | 3)), "{}", ended.all());
+    ended.expect_error(&["no-such-program-anywhere"]);
+}
+
+#[test]
+fn every_scenario_is_read_before_the_first_one_runs() {
+    let project = Project::new();
+    let good = project.scenario("good", GOOD);
+    let bad = project.scenario("bad", &GOOD.replace("id: b,", "idd: b,"));
+    project.run(&["run", &good, &bad]).expect_code(2);
+    assert!(project.reports().is_empty());
+}
+
+#[test]
+fn a_report_directory_that_cannot_be_written_is_found_out_first() {
+    let project = Project::new();
+    let file = project.scenario("good", GOOD);
+    std::fs::write(project.path("occupied"), "a file").unwrap();
+    let ended = project.run(&["run", &file, "--out", "occupied"]);
+    assert!(matches!(ended.code, Some(2 | 3)), "{}", ended.all());
+    ended.expect_error(&["occupied"]);
+}
+
+#[test]
+fn a_report_that_is_cut_short_is_refused_clearly() {
+    let project = Project::new();
+    let file = project.scenario("good", GOOD);
+    project.run(&["run", &file]).expect_code(0);
+    let path = project.path("reports/good.default/result.json");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, &text[..text.len() / 2]).unwrap();
+    let ended = project
+        .run(&["report", "reports/good.default"])
+        .expect_code(2);
+    ended.expect_error(&["result.json"]);
+}
+
+#[test]
+fn hostile_names_do_no_harm() {
+    let project = Project::new();
+    let about = format!(
+        "<script>alert(1)</script> \\e[31m | ` \\\" {}",
+        "x".repeat(10_000)
+    );
+    let yaml = GOOD
+        .replace("name: good", &format!("name: good\nabout: \"{about}\""))
+        .replace(
+            "id: b, command: [\"true\"]",
+            r#"id: b, command: [sh, -c, "printf '<script>\033[31m' >&2; exit 4"]"#,
+        );
+    let file = project.scenario("good", &yaml);
+    let ended = project.run(&["run", &file]);
+    if ended.code == Some(2) {
+        // A label of 10,000 characters may be refused, if it is said why.
+        ended.expect_error(&["about"]);
+        return;
+    }
+    let html = std::fs::read_to_string(project.path("reports/good.default/report.html")).unwrap();
+    assert!(!html.contains("<script>"));
+    assert!(!ended.stdout.contains("\u{1b}[31m"), "{}", ended.all());
+}

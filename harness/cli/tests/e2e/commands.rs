@@ -1,0 +1,156 @@
+//! The commands besides `run`.
+
+use serde_json::Value;
+
+use crate::support::{Project, names_in};
+
+const ORTHO: &str = r"
+name: tiny
+workload: ortho
+params: { sentences: 40, vocabulary: 30 }
+sizes:
+  smoke: { sentences: 40 }
+variants:
+  - { id: in-memory, baseline: true }
+  - { id: depth-first }
+targets:
+  - { identical: [in-memory, depth-first], digest: orthos }
+";
+
+#[test]
+fn a_built_in_workload_runs_through_the_same_protocol_as_anybodys() {
+    let project = Project::new();
+    let file = project.scenario("tiny", ORTHO);
+    project
+        .run(&["run", &file, "--size", "smoke"])
+        .expect_code(0);
+    let result = project.result("tiny.smoke");
+    let digest = result["variants"][0]["digests"]["orthos"].as_str().unwrap();
+    assert!(digest.starts_with("sum64:"), "{digest}");
+    assert!(
+        result["variants"][0]["metrics"]["heap_peak"]["max"]
+            .as_f64()
+            .unwrap()
+            > 0.0
+    );
+}
+
+#[test]
+fn inputs_are_made_once_and_clean_removes_them() {
+    let project = Project::new();
+    let file = project.scenario("tiny", ORTHO);
+    project
+        .run(&["run", &file, "--size", "smoke"])
+        .expect_code(0);
+    let cached = names_in(&project.path("cache"));
+    assert!(!cached.is_empty());
+    project
+        .run(&["run", &file, "--size", "smoke"])
+        .expect_code(0);
+    assert_eq!(names_in(&project.path("cache")), cached);
+    let dry = project.run(&["clean", "--dry-run"]).expect_code(0);
+    assert!(dry.stdout.contains("would remove"), "{}", dry.all());
+    project.run(&["clean"]).expect_code(0);
+    let again = project.run(&["clean", "--dry-run"]).expect_code(0);
+    assert!(
+        again.stdout.contains("nothing to remove"),
+        "{}",
+        again.all()
+    );
+}
+
+#[test]
+fn parameters_can_be_set_and_wrong_ones_are_refused_by_name() {
+    let project = Project::new();
+    let file = project.scenario("tiny", ORTHO);
+    project
+        .run(&["run", &file, "--size", "smoke", "--set", "sentences=20"])
+        .expect_code(0);
+    let params = &project.result("tiny.smoke")["variants"][0]["params"];
+    assert_eq!(params["sentences"], 20);
+    let ended = project
+        .run(&["run", &file, "--set", "sentence=20"])
+        .expect_code(2);
+    ended.expect_error(&["sentence", "sentences"]);
+}
+
+#[test]
+fn one_variant_can_be_selected() {
+    let project = Project::new();
+    let file = project.scenario("tiny", ORTHO);
+    project
+        .run(&["run", &file, "--size", "smoke", "--variant", "depth-first"])
+        .expect_code(0);
+    let result = project.result("tiny.smoke");
+    assert_eq!(result["variants"].as_array().unwrap().len(), 1);
+    let ended = project
+        .run(&["run", &file, "--variant", "depth-frist"])
+        .expect_code(2);
+    ended.expect_error(&["depth-frist", "depth-first"]);
+}
+
+#[test]
+fn outputs_are_kept_where_asked() {
+    let project = Project::new();
+    let file = project.scenario("tiny", ORTHO);
+    project
+        .run(&["run", &file, "--size", "smoke", "--keep-output", "kept"])
+        .expect_code(0);
+    let kept = names_in(&project.path("kept"));
+    assert_eq!(kept.len(), 2, "{kept:?}");
+}
+
+#[test]
+fn a_dry_run_prints_the_plan_and_runs_nothing() {
+    let project = Project::new();
+    let file = project.scenario("tiny", ORTHO);
+    let ended = project
+        .run(&["run", &file, "--size", "smoke", "--dry-run"])
+        .expect_code(0);
+    assert!(ended.stdout.contains("in-memory"), "{}", ended.all());
+    assert!(project.reports().is_empty());
+    assert!(names_in(&project.path("cache")).is_empty());
+}
+
+#[test]
+fn check_says_what_is_right() {
+    let project = Project::new();
+    let file = project.scenario("tiny", ORTHO);
+    let ended = project.run(&["check", &file]).expect_code(0);
+    assert!(ended.stdout.contains("tiny"), "{}", ended.all());
+}
+
+#[test]
+fn list_names_scenarios_workloads_and_metrics() {
+    let project = Project::new();
+    std::fs::create_dir(project.path("scenarios")).unwrap();
+    std::fs::write(project.path("scenarios/tiny.yaml"), ORTHO).unwrap();
+    let ended = project.run(&["list"]).expect_code(0);
+    for needle in ["tiny", "ortho", "depth-first"] {
+        assert!(ended.stdout.contains(needle), "{needle}: {}", ended.all());
+    }
+    let ended = project.run(&["list", "metrics"]).expect_code(0);
+    assert!(ended.stdout.contains("peak_rss"), "{}", ended.all());
+}
+
+#[test]
+fn doctor_says_how_caps_are_enforced() {
+    let project = Project::new();
+    let ended = project.run(&["doctor", "--json"]).expect_code(0);
+    let findings: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert!(!findings.as_array().unwrap().is_empty());
+    let ended = project.run(&["doctor"]).expect_code(0);
+    assert!(ended.stdout.contains("memory caps"), "{}", ended.all());
+}
+
+#[test]
+fn schemas_and_completions_are_printed() {
+    let project = Project::new();
+    for of in ["scenario", "result"] {
+        let ended = project.run(&["schema", of]).expect_code(0);
+        let schema: Value = serde_json::from_str(&ended.stdout).unwrap();
+        assert_eq!(schema["type"], "object", "{of}");
+    }
+    let ended = project.run(&["completions", "bash"]).expect_code(0);
+    assert!(ended.stdout.contains("_plimsoll"), "{}", ended.all());
+}

@@ -1,0 +1,160 @@
+//! Verdicts and the exit codes they amount to.
+
+use crate::support::{Project, variant, verdict};
+
+const TWO_SORTS: &str = r#"
+name: sorts
+about: Two ways to sort the same numbers.
+params: { lines: 20000 }
+sizes:
+  smoke: { lines: 200 }
+  default: {}
+variants:
+  - id: plain
+    baseline: true
+    command: [sh, -c, "seq {params.lines} | LC_ALL=C sort -r"]
+    output: stdout
+  - id: numeric
+    command: [sh, -c, "seq {params.lines} | LC_ALL=C sort -r --buffer-size=1M"]
+    output: stdout
+limits: { wall: 30 s }
+measure: { warmup: 0, runs: { min: 2, max: 2 } }
+targets:
+  - { identical: [plain, numeric], digest: stdout }
+  - { metric: peak_rss, variant: numeric, at_most: 64 MiB }
+  - { outcome: completed, variant: plain }
+"#;
+
+#[test]
+fn targets_that_hold_exit_zero_and_leave_a_report() {
+    let project = Project::new();
+    let file = project.scenario("sorts", TWO_SORTS);
+    let ended = project
+        .run(&["run", &file, "--size", "smoke"])
+        .expect_code(0);
+    let result = project.result("sorts.smoke");
+    assert_eq!(result["schema_version"], 1);
+    for index in 0..3 {
+        assert_eq!(verdict(&result, index), "pass", "{result:#}");
+    }
+    let plain = variant(&result, "plain");
+    assert_eq!(plain["outcome"], "completed");
+    assert_eq!(plain["digests"], variant(&result, "numeric")["digests"]);
+    assert!(plain["metrics"]["wall"]["median"].as_f64().unwrap() > 0.0);
+    assert!(
+        ended.stdout.contains("reports/sorts.smoke"),
+        "{}",
+        ended.all()
+    );
+    for file in ["report.html", "report.md", "result.json"] {
+        assert!(
+            project
+                .path(&format!("reports/sorts.smoke/{file}"))
+                .is_file(),
+            "{file}"
+        );
+    }
+}
+
+#[test]
+fn a_path_without_a_command_means_run() {
+    let project = Project::new();
+    let file = project.scenario("sorts", TWO_SORTS);
+    project.run(&[&file, "--size", "smoke"]).expect_code(0);
+    assert_eq!(project.reports(), ["sorts.smoke"]);
+}
+
+#[test]
+fn a_failed_target_exits_one_and_says_the_figure() {
+    let project = Project::new();
+    let yaml = TWO_SORTS.replace("at_most: 64 MiB", "at_most: 64 KiB");
+    let file = project.scenario("sorts", &yaml);
+    let ended = project
+        .run(&["run", &file, "--size", "smoke"])
+        .expect_code(1);
+    assert!(ended.stdout.contains("fail"), "{}", ended.all());
+    assert_eq!(verdict(&project.result("sorts.smoke"), 1), "fail");
+}
+
+#[test]
+fn different_outputs_fail_and_the_first_difference_is_shown() {
+    let project = Project::new();
+    let yaml = TWO_SORTS.replace("sort -r --buffer-size=1M", "sort -r | sed s/^150$/oops/");
+    let file = project.scenario("sorts", &yaml);
+    let ended = project
+        .run(&["run", &file, "--size", "smoke"])
+        .expect_code(1);
+    assert_eq!(verdict(&project.result("sorts.smoke"), 0), "fail");
+    assert!(ended.stdout.contains("oops"), "{}", ended.all());
+}
+
+#[test]
+fn an_outcome_nobody_expected_exits_three() {
+    let project = Project::new();
+    let yaml = TWO_SORTS.replace("LC_ALL=C sort -r --buffer-size=1M", "false");
+    let file = project.scenario("sorts", &yaml);
+    project
+        .run(&["run", &file, "--size", "smoke"])
+        .expect_code(3);
+    let result = project.result("sorts.smoke");
+    assert_eq!(variant(&result, "numeric")["outcome"], "failed");
+    assert_eq!(verdict(&result, 1), "absent");
+}
+
+#[test]
+fn too_few_pairs_are_inconclusive_and_strict_says_so_in_the_exit_code() {
+    let project = Project::new();
+    let yaml = TWO_SORTS.replace(
+        "  - { outcome: completed, variant: plain }",
+        "  - { metric: wall, variant: numeric, at_most: 1.00 x baseline }",
+    );
+    let file = project.scenario("sorts", &yaml);
+    let size = ["run", &file, "--size", "default"];
+    project.run(&size).expect_code(0);
+    assert_eq!(verdict(&project.result("sorts.default"), 2), "inconclusive");
+    project
+        .run(&[&size[..], &["--strict"]].concat())
+        .expect_code(4);
+}
+
+#[test]
+fn reports_can_be_rendered_again_from_the_result_alone() {
+    let project = Project::new();
+    let file = project.scenario("sorts", TWO_SORTS);
+    project
+        .run(&["run", &file, "--size", "smoke"])
+        .expect_code(0);
+    let html = project.path("reports/sorts.smoke/report.html");
+    let first = std::fs::read_to_string(&html).unwrap();
+    std::fs::remove_file(&html).unwrap();
+    project
+        .run(&["report", "reports/sorts.smoke"])
+        .expect_code(0);
+    assert_eq!(std::fs::read_to_string(&html).unwrap(), first);
+}
+
+#[test]
+fn a_debug_build_says_loudly_that_its_figures_are_not_comparable() {
+    if !cfg!(debug_assertions) {
+        return;
+    }
+    let project = Project::new();
+    let file = project.scenario("sorts", TWO_SORTS);
+    let ended = project
+        .run(&["run", &file, "--size", "smoke"])
+        .expect_code(0);
+    for (name, text) in [
+        ("terminal", ended.stdout.as_str()),
+        ("html", &read(&project, "report.html")),
+        ("markdown", &read(&project, "report.md")),
+    ] {
+        assert!(
+            text.to_lowercase().contains("debug build"),
+            "{name} does not say it:\n{text}"
+        );
+    }
+}
+
+fn read(project: &Project, file: &str) -> String {
+    std::fs::read_to_string(project.path(&format!("reports/sorts.smoke/{file}"))).unwrap()
+}

@@ -1,0 +1,9 @@
+//! The real binary, end to end: what a user types, what comes back, what is left behind.
+
+mod bad_days;
+mod bad_input;
+mod commands;
+mod gates;
+mod interruption;
+mod support;
+mod truth;

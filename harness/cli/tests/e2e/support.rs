@@ -1,0 +1,175 @@
+//! A scratch project with scenarios in it, and the binary run inside.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Longest that any command in these tests may take before the test gives up: a guard against
+/// hanging, not an expectation.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A directory with scenarios, a cache of its own, and a reports directory.
+pub(crate) struct Project {
+    dir: TempDir,
+}
+
+impl Project {
+    pub(crate) fn new() -> Self {
+        // Not the system's temporary directory: that may be tmpfs, which scratch is refused on.
+        let dir = tempfile::Builder::new()
+            .prefix("e2e-")
+            .tempdir_in(env!("CARGO_TARGET_TMPDIR"))
+            .unwrap();
+        Self { dir }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// Writes a scenario and returns its file name.
+    pub(crate) fn scenario(&self, name: &str, yaml: &str) -> String {
+        let file = format!("{name}.yaml");
+        std::fs::write(self.path(&file), yaml).unwrap();
+        file
+    }
+
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_plimsoll"));
+        command
+            .args(args)
+            .current_dir(self.dir.path())
+            .env("PLIMSOLL_CACHE", self.path("cache"))
+            .env("NO_COLOR", "1")
+            .stdin(Stdio::null());
+        command
+    }
+
+    pub(crate) fn run(&self, args: &[&str]) -> Ended {
+        Ended::from(self.command(args).output().unwrap())
+    }
+
+    /// Starts the binary and leaves it running.
+    pub(crate) fn start(&self, args: &[&str]) -> Child {
+        self.command(args)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    }
+
+    pub(crate) fn result(&self, name: &str) -> Value {
+        let path = self.path(&format!("reports/{name}/result.json"));
+        let text = std::fs::read_to_string(&path)
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// Names directly in `reports/`, hidden ones included, sorted.
+    pub(crate) fn reports(&self) -> Vec<String> {
+        names_in(&self.path("reports"))
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        self.dir.path()
+    }
+}
+
+pub(crate) fn names_in(dir: &Path) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(dir) else {
+        return Vec::new();
+    };
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+/// A finished command.
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Ended {
+    /// Everything printed, for messages of failed assertions.
+    pub(crate) fn all(&self) -> String {
+        format!(
+            "exit {:?}\n--- stdout\n{}\n--- stderr\n{}",
+            self.code, self.stdout, self.stderr
+        )
+    }
+
+    #[track_caller]
+    pub(crate) fn expect_code(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "{}", self.all());
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn expect_error(&self, needles: &[&str]) {
+        for needle in needles {
+            assert!(
+                self.stderr.contains(needle),
+                "`{needle}` is not said:\n{}",
+                self.all()
+            );
+        }
+    }
+}
+
+impl From<Output> for Ended {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+/// Polls until `condition` holds; fails the test after [`PATIENCE`].
+#[track_caller]
+pub(crate) fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
+    let begin = Instant::now();
+    while !condition() {
+        assert!(begin.elapsed() < PATIENCE, "never happened: {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Process ids whose command line contains `marker`.
+pub(crate) fn processes_with(marker: &str) -> Vec<i32> {
+    let own = std::process::id() as i32;
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir("/proc").unwrap().flatten() {
+        let Some(pid) = entry
+            .file_name()
+            .to_str()
+            .and_then(|name| name.parse::<i32>().ok())
+        else {
+            continue;
+        };
+        let command = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+        if pid != own && String::from_utf8_lossy(&command).contains(marker) {
+            found.push(pid);
+        }
+    }
+    found
+}
+
+/// A verdict's name by the target's place.
+pub(crate) fn verdict(result: &Value, index: usize) -> &str {
+    result["verdicts"][index]["verdict"].as_str().unwrap()
+}
+
+/// A variant by its id.
+pub(crate) fn variant<'a>(result: &'a Value, id: &str) -> &'a Value {
+    let variants = result["variants"].as_array().unwrap();
+    variants.iter().find(|variant| variant["id"] == id).unwrap()
+}

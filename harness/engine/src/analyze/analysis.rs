@@ -1,0 +1,311 @@
+//! From the trials of a session to the figures of each variant.
+
+use std::collections::BTreeMap;
+
+use super::looks::Looks;
+use super::metrics::{UNACCOUNTED_SHARE, describe, names, series};
+use super::ratio::{Noise, noise, relative};
+use super::reconcile::reconcile;
+use super::series::{Quality, Reading, Series};
+use super::timeline::timeline;
+use crate::evidence::{HeapProfile, Instrument, Outcome, ReportedHistogram, Role, Step, Trial};
+use crate::plan::{Plan, PlannedVariant};
+use crate::report::{ChartTimeline, Reconciliation, Relative};
+
+/// The diagnosis of a variant without any trial.
+const NOT_RUN: &str = "was not run";
+
+/// The figures of every variant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Analysis {
+    /// One per planned variant, in the plan's order.
+    pub variants: Vec<VariantAnalysis>,
+    /// What the baseline differs from itself by, by metric, where A/A pairs were run.
+    pub noise: BTreeMap<String, Noise>,
+}
+
+/// The figures of one variant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VariantAnalysis {
+    /// The variant's id.
+    pub id: String,
+    /// True for the one that others are held against.
+    pub baseline: bool,
+    /// The worst outcome of its measured clock trials, or of its warm-ups where those already did
+    /// not complete. A trial that the user interrupted says
+    /// nothing about the variant and counts only where there is no other.
+    pub outcome: Outcome,
+    /// That trial's diagnosis.
+    pub diagnosis: String,
+    /// The end of that trial's standard error, where it did not complete.
+    pub stderr_tail: Option<String>,
+    /// Metrics over the completed trials, or why there are none.
+    pub metrics: BTreeMap<String, Result<Series, String>>,
+    /// Against the baseline, by metric.
+    pub relative: BTreeMap<String, Relative>,
+    /// Named digests, of the first trial that has each.
+    pub digests: BTreeMap<String, String>,
+    /// Histograms that the workload reported, from the trial with the median elapsed time.
+    pub histograms: Vec<ReportedHistogram>,
+    /// Resident memory over time, from the clock trial with the highest peak, completed or not.
+    pub timeline: Option<ChartTimeline>,
+    /// Ledger, heap and resident memory side by side.
+    pub reconciliation: Option<Reconciliation>,
+    /// The heap profile.
+    pub profile: Option<HeapProfile>,
+}
+
+impl Analysis {
+    /// Analyses the trials of a session, in whatever order they are given.
+    pub fn new(plan: &Plan, trials: &[Trial]) -> Analysis {
+        let mut variants: Vec<VariantAnalysis> = plan
+            .variants
+            .iter()
+            .map(|variant| of_variant(plan, variant, trials))
+            .collect();
+        let Some(place) = plan.variants.iter().position(|variant| variant.baseline) else {
+            let noise = BTreeMap::new();
+            return Analysis { variants, noise };
+        };
+        let baseline = &plan.variants[place];
+        let measured = variants[place].metrics.clone();
+        for (planned, analysed) in plan.variants.iter().zip(&mut variants) {
+            if planned.baseline {
+                continue;
+            }
+            let looks = Looks::of_pair(baseline.runs, planned.runs);
+            analysed.relative = both(&measured, &analysed.metrics)
+                .filter_map(|(name, base, variant)| {
+                    Some((name.to_owned(), relative(base, variant, &looks)?))
+                })
+                .collect();
+        }
+        Analysis {
+            variants,
+            noise: noise_of(plan, baseline, &measured, trials),
+        }
+    }
+
+    /// The figures of a variant.
+    pub fn variant(&self, id: &str) -> Option<&VariantAnalysis> {
+        self.variants.iter().find(|variant| variant.id == id)
+    }
+
+    /// The baseline's figures.
+    pub fn baseline(&self) -> Option<&VariantAnalysis> {
+        self.variants.iter().find(|variant| variant.baseline)
+    }
+}
+
+impl VariantAnalysis {
+    /// Takes over the reconciliation of a count trial, and its metric.
+    fn take(&mut self, count_trial: u32, reconciliation: Reconciliation) {
+        let share = match &reconciliation.refused {
+            Some(why) => Err(format!("the reconciliation is refused: {why}")),
+            None => describe(UNACCOUNTED_SHARE, &[])
+                .map(|about| Series {
+                    about,
+                    readings: vec![Reading {
+                        trial: count_trial,
+                        round: None,
+                        value: reconciliation.unaccounted_share,
+                        quality: Quality::Exact,
+                    }],
+                })
+                .ok_or_else(|| "the reconciliation has no metric".to_owned()),
+        };
+        self.metrics.insert(UNACCOUNTED_SHARE.to_owned(), share);
+        self.reconciliation = Some(reconciliation);
+    }
+
+    /// A metric of this variant, or why there is none.
+    pub fn metric(&self, name: &str) -> Result<&Series, String> {
+        match self.metrics.get(name) {
+            Some(Ok(series)) => Ok(series),
+            Some(Err(why)) => Err(why.clone()),
+            None if self.outcome == Outcome::Completed => {
+                Err(format!("{} reported no metric `{name}`", self.id))
+            }
+            None => Err(self.ended()),
+        }
+    }
+
+    /// How it ended, as a sentence: `in-memory ended out-of-memory: killed by the kernel at ...`.
+    pub fn ended(&self) -> String {
+        let outcome = self.outcome.name();
+        if self.diagnosis == NOT_RUN {
+            format!("{} {NOT_RUN}", self.id)
+        } else if self.diagnosis.starts_with(outcome) {
+            format!("{} ended {}", self.id, self.diagnosis)
+        } else {
+            format!("{} ended {outcome}: {}", self.id, self.diagnosis)
+        }
+    }
+}
+
+type Metrics = BTreeMap<String, Result<Series, String>>;
+
+/// The metrics that both have.
+fn both<'a>(
+    a: &'a Metrics,
+    b: &'a Metrics,
+) -> impl Iterator<Item = (&'a str, &'a Series, &'a Series)> {
+    a.iter().filter_map(|(name, a)| {
+        let b = b.get(name)?.as_ref().ok()?;
+        Some((name.as_str(), a.as_ref().ok()?, b))
+    })
+}
+
+/// What the baseline differs from itself by, metric by metric.
+fn noise_of(
+    plan: &Plan,
+    baseline: &PlannedVariant,
+    measured: &Metrics,
+    trials: &[Trial],
+) -> BTreeMap<String, Noise> {
+    let controls = of_role(trials, &baseline.id, Role::Control);
+    let of_control = |(name, measured): (&String, &Result<Series, String>)| {
+        let control = series(plan, baseline, &controls, name).ok()?;
+        let noise = noise(measured.as_ref().ok()?, &control)?;
+        Some((name.clone(), noise))
+    };
+    measured.iter().filter_map(of_control).collect()
+}
+
+/// A variant's trials of one role, in the order in which they ran.
+pub(crate) fn of_role<'a>(trials: &'a [Trial], variant: &str, role: Role) -> Vec<&'a Trial> {
+    let mut chosen: Vec<&Trial> = trials
+        .iter()
+        .filter(|trial| trial.variant == variant && trial.role == role)
+        .collect();
+    chosen.sort_by_key(|trial| trial.number);
+    chosen
+}
+
+/// The clock trials that say how a variant ends: the measured ones or, where it did not come to
+/// that, the warm-ups that did not complete.
+pub(crate) fn of_record<'a>(trials: &'a [Trial], variant: &str) -> Vec<&'a Trial> {
+    let mut chosen = of_role(trials, variant, Role::Measured);
+    chosen.retain(|trial| trial.instrument == Instrument::Clock);
+    if chosen.is_empty() {
+        chosen = of_role(trials, variant, Role::Warmup);
+        chosen.retain(|trial| trial.outcome != Outcome::Completed);
+    }
+    chosen
+}
+
+fn of_variant(plan: &Plan, variant: &PlannedVariant, all: &[Trial]) -> VariantAnalysis {
+    let measured = &of_role(all, &variant.id, Role::Measured);
+    let clocked = of_record(all, &variant.id);
+    let worst = worst(&clocked);
+    let metrics: Metrics = names(measured)
+        .into_iter()
+        .map(|name| {
+            let series = series(plan, variant, measured, &name);
+            (name, series)
+        })
+        .collect();
+    let mut analysed = VariantAnalysis {
+        id: variant.id.clone(),
+        baseline: variant.baseline,
+        outcome: worst.map_or(Outcome::Interrupted, |trial| trial.outcome),
+        diagnosis: worst.map_or_else(|| NOT_RUN.to_owned(), |trial| trial.diagnosis.clone()),
+        stderr_tail: worst.and_then(stderr_tail),
+        metrics,
+        relative: BTreeMap::new(),
+        digests: digests(variant, all),
+        histograms: median_trial(&clocked).map_or_else(Vec::new, histograms),
+        timeline: clocked
+            .iter()
+            .rev()
+            .max_by_key(|trial| trial.steps.iter().map(Step::peak_rss).max())
+            .and_then(|trial| timeline(trial)),
+        reconciliation: None,
+        profile: all
+            .iter()
+            .filter(|trial| trial.variant == variant.id)
+            .find_map(|trial| trial.profile.clone()),
+    };
+    if let Some((count_trial, reconciliation)) = reconciliation(measured) {
+        analysed.take(count_trial, reconciliation);
+    }
+    analysed
+}
+
+/// The reconciliation of the first completed count trial that took a census, and its number. Of
+/// several steps it is that of the one that was largest.
+fn reconciliation(measured: &[&Trial]) -> Option<(u32, Reconciliation)> {
+    let peak = |trial: &Trial| trial.steps.iter().map(Step::peak_rss).max().unwrap_or(0);
+    let completed = || {
+        let all = measured.iter().copied();
+        all.filter(|trial| trial.outcome == Outcome::Completed)
+    };
+    let clock_peaks: Vec<u64> = completed()
+        .filter(|trial| trial.instrument == Instrument::Clock)
+        .map(peak)
+        .collect();
+    let mut counted = completed().filter(|trial| trial.instrument == Instrument::Count);
+    counted.find_map(|trial| {
+        let censuses = trial.steps.iter().filter_map(|step| step.census.as_ref());
+        let census = censuses.max_by_key(|census| census.resident)?;
+        Some((trial.number, reconcile(census, peak(trial), &clock_peaks)))
+    })
+}
+
+/// The first of the trials that ended worst.
+pub(crate) fn worst<'a>(trials: &[&'a Trial]) -> Option<&'a Trial> {
+    let severity = |trial: &&Trial| match trial.outcome {
+        // Least of all: it is the user's doing, and says nothing about the variant.
+        Outcome::Interrupted => None,
+        outcome => Some(outcome),
+    };
+    trials.iter().copied().rev().max_by_key(severity)
+}
+
+fn stderr_tail(trial: &Trial) -> Option<String> {
+    let tail = &trial.steps.last()?.stderr_tail;
+    (trial.outcome != Outcome::Completed && !tail.trim().is_empty()).then(|| tail.clone())
+}
+
+/// Whether a trial ran with the variant's full parameters: a dhat trial may have run with those
+/// of another size.
+pub(crate) fn at_full_parameters(variant: &PlannedVariant, trial: &Trial) -> bool {
+    trial.instrument != Instrument::Dhat
+        || variant
+            .dhat_params
+            .as_ref()
+            .is_none_or(|params| *params == variant.params)
+}
+
+fn digests(variant: &PlannedVariant, trials: &[Trial]) -> BTreeMap<String, String> {
+    let mut chosen: Vec<&Trial> = trials
+        .iter()
+        .filter(|trial| trial.variant == variant.id && trial.outcome == Outcome::Completed)
+        .filter(|trial| at_full_parameters(variant, trial))
+        .collect();
+    chosen.sort_by_key(|trial| trial.number);
+    let mut digests = BTreeMap::new();
+    for (name, identity) in chosen.iter().flat_map(|trial| &trial.digests) {
+        digests
+            .entry(name.clone())
+            .or_insert_with(|| identity.value.clone());
+    }
+    digests
+}
+
+/// The completed trial whose elapsed time is the median (the lower of two).
+fn median_trial<'a>(clocked: &[&'a Trial]) -> Option<&'a Trial> {
+    let mut completed: Vec<(f64, &Trial)> = clocked
+        .iter()
+        .filter(|trial| trial.outcome == Outcome::Completed)
+        .map(|trial| (trial.steps.iter().map(|step| step.wall).sum(), *trial))
+        .collect();
+    completed.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let middle = completed.len().checked_sub(1)? / 2;
+    completed.get(middle).map(|(_, trial)| *trial)
+}
+
+fn histograms(trial: &Trial) -> Vec<ReportedHistogram> {
+    let all = trial.steps.iter().flat_map(|step| &step.histograms);
+    all.cloned().collect()
+}

@@ -1,0 +1,1 @@
+//! `plimsoll doctor`: what this machine can measure, and what would help.

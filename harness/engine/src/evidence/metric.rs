@@ -1,0 +1,69 @@
+//! The one table of metrics: name, unit, direction, source and default aggregation.
+
+use plimsoll_workload::{Better, Unit};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How the trials of a variant become one number for an absolute target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Aggregate {
+    /// The worst trial binds: the largest where less is better, the smallest where more is.
+    Worst,
+    /// The median trial binds.
+    Median,
+}
+
+/// A metric that the harness itself provides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MetricInfo {
+    /// Name in scenarios, results and reports.
+    pub name: &'static str,
+    /// What it counts.
+    pub unit: Unit,
+    /// Which direction is good.
+    pub better: Better,
+    /// Where the figure comes from.
+    pub source: &'static str,
+    /// How trials are aggregated where a target does not say.
+    pub aggregate: Aggregate,
+    /// One line for lists and documentation.
+    pub about: &'static str,
+}
+
+macro_rules! metrics {
+    ($($name:literal $unit:ident $better:ident $source:literal $aggregate:ident $about:literal;)*) => {
+        /// Every metric that the harness provides. Phases add `phase.NAME.wall` and
+        /// `phase.NAME.peak_rss`, workloads whatever they report.
+        pub const METRICS: &[MetricInfo] = &[$(MetricInfo {
+            name: $name, unit: Unit::$unit, better: Better::$better, source: $source,
+            aggregate: Aggregate::$aggregate, about: $about,
+        }),*];
+    };
+}
+
+metrics! {
+    "wall" Seconds Lower "clock" Median "Elapsed time, all steps together.";
+    "cpu" Seconds Lower "wait4" Median "User and system CPU time.";
+    "user" Seconds Lower "wait4" Median "User CPU time.";
+    "sys" Seconds Lower "wait4" Median "System CPU time.";
+    "peak_rss" Bytes Lower "wait4" Worst "Peak resident memory of the largest process.";
+    "peak_rss_anon" Bytes Lower "sampler" Worst "Highest anonymous resident memory sampled, all processes together.";
+    "peak_rss_file" Bytes Lower "sampler" Worst "Highest file-backed resident memory sampled, all processes together.";
+    "peak_rss_tree" Bytes Lower "sampler" Worst "Highest resident memory sampled, all processes together.";
+    "peak_cgroup" Bytes Lower "cgroup" Worst "The cgroup's own peak; counts page cache and kernel memory too.";
+    "heap_peak" Bytes Lower "malloc layer" Worst "Highest live heap, Rust and C together.";
+    "heap_peak_c" Bytes Lower "malloc layer" Worst "Highest live heap of C's malloc.";
+    "heap_total" Bytes Lower "malloc layer" Worst "All bytes ever allocated.";
+    "allocations" Count Lower "malloc layer" Worst "Allocations made.";
+    "unaccounted_share" Share Lower "reconciliation" Worst "Share of the peak that neither the ledger nor the known classes of memory explain.";
+    "minor_faults" Count Lower "wait4" Worst "Page faults served without I/O.";
+    "major_faults" Count Lower "wait4" Worst "Page faults that needed I/O.";
+    "context_switches" Count Lower "wait4" Worst "Context switches, voluntary and not.";
+    "scratch_peak" Bytes Lower "sampler" Worst "Highest sum of file sizes in the scratch directory.";
+}
+
+/// Looks a harness metric up by name.
+pub fn metric_info(name: &str) -> Option<&'static MetricInfo> {
+    METRICS.iter().find(|metric| metric.name == name)
+}

@@ -1,0 +1,88 @@
+//! One run of one variant under one instrument.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{HeapProfile, Outcome, Step};
+
+/// What a trial measures with.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Instrument {
+    /// The kernel's accounting and outside sampling, nothing else. The only timed one.
+    Clock,
+    /// Allocations counted at the malloc layer, and the reconciliation.
+    Count,
+    /// A heap profile by dhat.
+    Dhat,
+}
+
+/// What a trial is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Run first and left out of every figure.
+    Warmup,
+    /// Counts.
+    Measured,
+    /// The baseline's second run in an A/A pair, for the noise floor.
+    Control,
+    /// Run under a target's own limits; counts for that target only.
+    Capped,
+}
+
+/// A trial's place in the order of pairs.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+pub struct Block {
+    /// The round: every variant runs once in it, in random order.
+    pub round: u32,
+    /// Position within the round.
+    pub position: u32,
+}
+
+/// One named hash of a trial's canonical output, and how it was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Identity {
+    /// The hash, prefixed with its method: `blake3:...`, `sum64:...`.
+    pub value: String,
+    /// The file kept for showing the first difference, where there is one.
+    pub kept: Option<PathBuf>,
+}
+
+/// One run of one variant under one instrument, each step in a fresh process.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Trial {
+    /// Place in the order in which the session ran its trials, from 0.
+    pub number: u32,
+    /// The variant's id.
+    pub variant: String,
+    /// What it was measured with.
+    pub instrument: Instrument,
+    /// What it is for.
+    pub role: Role,
+    /// Place in the order of pairs (clock trials that count).
+    pub block: Option<Block>,
+    /// The memory cap of a target's `under`, in bytes.
+    pub under: Option<u64>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// One line in words: what ended it, when, in which phase, how far.
+    pub diagnosis: String,
+    /// Its steps, as far as they ran.
+    pub steps: Vec<Step>,
+    /// Named digests of its output.
+    pub digests: BTreeMap<String, Identity>,
+    /// Peak bytes in the scratch directory.
+    pub scratch_peak: Option<u64>,
+    /// The heap profile (dhat trials).
+    pub profile: Option<HeapProfile>,
+    /// What the harness has to say about this trial, such as processes left behind.
+    pub notes: Vec<String>,
+}

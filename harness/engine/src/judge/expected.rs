@@ -1,0 +1,37 @@
+//! Expected outcomes, under a cap or without.
+
+use super::case::{Case, cap_trouble};
+use super::finding::Finding;
+use crate::analyze::{of_record, told};
+use crate::evidence::{Outcome, Trial};
+use crate::report::format::counted;
+
+/// Judges that every trial of a variant ended as expected: those under the target's cap, or the
+/// measured clock trials. Trials that the user interrupted say nothing.
+pub(super) fn judge(case: &Case<'_>, variant: &str, expected: Outcome) -> Finding {
+    let trials = match case.target.under {
+        Some(cap) => match case.enforced(variant, cap) {
+            Ok(trials) => trials,
+            Err(why) => return Finding::absent(why),
+        },
+        None => of_record(case.trials, variant)
+            .into_iter()
+            .filter(|trial| trial.outcome != Outcome::Interrupted)
+            .collect(),
+    };
+    let Some(first) = trials.first() else {
+        return Finding::absent(format!("{variant} was not run"));
+    };
+    let by_memory =
+        |trial: &&&Trial| expected == Outcome::OutOfMemory || trial.outcome == Outcome::OutOfMemory;
+    if let Some(trouble) = trials.iter().filter(by_memory).find_map(|t| cap_trouble(t)) {
+        return Finding::absent(trouble);
+    }
+    match trials.iter().find(|trial| trial.outcome != expected) {
+        Some(odd) => Finding::held(false, format!("trial {}: {}", odd.number, told(odd))),
+        None => Finding::held(
+            true,
+            format!("{} ({})", told(first), counted(trials.len(), "trial")),
+        ),
+    }
+}

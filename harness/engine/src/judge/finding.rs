@@ -1,0 +1,135 @@
+//! What one variant's evidence says of one target, and how findings make a verdict.
+
+use crate::report::{Verdict, VerdictReport};
+use crate::scenario::{Bound, Expectation, Target};
+
+/// What the evidence says of a target, for one variant or one side of a bound.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Finding {
+    /// The verdict.
+    pub(super) verdict: Verdict,
+    /// The figures it rests on.
+    pub(super) evidence: String,
+    /// Why it is not plainly a pass or a fail, and what would help.
+    pub(super) reason: Option<String>,
+    /// Whether further runs could decide it.
+    pub(super) more_may_decide: bool,
+}
+
+impl Finding {
+    /// A verdict that needs no explanation.
+    pub(super) fn plain(verdict: Verdict, evidence: impl Into<String>) -> Finding {
+        Finding {
+            verdict,
+            evidence: evidence.into(),
+            reason: None,
+            more_may_decide: false,
+        }
+    }
+
+    /// Pass or fail.
+    pub(super) fn held(held: bool, evidence: impl Into<String>) -> Finding {
+        let verdict = if held { Verdict::Pass } else { Verdict::Fail };
+        Finding::plain(verdict, evidence)
+    }
+
+    /// Could not be measured.
+    pub(super) fn absent(why: impl Into<String>) -> Finding {
+        Finding::plain(Verdict::Absent, "").because(why)
+    }
+
+    /// The evidence does not decide.
+    pub(super) fn inconclusive(evidence: impl Into<String>, why: impl Into<String>) -> Finding {
+        Finding::plain(Verdict::Inconclusive, evidence).because(why)
+    }
+
+    /// The same with a reason.
+    pub(super) fn because(mut self, why: impl Into<String>) -> Finding {
+        self.reason = Some(why.into());
+        self
+    }
+
+    /// The gravest verdict of both, with the words of both.
+    fn and(self, other: Finding) -> Finding {
+        Finding {
+            verdict: if weight(other.verdict) > weight(self.verdict) {
+                other.verdict
+            } else {
+                self.verdict
+            },
+            evidence: joined([self.evidence, other.evidence]),
+            reason: Some(joined(self.reason.into_iter().chain(other.reason)))
+                .filter(|reason| !reason.is_empty()),
+            more_may_decide: self.more_may_decide || other.more_may_decide,
+        }
+    }
+
+    /// All of them as one; none at all could not be measured.
+    pub(super) fn all(findings: impl IntoIterator<Item = Finding>) -> Finding {
+        findings
+            .into_iter()
+            .reduce(Finding::and)
+            .unwrap_or_else(|| Finding::absent("the target binds nothing"))
+    }
+}
+
+/// One fail makes a target fail, whatever could not be measured or decided beside it; then what
+/// could not be measured, then what could not be decided: the order of the exit codes.
+fn weight(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Pass => 0,
+        Verdict::Inconclusive => 1,
+        Verdict::Absent => 2,
+        Verdict::Fail => 3,
+    }
+}
+
+/// The texts that say something, each once, in order.
+fn joined(texts: impl IntoIterator<Item = String>) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for text in texts {
+        if !text.is_empty() && !parts.contains(&text) {
+            parts.push(text);
+        }
+    }
+    parts.join("; ")
+}
+
+/// A target's verdict from the findings of its variants, each named where there are several.
+pub(super) fn report(target: &Target, findings: Vec<(String, Finding)>) -> VerdictReport {
+    let several = findings.len() > 1;
+    let named = |id: &str, text: String| {
+        if several && !text.is_empty() && !text.starts_with(id) {
+            format!("{id}: {text}")
+        } else {
+            text
+        }
+    };
+    let finding = Finding::all(findings.into_iter().map(|(id, finding)| Finding {
+        evidence: named(&id, finding.evidence),
+        reason: finding.reason.map(|reason| named(&id, reason)),
+        ..finding
+    }));
+    let (metric, bound) = match &target.expectation {
+        Expectation::Metric {
+            metric, at_most, ..
+        } => {
+            let bound = at_most.and_then(|bound| match bound {
+                Bound::Absolute { value, .. } => Some(value),
+                Bound::Baseline(_) => None,
+            });
+            (Some(metric.clone()), bound)
+        }
+        _ => (None, None),
+    };
+    VerdictReport {
+        target: target.label.clone(),
+        verdict: finding.verdict,
+        evidence: finding.evidence,
+        reason: finding.reason,
+        line: target.line,
+        metric,
+        variants: target.variants.clone(),
+        bound,
+    }
+}

@@ -1,0 +1,8 @@
+//! Everything that holds memory in a process, taken at one instant.
+
+mod classify;
+mod pause;
+mod smaps;
+mod watch;
+
+pub(crate) use watch::{CensusWatch, Figures};

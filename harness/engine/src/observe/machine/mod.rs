@@ -1,0 +1,7 @@
+//! What the machine is, as far as it bears on the figures.
+
+mod cgroup;
+mod cpu;
+mod describe;
+
+pub use describe::{describe, memory_available};

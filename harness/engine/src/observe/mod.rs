@@ -1,0 +1,12 @@
+//! Looking at processes and at the machine from outside, without taking part.
+
+#[cfg(target_os = "linux")]
+mod census;
+mod clock;
+mod heap_profile;
+pub mod machine;
+mod platform;
+mod sampler;
+
+pub use heap_profile::{HeapProfileError, read_heap_profile};
+pub use sampler::{Activity, Ceiling, Live, Observed, Sampler, SamplerConfig};

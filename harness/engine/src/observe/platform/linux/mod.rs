@@ -1,0 +1,9 @@
+//! Processes as `/proc` shows them.
+
+mod parse;
+mod process;
+mod source;
+mod tree;
+mod watch;
+
+pub(crate) use watch::Watch;

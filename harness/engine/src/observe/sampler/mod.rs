@@ -1,0 +1,17 @@
+//! A thread that looks at the processes of a step at a set interval.
+
+mod config;
+mod gauges;
+mod live;
+mod scratch;
+mod series;
+mod thread;
+mod ticks;
+
+pub use config::{Ceiling, Observed, SamplerConfig};
+pub use live::{Activity, Live};
+pub use thread::Sampler;
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests;

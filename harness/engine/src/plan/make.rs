@@ -1,0 +1,371 @@
+//! From a validated scenario and a request to a plan: overrides merged, variants and targets chosen.
+
+use std::sync::Arc;
+
+use plimsoll_workload::Unit;
+
+use crate::evidence::metric_info;
+use crate::scenario::check::{SMOKE, known_params, param_mismatch};
+use crate::scenario::error::suggestion;
+use crate::scenario::source::shown;
+use crate::scenario::{
+    Bound, DhatSetting, Expectation, Measure, Params, Runs, Scenario, Size, Target, Variant,
+    WorkloadInfo, Workloads,
+};
+
+use super::{Job, Plan, PlanError, PlanRequest, PlannedVariant};
+
+/// Plans a scenario at a size.
+///
+/// Parameters are merged in the order scenario, size, variant, `set`. Numbers of runs come from
+/// the request, else from `smoke` (one), else from the variant, the size, `measure.runs`.
+///
+/// # Errors
+///
+/// The size, a variant or a parameter is not known, nothing is left to run, or the workload
+/// cannot be described.
+pub fn plan(
+    scenario: Arc<Scenario>,
+    request: &PlanRequest,
+    workloads: &dyn Workloads,
+) -> Result<Plan, PlanError> {
+    let size = find_size(&scenario, &request.size)?.clone();
+    let info = match &scenario.workload {
+        Some(workload) => Some(
+            workloads
+                .describe(workload)
+                .map_err(|why| PlanError::new(why, "check `workload:` of the scenario"))?,
+        ),
+        None => None,
+    };
+    check_set(&scenario, request, info.as_ref())?;
+    let chosen = choose_variants(&scenario, &size, request)?;
+    let exact_only = size.name == SMOKE;
+    let mut measure = scenario.measure.clone();
+    measure.seed = request.seed.unwrap_or(measure.seed);
+    measure.warmup = request
+        .warmup
+        .unwrap_or(if exact_only { 0 } else { measure.warmup });
+    measure.runs = runs_of(None, &size, &scenario.measure, request);
+    let variants = chosen
+        .iter()
+        .map(|variant| planned(variant, &scenario, &size, request, info.as_ref()))
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut notes = Vec::new();
+    let ids: Vec<&str> = chosen.iter().map(|variant| variant.id.as_str()).collect();
+    let has_baseline = chosen.iter().any(|variant| variant.baseline);
+    let targets: Vec<Target> = scenario
+        .targets
+        .iter()
+        .filter(|target| target.sizes.is_empty() || target.sizes.contains(&size.name))
+        .filter(|target| !exact_only || is_exact(target, info.as_ref()))
+        .filter_map(|target| narrow(target, &ids, has_baseline, &mut notes))
+        .collect();
+    measure.phase_peaks |= targets.iter().any(needs_phase_peaks);
+    Ok(Plan {
+        size: size.name,
+        variants,
+        limits: scenario.limits.clone(),
+        measure,
+        targets,
+        exact_only,
+        notes,
+        scenario,
+    })
+}
+
+fn find_size<'a>(scenario: &'a Scenario, name: &str) -> Result<&'a Size, PlanError> {
+    let names = scenario.sizes.iter().map(|size| size.name.as_str());
+    scenario
+        .sizes
+        .iter()
+        .find(|size| size.name == name)
+        .ok_or_else(|| {
+            let nearest = suggestion(name, "", names.clone());
+            let list: Vec<&str> = names.collect();
+            let list = format!("its sizes: {}", list.join(", "));
+            let help = match nearest.starts_with("did you mean") {
+                true => format!("{nearest} {list}"),
+                false => list,
+            };
+            PlanError::new(
+                format!("scenario `{}` has no size `{}`", scenario.name, shown(name)),
+                help,
+            )
+        })
+}
+
+/// Parameters of the command line must be known, and of the right kind.
+fn check_set(
+    scenario: &Scenario,
+    request: &PlanRequest,
+    info: Option<&WorkloadInfo>,
+) -> Result<(), PlanError> {
+    let written = || {
+        let sizes = scenario.sizes.iter().flat_map(|size| size.params.keys());
+        let variants = scenario.variants.iter().flat_map(|v| v.params.keys());
+        let mut names: Vec<&str> = scenario
+            .params
+            .keys()
+            .chain(sizes)
+            .chain(variants)
+            .map(String::as_str)
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    };
+    let known = info
+        .map(known_params)
+        .filter(|known| !known.is_empty())
+        .unwrap_or_else(written);
+    for (key, value) in &request.set {
+        if !known.contains(&key.as_str()) {
+            return Err(PlanError::new(
+                format!(
+                    "scenario `{}` has no parameter `{}`",
+                    scenario.name,
+                    shown(key)
+                ),
+                suggestion(key, "its parameters", known.iter().copied()),
+            ));
+        }
+        if let Some(expected) = info.and_then(|info| param_mismatch(info, key, value)) {
+            return Err(PlanError::new(
+                format!("parameter `{}` is {expected}", shown(key)),
+                format!("`{}` is not that", shown(&value.to_string())),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn choose_variants<'a>(
+    scenario: &'a Scenario,
+    size: &Size,
+    request: &PlanRequest,
+) -> Result<Vec<&'a Variant>, PlanError> {
+    let at_size = |id: &str| size.variants.is_empty() || size.variants.iter().any(|v| v == id);
+    for wanted in &request.variants {
+        let ids = scenario.variants.iter().map(|variant| variant.id.as_str());
+        if !ids.clone().any(|id| stands_for(wanted, id)) {
+            return Err(PlanError::new(
+                format!(
+                    "scenario `{}` has no variant `{}`",
+                    scenario.name,
+                    shown(wanted)
+                ),
+                suggestion(wanted, "its variants", ids),
+            ));
+        }
+        if !ids.clone().any(|id| stands_for(wanted, id) && at_size(id)) {
+            let there: Vec<&str> = ids.filter(|id| at_size(id)).collect();
+            return Err(PlanError::new(
+                format!(
+                    "variant `{}` takes no part at size `{}`",
+                    shown(wanted),
+                    size.name
+                ),
+                format!("those that do: {}", there.join(", ")),
+            ));
+        }
+    }
+    Ok(scenario
+        .variants
+        .iter()
+        .filter(|variant| at_size(&variant.id))
+        .filter(|variant| {
+            request.variants.is_empty()
+                || request
+                    .variants
+                    .iter()
+                    .any(|wanted| stands_for(wanted, &variant.id))
+        })
+        .collect())
+}
+
+/// A name stands for the variant of that id, and for all that the matrix made of it.
+fn stands_for(name: &str, id: &str) -> bool {
+    id == name
+        || id
+            .strip_prefix(name)
+            .is_some_and(|rest| rest.starts_with('+'))
+}
+
+fn planned(
+    variant: &Variant,
+    scenario: &Scenario,
+    size: &Size,
+    request: &PlanRequest,
+    info: Option<&WorkloadInfo>,
+) -> Result<PlannedVariant, PlanError> {
+    let job = match (&variant.command, info) {
+        (Some(command), _) => Job::Command(command.clone()),
+        (None, Some(info)) => {
+            let implementation = info
+                .implementation(&variant.implementation)
+                .ok_or_else(|| {
+                    PlanError::new(
+                        format!(
+                            "workload `{}` has no implementation `{}`",
+                            info.name,
+                            shown(&variant.implementation)
+                        ),
+                        "it had one when the scenario was checked: was the program rebuilt?",
+                    )
+                })?;
+            Job::Workload {
+                program: info.program.clone(),
+                args: info.args.clone(),
+                workload: info.name.clone(),
+                implementation: implementation.id.clone(),
+                steps: implementation.steps.clone(),
+            }
+        }
+        (None, None) => {
+            return Err(PlanError::new(
+                format!("variant `{}` says nothing to run", shown(&variant.id)),
+                "add `command:` to it, or name a `workload:` for the scenario",
+            ));
+        }
+    };
+    let set: Params = request.set.iter().cloned().collect();
+    let is_workload = matches!(job, Job::Workload { .. });
+    let dhat_params = match &scenario.measure.dhat {
+        DhatSetting::AtSize(name) if is_workload => scenario
+            .sizes
+            .iter()
+            .find(|size| size.name == *name)
+            .filter(|size| size.variants.is_empty() || size.variants.contains(&variant.id))
+            // What was set on the command line was meant for the size that is run.
+            .map(|dhat| match dhat.name == size.name {
+                true => merge([&scenario.params, &dhat.params, &variant.params, &set]),
+                false => merge([&scenario.params, &set, &dhat.params, &variant.params]),
+            }),
+        DhatSetting::AtSize(_) | DhatSetting::Off => None,
+    };
+    Ok(PlannedVariant {
+        id: variant.id.clone(),
+        about: variant.about.clone(),
+        baseline: variant.baseline,
+        job,
+        params: merge([&scenario.params, &size.params, &variant.params, &set]),
+        dhat_params,
+        threads: variant.threads,
+        budget: variant.budget,
+        env: variant.env.clone(),
+        allocator: variant.allocator,
+        runs: runs_of(Some(variant), size, &scenario.measure, request),
+    })
+}
+
+/// Later parameters override earlier ones.
+fn merge<const N: usize>(layers: [&Params; N]) -> Params {
+    let mut merged = Params::new();
+    for layer in layers {
+        for (key, value) in layer {
+            merged.insert(key.clone(), value.clone());
+        }
+    }
+    merged
+}
+
+fn runs_of(
+    variant: Option<&Variant>,
+    size: &Size,
+    measure: &Measure,
+    request: &PlanRequest,
+) -> Runs {
+    let smoke = (size.name == SMOKE).then_some(Runs { min: 1, max: 1 });
+    request
+        .runs
+        .or(smoke)
+        .or(variant.and_then(|variant| variant.runs))
+        .or(size.runs)
+        .unwrap_or(measure.runs)
+}
+
+/// The target for the variants that are run; `None`, with a note, where it has lost its meaning.
+fn narrow(
+    target: &Target,
+    ids: &[&str],
+    has_baseline: bool,
+    notes: &mut Vec<String>,
+) -> Option<Target> {
+    let mut narrowed = target.clone();
+    narrowed.variants.retain(|id| ids.contains(&id.as_str()));
+    let needed = match narrowed.expectation {
+        Expectation::Identical { .. } => 2,
+        _ => 1,
+    };
+    if narrowed.variants.len() < needed {
+        notes.push(format!(
+            "not judged, its variants are not run: {}",
+            target.label
+        ));
+        return None;
+    }
+    if is_relative(&narrowed) && !has_baseline {
+        notes.push(format!(
+            "not judged, the baseline is not run: {}",
+            target.label
+        ));
+        return None;
+    }
+    Some(narrowed)
+}
+
+fn is_relative(target: &Target) -> bool {
+    matches!(&target.expectation, Expectation::Metric { at_most, at_least, .. }
+        if [at_most, at_least].iter().any(|bound| matches!(bound, Some(Bound::Baseline(_)))))
+}
+
+/// True for what one run can settle: everything but times, rates, and what depends on the
+/// scheduler.
+fn is_exact(target: &Target, info: Option<&WorkloadInfo>) -> bool {
+    let Expectation::Metric {
+        metric,
+        at_most,
+        at_least,
+        ..
+    } = &target.expectation
+    else {
+        return true;
+    };
+    if matches!(metric.as_str(), "context_switches" | "major_faults") {
+        return false;
+    }
+    let written = [at_most, at_least]
+        .into_iter()
+        .flatten()
+        .find_map(|bound| match bound {
+            Bound::Absolute { unit, .. } => Some(*unit),
+            Bound::Baseline(_) => None,
+        });
+    match metric_unit(metric, info).or(written) {
+        Some(Unit::Seconds | Unit::PerSecond | Unit::BytesPerSecond) | None => false,
+        Some(Unit::Bytes | Unit::Count | Unit::Share | Unit::Ratio) => true,
+    }
+}
+
+fn metric_unit(metric: &str, info: Option<&WorkloadInfo>) -> Option<Unit> {
+    if let Some(own) = metric_info(metric) {
+        return Some(own.unit);
+    }
+    if metric.starts_with("phase.") {
+        return Some(match metric.ends_with(".wall") {
+            true => Unit::Seconds,
+            false => Unit::Bytes,
+        });
+    }
+    let listed = info.and_then(|info| info.metrics.as_deref())?;
+    listed
+        .iter()
+        .find(|(name, _)| name == metric)
+        .map(|(_, unit)| *unit)
+}
+
+fn needs_phase_peaks(target: &Target) -> bool {
+    matches!(&target.expectation, Expectation::Metric { metric, .. }
+        if metric.starts_with("phase.") && metric.ends_with(".peak_rss"))
+}

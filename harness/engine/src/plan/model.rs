@@ -1,0 +1,91 @@
+//! What is to be run: a scenario at one size, with every override applied.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::evidence::{Block, Instrument, Role};
+use crate::scenario::{Allocator, CommandSpec, Limits, Measure, Params, Runs, Scenario, Target};
+
+/// A scenario at one size. Everything that running and judging need, nothing of the machine.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The scenario.
+    pub scenario: Arc<Scenario>,
+    /// The size's name.
+    pub size: String,
+    /// The variants that take part, in order; the baseline, if any, is one of them.
+    pub variants: Vec<PlannedVariant>,
+    /// Effective limits.
+    pub limits: Limits,
+    /// Effective settings; at `smoke`, one run and no warm-up.
+    pub measure: Measure,
+    /// The targets that apply.
+    pub targets: Vec<Target>,
+    /// True where only exact targets are judged (`smoke`).
+    pub exact_only: bool,
+    /// What was left out and why: targets that do not apply to the chosen variants.
+    pub notes: Vec<String>,
+}
+
+/// A variant at one size.
+#[derive(Debug, Clone)]
+pub struct PlannedVariant {
+    /// Its id.
+    pub id: String,
+    /// One line for reports.
+    pub about: String,
+    /// True for the one that others are held against.
+    pub baseline: bool,
+    /// What is executed.
+    pub job: Job,
+    /// Effective parameters: scenario, size, variant, command line, in that order.
+    pub params: Params,
+    /// The same at the size that the dhat trial uses; absent where there is none.
+    pub dhat_params: Option<Params>,
+    /// Threads, where set.
+    pub threads: Option<usize>,
+    /// Memory budget in bytes, where set.
+    pub budget: Option<u64>,
+    /// Environment variables added.
+    pub env: BTreeMap<String, String>,
+    /// Allocator, where set.
+    pub allocator: Option<Allocator>,
+    /// How many rounds.
+    pub runs: Runs,
+}
+
+/// What is executed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Job {
+    /// An implementation of a workload, through the protocol.
+    Workload {
+        /// The program.
+        program: PathBuf,
+        /// Arguments before the verb.
+        args: Vec<String>,
+        /// The workload's name.
+        workload: String,
+        /// The implementation's id.
+        implementation: String,
+        /// Its steps; empty means one without a name.
+        steps: Vec<String>,
+    },
+    /// A plain command.
+    Command(CommandSpec),
+}
+
+/// One trial to be run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrialSpec {
+    /// Index into [`Plan::variants`].
+    pub variant: usize,
+    /// What to measure with.
+    pub instrument: Instrument,
+    /// What it is for.
+    pub role: Role,
+    /// Place in the order of pairs.
+    pub block: Option<Block>,
+    /// A memory cap in bytes instead of the plan's.
+    pub under: Option<u64>,
+}

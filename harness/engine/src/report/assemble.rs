@@ -1,0 +1,158 @@
+//! The report of a session from everything that was found.
+
+use super::warnings::warnings;
+use super::{Metric, Report, SCHEMA_VERSION, TrialSummary, VariantReport, VerdictReport};
+use crate::analyze::{Analysis, Looks, VariantAnalysis, cpu, values};
+use crate::evidence::{Machine, Step, Trial};
+use crate::judge::ExitCode;
+use crate::plan::{Job, Plan, PlannedVariant};
+use crate::report::format::counted;
+use crate::scenario::Allocator;
+
+/// What a report says of the session itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SessionInfo {
+    /// The machine.
+    pub machine: Machine,
+    /// When the session began, RFC 3339 in UTC.
+    pub started: String,
+    /// Seconds that it took.
+    pub elapsed: f64,
+    /// How to run it again.
+    pub command: String,
+    /// Whether the user cut it short.
+    pub interrupted: bool,
+    /// Whether inconclusive targets count against it.
+    pub strict: bool,
+}
+
+/// Puts the report of a scenario at one size together.
+pub fn assemble(
+    plan: &Plan,
+    trials: &[Trial],
+    analysis: Analysis,
+    verdicts: Vec<VerdictReport>,
+    session: SessionInfo,
+) -> Report {
+    let exit = ExitCode::of(
+        plan,
+        &analysis,
+        &verdicts,
+        session.interrupted,
+        session.strict,
+    );
+    let mut ordered: Vec<&Trial> = trials.iter().collect();
+    ordered.sort_by_key(|trial| trial.number);
+    let scenario = &plan.scenario;
+    Report {
+        schema_version: SCHEMA_VERSION,
+        scenario: scenario.name.clone(),
+        about: scenario.about.clone(),
+        size: plan.size.clone(),
+        scenario_digest: scenario.digest.clone(),
+        scenario_text: scenario.text.clone(),
+        started: session.started,
+        elapsed: session.elapsed,
+        command: session.command,
+        seed: plan.measure.seed,
+        interrupted: session.interrupted,
+        warnings: warnings(plan, &ordered, &analysis, &session.machine),
+        machine: session.machine,
+        memory_cap: plan.limits.memory,
+        method: method(plan),
+        variants: plan
+            .variants
+            .iter()
+            .zip(analysis.variants)
+            .map(|(planned, analysed)| variant(planned, analysed))
+            .collect(),
+        verdicts,
+        trials: ordered.into_iter().map(summary).collect(),
+        exit_code: exit.code(),
+    }
+}
+
+/// How intervals were made, in words.
+fn method(plan: &Plan) -> String {
+    if plan.exact_only {
+        return "One run of each variant; only exact targets are judged at this size.".to_owned();
+    }
+    let runs = plan.variants.iter().map(|variant| variant.runs);
+    let looks = runs.map(|runs| Looks::new(runs).count()).max().unwrap_or(1);
+    format!(
+        "Each run is a fresh process. Variants run in rounds, in random order from seed {}; ratios \
+         are medians of paired log ratios, one pair a round. Intervals are exact 95 % ones, from \
+         order statistics, with the error shared between {}. Peaks and counts: the worst run \
+         binds.",
+        plan.measure.seed,
+        counted(looks, "planned look")
+    )
+}
+
+fn variant(planned: &PlannedVariant, analysed: VariantAnalysis) -> VariantReport {
+    let metrics = analysed.metrics.into_iter().map(|(name, series)| {
+        let metric = match series {
+            Ok(series) => Metric::Value(series.summary()),
+            Err(absent) => Metric::Absent { absent },
+        };
+        (name, metric)
+    });
+    VariantReport {
+        id: analysed.id,
+        about: planned.about.clone(),
+        baseline: analysed.baseline,
+        implementation: match &planned.job {
+            Job::Workload { implementation, .. } => implementation.clone(),
+            Job::Command(command) => command_line(&command.argv),
+        },
+        params: planned.params.clone(),
+        threads: planned.threads,
+        allocator: match (planned.allocator, &planned.job) {
+            (Some(Allocator::System), _) | (None, Job::Workload { .. }) => "system",
+            (Some(Allocator::Mimalloc), _) => "mimalloc",
+            (None, Job::Command(_)) => "unknown",
+        }
+        .to_owned(),
+        outcome: analysed.outcome,
+        diagnosis: analysed.diagnosis,
+        digests: analysed.digests,
+        metrics: metrics.collect(),
+        relative: analysed.relative,
+        histograms: analysed.histograms,
+        timeline: analysed.timeline,
+        reconciliation: analysed.reconciliation,
+        profile: analysed.profile,
+        stderr_tail: analysed.stderr_tail,
+    }
+}
+
+/// An argument list as a shell would take it.
+fn command_line(argv: &[String]) -> String {
+    let quoted = argv.iter().map(|argument| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "_-./=:,@%+{}".contains(c);
+        if !argument.is_empty() && argument.chars().all(plain) {
+            argument.clone()
+        } else {
+            format!("'{}'", argument.replace('\'', r"'\''"))
+        }
+    });
+    quoted.collect::<Vec<_>>().join(" ")
+}
+
+fn summary(trial: &Trial) -> TrialSummary {
+    TrialSummary {
+        number: trial.number,
+        variant: trial.variant.clone(),
+        instrument: trial.instrument,
+        role: trial.role,
+        block: trial.block,
+        under: trial.under,
+        outcome: trial.outcome,
+        diagnosis: trial.diagnosis.clone(),
+        wall: trial.steps.iter().map(|step| step.wall).sum(),
+        cpu: cpu(trial),
+        peak_rss: trial.steps.iter().map(Step::peak_rss).max().unwrap_or(0),
+        metrics: values(trial),
+        notes: trial.notes.clone(),
+    }
+}

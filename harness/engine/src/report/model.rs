@@ -1,0 +1,268 @@
+//! `result.json`: the one model that the terminal, Markdown, HTML and CSV are rendered from.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use plimsoll_workload::{Better, Unit};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::evidence::{
+    Aggregate, Block, HeapProfile, Instrument, Machine, Outcome, PhaseSpan, ReportedHistogram,
+    Role, Sample,
+};
+
+/// Version of the result contract. It grows without breaking; a breaking change raises it.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// The result of a scenario at one size.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Report {
+    /// [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// The scenario's name.
+    pub scenario: String,
+    /// The scenario's one line.
+    pub about: String,
+    /// The size that was run.
+    pub size: String,
+    /// `blake3:` of the scenario's text.
+    pub scenario_digest: String,
+    /// The scenario's text.
+    pub scenario_text: String,
+    /// When the session began, RFC 3339 in UTC.
+    pub started: String,
+    /// Seconds that the session took.
+    pub elapsed: f64,
+    /// How to run it again.
+    pub command: String,
+    /// The machine.
+    pub machine: Machine,
+    /// The memory cap of every trial in bytes, where the scenario sets one.
+    pub memory_cap: Option<u64>,
+    /// Seed of the order of trials and of the resampling.
+    pub seed: u64,
+    /// Whether the session was cut short by the user.
+    pub interrupted: bool,
+    /// What a reader must know before believing the figures, the gravest first.
+    pub warnings: Vec<String>,
+    /// How intervals were made, in words.
+    pub method: String,
+    /// The variants, in the scenario's order.
+    pub variants: Vec<VariantReport>,
+    /// One verdict per target, in the scenario's order.
+    pub verdicts: Vec<VerdictReport>,
+    /// Every trial in the order in which it ran.
+    pub trials: Vec<TrialSummary>,
+    /// The exit code that the verdicts amount to.
+    pub exit_code: u8,
+}
+
+/// One variant's figures.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct VariantReport {
+    /// Its id.
+    pub id: String,
+    /// One line on it.
+    pub about: String,
+    /// True for the one that others are held against.
+    pub baseline: bool,
+    /// What ran: the implementation's name or the command line.
+    pub implementation: String,
+    /// Effective parameters.
+    pub params: serde_json::Map<String, serde_json::Value>,
+    /// Threads, where set.
+    pub threads: Option<usize>,
+    /// The allocator: `system`, `mimalloc`, or `unknown` for commands.
+    pub allocator: String,
+    /// The worst outcome of its uncapped clock trials.
+    pub outcome: Outcome,
+    /// That trial's diagnosis.
+    pub diagnosis: String,
+    /// Named digests; where trials disagree, that of the first, and the identity verdict says so.
+    pub digests: BTreeMap<String, String>,
+    /// Metrics by name.
+    pub metrics: BTreeMap<String, Metric>,
+    /// Against the baseline, by metric.
+    pub relative: BTreeMap<String, Relative>,
+    /// Histograms that the workload reported, from the median trial.
+    pub histograms: Vec<ReportedHistogram>,
+    /// Resident memory over time, from the clock trial with the highest peak.
+    pub timeline: Option<ChartTimeline>,
+    /// Ledger, heap and resident memory side by side; or why not.
+    pub reconciliation: Option<Reconciliation>,
+    /// The heap profile, at the size that dhat trials use.
+    pub profile: Option<HeapProfile>,
+    /// The end of standard error of a trial that did not complete.
+    pub stderr_tail: Option<String>,
+}
+
+/// A metric of a variant, or why it could not be had.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Metric {
+    /// Measured.
+    Value(MetricValue),
+    /// Could not be had.
+    Absent {
+        /// Why.
+        absent: String,
+    },
+}
+
+/// A measured metric over the trials of a variant.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MetricValue {
+    /// What it counts.
+    pub unit: Unit,
+    /// Where it comes from.
+    pub source: String,
+    /// Which direction is good.
+    pub better: Better,
+    /// How an absolute target aggregates it.
+    pub aggregate: Aggregate,
+    /// Trials.
+    pub n: u32,
+    /// Smallest.
+    pub min: f64,
+    /// Median.
+    pub median: f64,
+    /// Largest.
+    pub max: f64,
+    /// Every value, in the order of the trials.
+    pub values: Vec<f64>,
+}
+
+/// A metric against the baseline's: the median of paired ratios.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Relative {
+    /// Variant over baseline.
+    pub ratio: f64,
+    /// Lower end of the interval.
+    pub low: f64,
+    /// Upper end of the interval.
+    pub high: f64,
+    /// Pairs.
+    pub pairs: u32,
+    /// Confidence level of the interval, after paying for repeated looks; 0 where there are too few pairs for one.
+    pub level: f64,
+}
+
+/// The line of a resident-memory chart.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ChartTimeline {
+    /// The trial it comes from.
+    pub trial: u32,
+    /// Samples of all steps, one after the other, thinned to at most 2,000 that keep each peak.
+    pub samples: Vec<Sample>,
+    /// Phases on the same time axis.
+    pub phases: Vec<PhaseSpan>,
+    /// The exact peak in bytes, from the kernel.
+    pub peak: u64,
+}
+
+/// Ledger, heap and resident memory side by side, at the highest resident size of the count trial.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Reconciliation {
+    /// Lines that add up to `resident`; amounts may be negative (allocated but untouched).
+    pub lines: Vec<ReconciliationLine>,
+    /// Resident bytes explained.
+    pub resident: u64,
+    /// What is left over, in bytes.
+    pub remainder: i64,
+    /// The count trial's peak over the clock trials' median peak, less 1.
+    pub instrument_effect: f64,
+    /// (Heap outside the ledger + remainder) / resident.
+    pub unaccounted_share: f64,
+    /// Why the table is not to be trusted, where that is so.
+    pub refused: Option<String>,
+}
+
+/// One line of a reconciliation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ReconciliationLine {
+    /// What holds the memory.
+    pub what: String,
+    /// Bytes.
+    pub bytes: i64,
+    /// True for components of the program's own ledger.
+    pub ledger: bool,
+}
+
+/// A target held against the evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Held.
+    Pass,
+    /// Did not hold.
+    Fail,
+    /// The evidence does not decide.
+    Inconclusive,
+    /// Could not be measured.
+    Absent,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Verdict::Pass => "pass",
+            Verdict::Fail => "fail",
+            Verdict::Inconclusive => "inconclusive",
+            Verdict::Absent => "absent",
+        })
+    }
+}
+
+/// One target's verdict.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct VerdictReport {
+    /// The target in words.
+    pub target: String,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The figures it rests on.
+    pub evidence: String,
+    /// Why it is inconclusive or absent, and what would help.
+    pub reason: Option<String>,
+    /// Line in the scenario file.
+    pub line: u64,
+    /// The metric it binds, where it binds one.
+    pub metric: Option<String>,
+    /// The variants it binds.
+    pub variants: Vec<String>,
+    /// An absolute upper bound in the metric's base unit, for drawing it as a line.
+    pub bound: Option<f64>,
+}
+
+/// One trial in short.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TrialSummary {
+    /// Place in the order.
+    pub number: u32,
+    /// The variant's id.
+    pub variant: String,
+    /// What it was measured with.
+    pub instrument: Instrument,
+    /// What it was for.
+    pub role: Role,
+    /// Place in the order of pairs.
+    pub block: Option<Block>,
+    /// The cap of a target's `under`, in bytes.
+    pub under: Option<u64>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// One line in words.
+    pub diagnosis: String,
+    /// Elapsed seconds, all steps.
+    pub wall: f64,
+    /// CPU seconds, all steps.
+    pub cpu: f64,
+    /// Peak resident bytes of the largest process.
+    pub peak_rss: u64,
+    /// Every metric that this trial yielded, by name, in base units.
+    #[serde(default)]
+    pub metrics: BTreeMap<String, f64>,
+    /// What the harness has to say about it.
+    pub notes: Vec<String>,
+}

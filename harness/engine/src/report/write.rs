@@ -1,0 +1,500 @@
+//! Putting a report's files in place, whole or not at all, and finding them again.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use thiserror::Error;
+
+use super::{ReadError, Report, csv, from_json, html, markdown, text, to_json};
+
+/// The name of the result within a report's directory.
+pub const RESULT: &str = "result.json";
+
+/// How the names of unfinished directories and files begin.
+const WRITING: &str = ".writing-";
+
+/// Why a report could not be written, or found.
+#[derive(Debug, Error)]
+pub enum WriteError {
+    /// The operating system refused.
+    #[error("cannot write the report to {}: {doing}: {source}; {}", directory.display(), advice(source))]
+    Io {
+        /// Where the report was to go.
+        directory: PathBuf,
+        /// What was being done.
+        doing: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A rendered form could not be made.
+    #[error("cannot render {file} for {}: {reason}", directory.display())]
+    Render {
+        /// Where the report was to go.
+        directory: PathBuf,
+        /// The file.
+        file: &'static str,
+        /// Why.
+        reason: String,
+    },
+    /// A result could not be read from the disk.
+    #[error("cannot read {}: {source}", path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A result could not be understood.
+    #[error("cannot use {}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: ReadError,
+    },
+}
+
+fn advice(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "name a directory that can be written to with --out"
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "free some space, or name a directory on another disk with --out"
+        }
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+            "a file is in the way; move it, or name another directory with --out"
+        }
+        _ => "name another directory with --out if it stays so",
+    }
+}
+
+/// Where the files of a report are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The report's directory.
+    pub directory: PathBuf,
+    /// `result.json`.
+    pub result: PathBuf,
+    /// `report.html`.
+    pub html: PathBuf,
+    /// `report.md`.
+    pub markdown: PathBuf,
+    /// `trials.csv`.
+    pub csv: PathBuf,
+}
+
+/// The directory of a report below `out`: `<scenario>.<size>`, where characters that a file name
+/// had better not have are replaced.
+pub fn directory(out: &Path, scenario: &str, size: &str) -> PathBuf {
+    out.join(format!("{}.{}", file_name(scenario), file_name(size)))
+}
+
+/// Writes all forms of a report into its directory below `out`, and beside them every file that is
+/// directly in `evidence`: raw trials, heap profiles.
+///
+/// Everything is written and synced into a temporary directory beside it first, then the two are
+/// exchanged: until then an old report stays as it was, and of two sessions that write the same
+/// report at once the last one's is there, whole.
+///
+/// # Errors
+///
+/// [`WriteError`], which names the directory and what to do; what was there before is intact.
+pub fn write(out: &Path, report: &Report, evidence: Option<&Path>) -> Result<Written, WriteError> {
+    let directory = directory(out, &report.scenario, &report.size);
+    let forms = render(report, &directory)?;
+    let fail = |doing: &str, source: io::Error| WriteError::Io {
+        directory: directory.clone(),
+        doing: doing.to_owned(),
+        source,
+    };
+    fs::create_dir_all(out).map_err(|e| fail("making the directory", e))?;
+    let temporary = tempfile::Builder::new()
+        .prefix(WRITING)
+        .tempdir_in(out)
+        .map_err(|e| fail("making a temporary directory in it", e))?;
+    sweep(out);
+    for (name, text) in &forms {
+        put(&temporary.path().join(name), text.as_bytes())
+            .map_err(|e| fail(&format!("writing {name}"), e))?;
+    }
+    if let Some(evidence) = evidence {
+        keep(evidence, temporary.path()).map_err(|e| fail("keeping the raw evidence", e))?;
+    }
+    share(temporary.path()).map_err(|e| fail("opening it to others", e))?;
+    sync(temporary.path()).map_err(|e| fail("syncing it", e))?;
+    exchange(temporary.path(), &directory).map_err(|e| fail("putting it in place", e))?;
+    sync(out).map_err(|e| fail("syncing it", e))?;
+    // What is in the temporary directory now is the old report.
+    drop(temporary);
+    Ok(paths(directory))
+}
+
+/// Puts every file of `from` into `to` as well: as another name of the same file where the file
+/// system can, as a copy otherwise.
+fn keep(from: &Path, to: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        if !entry.file_type()?.is_file() {
+            continue;
+        }
+        let target = to.join(entry.file_name());
+        if fs::hard_link(entry.path(), &target).is_err() {
+            fs::copy(entry.path(), &target)?;
+        }
+        File::open(&target)?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// Reads the result in a report's directory, or in a file.
+///
+/// # Errors
+///
+/// [`WriteError::Open`] and [`WriteError::Read`], with the file's name.
+pub fn read(path: &Path) -> Result<Report, WriteError> {
+    let path = if path.is_dir() {
+        path.join(RESULT)
+    } else {
+        path.to_owned()
+    };
+    let bytes = fs::read(&path).map_err(|source| WriteError::Open {
+        path: path.clone(),
+        source,
+    })?;
+    from_json(&String::from_utf8_lossy(&bytes)).map_err(|source| WriteError::Read { path, source })
+}
+
+/// Makes the rendered forms in a report's directory again from its result, and returns both. The
+/// result itself and what is kept beside it stay as they are.
+///
+/// # Errors
+///
+/// [`WriteError`], with the file's or directory's name.
+pub fn rerender(directory: &Path) -> Result<(Report, Written), WriteError> {
+    let report = read(directory)?;
+    for (name, text) in render(&report, directory)? {
+        if name == RESULT {
+            continue;
+        }
+        let fail = |doing: &str, source| WriteError::Io {
+            directory: directory.to_owned(),
+            doing: format!("{doing} {name}"),
+            source,
+        };
+        let mut file = tempfile::Builder::new()
+            .prefix(WRITING)
+            .permissions(shared_file())
+            .tempfile_in(directory)
+            .map_err(|e| fail("making a temporary file for", e))?;
+        file.write_all(text.as_bytes())
+            .map_err(|e| fail("writing", e))?;
+        file.as_file().sync_all().map_err(|e| fail("syncing", e))?;
+        file.persist(directory.join(name))
+            .map_err(|e| fail("putting in place", e.error))?;
+    }
+    Ok((report, paths(directory.to_owned())))
+}
+
+fn paths(directory: PathBuf) -> Written {
+    Written {
+        result: directory.join(RESULT),
+        html: directory.join("report.html"),
+        markdown: directory.join("report.md"),
+        csv: directory.join("trials.csv"),
+        directory,
+    }
+}
+
+/// File names and texts of all forms of a report.
+fn render(report: &Report, directory: &Path) -> Result<Vec<(&'static str, String)>, WriteError> {
+    let fail = |file: &'static str, reason: String| WriteError::Render {
+        directory: directory.to_owned(),
+        file,
+        reason,
+    };
+    Ok(vec![
+        (
+            RESULT,
+            to_json(report).map_err(|e| fail(RESULT, e.to_string()))?,
+        ),
+        (
+            "report.html",
+            html(report).map_err(|e| fail("report.html", e.to_string()))?,
+        ),
+        ("report.md", markdown(report)),
+        (
+            "trials.csv",
+            csv(report).map_err(|e| fail("trials.csv", e.to_string()))?,
+        ),
+    ])
+}
+
+/// Exchanges a finished directory with the one in place, or renames it where there is none.
+fn exchange(finished: &Path, place: &Path) -> io::Result<()> {
+    // Between the two calls another session may put its report in place, or take it away.
+    for _ in 0..100 {
+        match renameat_with(CWD, finished, CWD, place, RenameFlags::NOREPLACE) {
+            Err(rustix::io::Errno::EXIST) => {}
+            done => return done.map_err(Into::into),
+        }
+        match renameat_with(CWD, finished, CWD, place, RenameFlags::EXCHANGE) {
+            Err(rustix::io::Errno::NOENT) => {}
+            done => return done.map_err(Into::into),
+        }
+    }
+    Err(io::Error::other("other sessions keep replacing it"))
+}
+
+fn put(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = File::create_new(path)?;
+    file.write_all(content)?;
+    file.sync_all()
+}
+
+/// Removes what a session left behind that was killed while it wrote. A session writes for
+/// seconds, so what has not changed for an hour is nobody's; a failure here harms nothing.
+fn sweep(out: &Path) {
+    const ABANDONED: Duration = Duration::from_secs(3600);
+    for entry in fs::read_dir(out).into_iter().flatten().flatten() {
+        let ours = entry.file_name().to_string_lossy().starts_with(WRITING);
+        let age = entry
+            .metadata()
+            .and_then(|metadata| metadata.modified())
+            .map(|modified| modified.elapsed().unwrap_or_default());
+        if ours && age.is_ok_and(|age| age > ABANDONED) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+fn sync(directory: &Path) -> io::Result<()> {
+    File::open(directory)?.sync_all()
+}
+
+/// Temporary directories are made for their owner alone; a report is for everyone.
+fn share(directory: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(directory, fs::Permissions::from_mode(0o755))
+}
+
+fn shared_file() -> fs::Permissions {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::Permissions::from_mode(0o644)
+}
+
+/// A name that is one file name on every system, and no hidden one.
+fn file_name(name: &str) -> String {
+    let name = text::line(name, 100);
+    let safe: String = name
+        .chars()
+        .map(|c| match c {
+            'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '_' | '.' => c,
+            c if c.is_alphanumeric() => c,
+            _ => '_',
+        })
+        .collect();
+    let mut safe = safe.trim_start_matches('.').to_owned();
+    while safe.len() > 120 {
+        safe.pop();
+    }
+    if safe.is_empty() { "_".into() } else { safe }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::super::sample;
+    use super::*;
+
+    fn names(directory: &Path) -> Vec<String> {
+        let entries = fs::read_dir(directory).unwrap();
+        let mut names: Vec<String> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn all_files_are_there_and_nothing_else() {
+        let out = tempfile::tempdir().unwrap();
+        let evidence = tempfile::tempdir().unwrap();
+        fs::write(evidence.path().join("in-memory.dhat-heap.json"), "{}").unwrap();
+        let evidence = Some(evidence.path());
+        let written = write(&out.path().join("new"), &sample::report(), evidence).unwrap();
+        assert_eq!(written.directory, out.path().join("new/ortho.full"));
+        assert_eq!(names(&out.path().join("new")), ["ortho.full"]);
+        let expected = [
+            "in-memory.dhat-heap.json",
+            "report.html",
+            "report.md",
+            "result.json",
+            "trials.csv",
+        ];
+        assert_eq!(names(&written.directory), expected);
+        assert!(read(&written.directory).unwrap() == sample::report());
+        let mode = fs::metadata(&written.directory)
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o755);
+    }
+
+    #[test]
+    fn a_new_report_replaces_the_old_one_whole() {
+        let out = tempfile::tempdir().unwrap();
+        let evidence = tempfile::tempdir().unwrap();
+        fs::write(evidence.path().join("stale"), "").unwrap();
+        write(out.path(), &sample::report(), Some(evidence.path())).unwrap();
+        let mut report = sample::report();
+        report.seed = 2;
+        let written = write(out.path(), &report, None).unwrap();
+        assert_eq!(read(&written.result).unwrap().seed, 2);
+        assert!(!written.directory.join("stale").exists());
+        assert_eq!(names(out.path()), ["ortho.full"]);
+    }
+
+    #[test]
+    fn sessions_that_write_at_once_leave_one_whole_report() {
+        let out = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            for session in 0..4u64 {
+                let out = out.path();
+                scope.spawn(move || {
+                    let mut report = sample::report();
+                    report.seed = session;
+                    report.about = format!("about {session}");
+                    for _ in 0..5 {
+                        write(out, &report, None).unwrap();
+                    }
+                });
+            }
+        });
+        let place = out.path().join("ortho.full");
+        let report = read(&place).unwrap();
+        assert_eq!(report.about, format!("about {}", report.seed));
+        let markdown = fs::read_to_string(place.join("report.md")).unwrap();
+        assert!(markdown.contains(&report.about));
+        assert_eq!(names(out.path()), ["ortho.full"]);
+    }
+
+    #[test]
+    fn a_file_in_the_way_is_named_and_left_alone() {
+        let out = tempfile::tempdir().unwrap();
+        let way = out.path().join("file");
+        fs::write(&way, "precious").unwrap();
+        let error = write(&way, &sample::report(), None)
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(&way.display().to_string()), "{error}");
+        assert!(error.contains("--out"), "{error}");
+        assert_eq!(fs::read_to_string(&way).unwrap(), "precious");
+    }
+
+    #[test]
+    fn a_failure_in_the_middle_leaves_the_old_report_and_nothing_else() {
+        let out = tempfile::tempdir().unwrap();
+        write(out.path(), &sample::report(), None).unwrap();
+        let mut report = sample::report();
+        report.seed = 2;
+        let missing = out.path().join("does-not-exist");
+        let error = write(out.path(), &report, Some(&missing))
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("keeping the raw evidence"), "{error}");
+        assert!(read(&out.path().join("ortho.full")).unwrap() == sample::report());
+        assert_eq!(names(out.path()), ["ortho.full"]);
+    }
+
+    #[test]
+    fn what_a_killed_session_left_is_swept_up() {
+        let out = tempfile::tempdir().unwrap();
+        for (name, age) in [
+            (".writing-old", 7200),
+            (".writing-new", 60),
+            ("other", 7200),
+        ] {
+            let path = out.path().join(name);
+            fs::create_dir(&path).unwrap();
+            let time = std::time::SystemTime::now() - Duration::from_secs(age);
+            File::open(&path).unwrap().set_modified(time).unwrap();
+        }
+        write(out.path(), &sample::report(), None).unwrap();
+        assert_eq!(names(out.path()), [".writing-new", "ortho.full", "other"]);
+    }
+
+    #[test]
+    fn a_full_disk_is_said_to_be_full() {
+        // Writing to this device fails as on a full disk.
+        let full = File::options()
+            .write(true)
+            .open("/dev/full")
+            .unwrap()
+            .write_all(b"x");
+        let error = WriteError::Io {
+            directory: "reports/ortho.full".into(),
+            doing: "writing result.json".into(),
+            source: full.unwrap_err(),
+        };
+        assert_eq!(
+            error.to_string(),
+            "cannot write the report to reports/ortho.full: writing result.json: \
+             No space left on device (os error 28); \
+             free some space, or name a directory on another disk with --out"
+        );
+    }
+
+    #[test]
+    fn a_kernel_file_system_refuses_and_is_named() {
+        // /proc refuses new files even to root.
+        let error = write(Path::new("/proc/reports"), &sample::report(), None).unwrap_err();
+        let said = error.to_string();
+        assert!(
+            said.starts_with("cannot write the report to /proc/reports/ortho.full: "),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn forms_are_made_again_from_the_result() {
+        let out = tempfile::tempdir().unwrap();
+        let written = write(out.path(), &sample::report(), None).unwrap();
+        let before = fs::read_to_string(&written.markdown).unwrap();
+        fs::write(&written.markdown, "spoilt").unwrap();
+        fs::remove_file(&written.html).unwrap();
+        let (report, again) = rerender(&written.directory).unwrap();
+        assert!(report == sample::report());
+        assert_eq!(again, written);
+        assert_eq!(fs::read_to_string(&written.markdown).unwrap(), before);
+        assert!(written.html.exists());
+        assert_eq!(names(&written.directory).len(), 4);
+    }
+
+    #[test]
+    fn a_directory_without_a_result_is_named() {
+        let out = tempfile::tempdir().unwrap();
+        let error = read(out.path()).unwrap_err().to_string();
+        assert!(error.contains("result.json"), "{error}");
+        let path = out.path().join(RESULT);
+        fs::write(&path, "{\"schema_version\":").unwrap();
+        let error = read(out.path()).unwrap_err().to_string();
+        assert!(error.contains("truncated"), "{error}");
+        assert!(error.contains(&path.display().to_string()), "{error}");
+    }
+
+    #[test]
+    fn names_stay_in_their_directory() {
+        assert_eq!(file_name("../../etc/passwd"), "_.._etc_passwd");
+        assert_eq!(file_name(".."), "_");
+        assert_eq!(file_name("größe 1"), "größe_1");
+        assert!(file_name(&sample::attack()).len() <= 120);
+        let hostile = sample::hostile();
+        let place = directory(Path::new("out"), &hostile.scenario, &hostile.size);
+        assert_eq!(place.parent(), Some(Path::new("out")));
+    }
+}

@@ -1,0 +1,15 @@
+//! From a document to a [`Scenario`](super::Scenario): every default filled in, every name resolved, every mistake
+//! reported.
+
+mod command;
+mod matrix;
+mod measure;
+mod names;
+mod params;
+mod scenario;
+mod targets;
+mod variants;
+
+pub(crate) use measure::SMOKE;
+pub(crate) use params::{known_params, param_mismatch};
+pub(crate) use scenario::check;

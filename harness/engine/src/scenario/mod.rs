@@ -1,0 +1,29 @@
+//! A scenario: what is compared, how it is measured, and what is expected of it.
+
+mod catalog;
+pub(crate) mod check;
+mod document;
+pub(crate) mod error;
+#[cfg(test)]
+pub(crate) mod fake;
+mod forms;
+mod load;
+mod model;
+mod read;
+mod schema;
+pub(crate) mod source;
+mod target;
+#[cfg(test)]
+mod tests;
+mod units;
+pub(crate) mod yaml;
+
+pub use catalog::{ImplementationInfo, WorkloadInfo, Workloads};
+pub use error::{Mistake, ScenarioError};
+pub use load::{MAX_FILE, load, parse};
+pub use model::{
+    Affinity, Allocator, CommandSpec, DhatSetting, InputCache, Limits, Measure, OutputSpec, Params,
+    Runs, Scenario, Size, Stdin, Variant, WorkloadRef,
+};
+pub use schema::schema;
+pub use target::{Bound, Expectation, Target};

@@ -1,0 +1,227 @@
+//! A scenario after reading and validation: every default filled in, every name resolved.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::Target;
+
+/// Parameters of a workload, as they are handed to it.
+pub type Params = serde_json::Map<String, serde_json::Value>;
+
+/// A scenario, validated.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// Its name; also the name of its result directory.
+    pub name: String,
+    /// One line on what it shows.
+    pub about: String,
+    /// Where it was read from.
+    pub path: PathBuf,
+    /// The file's text, for the report.
+    pub text: String,
+    /// `blake3:` of the text.
+    pub digest: String,
+    /// The program that offers the workload; absent where variants are plain commands.
+    pub workload: Option<WorkloadRef>,
+    /// Parameters that all variants and sizes start from.
+    pub params: Params,
+    /// Sizes in the order written. A scenario without sizes has one, `default`, without overrides.
+    pub sizes: Vec<Size>,
+    /// Variants in the order written, the matrix expanded, at least one.
+    pub variants: Vec<Variant>,
+    /// Limits of every trial.
+    pub limits: Limits,
+    /// What is measured and how often.
+    pub measure: Measure,
+    /// Written expectations, in order.
+    pub targets: Vec<Target>,
+}
+
+/// Who offers the workload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WorkloadRef {
+    /// One that is built into this binary.
+    Builtin(String),
+    /// A program that speaks the workload protocol.
+    Program {
+        /// The program, absolute, or relative to the scenario's directory, or found in `PATH`.
+        program: PathBuf,
+        /// Arguments before the protocol's verb.
+        args: Vec<String>,
+        /// The workload's name within the program.
+        name: String,
+    },
+}
+
+/// A named set of parameter overrides.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Size {
+    /// Its name; `smoke`, `default` and `full` by convention.
+    pub name: String,
+    /// Overrides of the parameters.
+    pub params: Params,
+    /// Only these variants take part; empty means all.
+    pub variants: Vec<String>,
+    /// Overrides the number of runs at this size.
+    pub runs: Option<Runs>,
+}
+
+/// One thing compared.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Variant {
+    /// Unique within the scenario.
+    pub id: String,
+    /// One line for reports.
+    pub about: String,
+    /// True for the one that others are held against.
+    pub baseline: bool,
+    /// The implementation (workloads); the id where not said.
+    pub implementation: String,
+    /// The command (plain commands).
+    pub command: Option<CommandSpec>,
+    /// Overrides of the parameters.
+    pub params: Params,
+    /// Threads, where set.
+    pub threads: Option<usize>,
+    /// Memory budget handed to the implementation, in bytes, where set.
+    pub budget: Option<u64>,
+    /// Environment variables added.
+    pub env: BTreeMap<String, String>,
+    /// The allocator, where set.
+    pub allocator: Option<Allocator>,
+    /// Overrides the number of runs of this variant.
+    pub runs: Option<Runs>,
+}
+
+/// Which allocator a workload runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Allocator {
+    /// The C library's.
+    System,
+    /// mimalloc.
+    Mimalloc,
+}
+
+/// A plain command. `{params.x}`, `{input}`, `{output}`, `{scratch}`, `{threads}` are filled into its arguments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommandSpec {
+    /// Program and arguments; no shell is involved.
+    pub argv: Vec<String>,
+    /// What it reads.
+    pub stdin: Stdin,
+    /// Run before each trial, outside of measurement.
+    pub prepare: Option<Vec<String>>,
+    /// Run after each trial, outside of measurement.
+    pub conclude: Option<Vec<String>>,
+    /// Exit statuses that mean success.
+    pub exit_codes: Vec<i32>,
+    /// What its output is, for identity.
+    pub output: OutputSpec,
+    /// Run on the output, outside of measurement, before it is hashed; `{}` is the output's path.
+    pub canonicalise: Option<Vec<String>>,
+    /// Working directory; the scenario's directory where not said.
+    pub directory: Option<PathBuf>,
+}
+
+/// What a command reads from standard input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stdin {
+    /// Nothing.
+    Null,
+    /// A file.
+    File(PathBuf),
+    /// This text.
+    Text(String),
+}
+
+/// What counts as a command's output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OutputSpec {
+    /// Nothing is compared; standard output is discarded.
+    None,
+    /// Standard output.
+    Stdout,
+    /// The file at `{output}`, with this extension (may be empty).
+    File(String),
+}
+
+/// Limits of a trial.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Limits {
+    /// Elapsed time of a step.
+    pub wall: Duration,
+    /// CPU time of a step.
+    pub cpu: Option<Duration>,
+    /// Time without progress.
+    pub stall: Option<Duration>,
+    /// Memory cap in bytes; absent means what is available less a reserve.
+    pub memory: Option<u64>,
+    /// Address-space limit in bytes.
+    pub address_space: Option<u64>,
+    /// Between SIGTERM and SIGKILL.
+    pub grace: Duration,
+    /// Elapsed time of the whole scenario at one size; no further runs are added beyond it.
+    pub total: Option<Duration>,
+    /// Bytes of standard output kept; what goes beyond is read and dropped.
+    pub output: u64,
+}
+
+/// How many rounds are run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Runs {
+    /// At least; at least 1.
+    pub min: u32,
+    /// At most; at least `min`.
+    pub max: u32,
+}
+
+/// What is measured, and how often.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measure {
+    /// Rounds run first and left out of every figure.
+    pub warmup: u32,
+    /// Rounds that count.
+    pub runs: Runs,
+    /// The sampler's interval; absent means off.
+    pub sample_every: Option<Duration>,
+    /// Whether a count trial is run per variant.
+    pub count: bool,
+    /// Whether a dhat trial is run per variant, and at which size.
+    pub dhat: DhatSetting,
+    /// Whether phases get their own exact peaks.
+    pub phase_peaks: bool,
+    /// The page-cache state of inputs.
+    pub inputs: InputCache,
+    /// Pins trials to processors.
+    pub affinity: Affinity,
+    /// Seed of the order of trials and of the resampling.
+    pub seed: u64,
+}
+
+/// When dhat trials are run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DhatSetting {
+    /// Never.
+    Off,
+    /// In every run, with the parameters of this size whatever size is run.
+    AtSize(String),
+}
+
+/// The page-cache state of inputs before each trial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InputCache {
+    /// Read once before, so that they are cached.
+    Warm,
+    /// Dropped from the page cache, where permitted.
+    Dropped,
+}
+
+/// Processors that trials are pinned to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Affinity {
+    /// Wherever the scheduler puts them.
+    Any,
+    /// On these processors.
+    Cpus(Vec<usize>),
+}
