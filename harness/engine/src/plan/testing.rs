@@ -81,6 +81,7 @@ pub(crate) fn plan(variants: &[&str]) -> Plan {
         measure,
         targets: Vec::new(),
         exact_only: false,
+        notes: Vec::new(),
     }
 }
 

@@ -9,8 +9,10 @@ mod environment;
 mod error;
 pub mod fork_server;
 mod identity;
+pub mod inputs;
 mod interrupt;
 mod measured;
+mod pinned;
 mod processes;
 mod program;
 mod programs;
@@ -28,6 +30,7 @@ mod watchdog;
 mod workload;
 
 pub use error::RunError;
+pub use interrupt::Interruptions;
 pub use program::ProgramError;
 pub use programs::Programs;
 pub use scratch::ScratchError;

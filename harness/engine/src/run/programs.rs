@@ -2,23 +2,15 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
-use std::thread;
-use std::time::Duration;
 
 use plimsoll_workload::describe::{Description, PROTOCOL, WorkloadDescription};
+use plimsoll_workload::env::Environment;
 use plimsoll_workload::nearest::nearest;
 use serde_json::Value;
 
+use super::inputs::{Patience, ProgramCommand};
 use crate::scenario::{ImplementationInfo, WorkloadInfo, WorkloadRef, Workloads};
-
-/// A program that has not described itself by then does not speak the protocol.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// A longer description is not read to its end.
-const LONGEST: u64 = 16 << 20;
 
 /// The programs that offer workloads: this very executable for the built-in ones, anybody's for the rest.
 #[derive(Debug)]
@@ -140,48 +132,18 @@ fn info(program: PathBuf, args: Vec<String>, offered: WorkloadDescription) -> Wo
 }
 
 fn ask(program: &Path, args: &[String]) -> Result<Description, String> {
-    let mut child = Command::new(program)
-        .args(args)
-        .arg("describe")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| error.to_string())?;
-    let answer = answer_of(&mut child);
-    // Whatever happened, nothing of it is left running.
-    let _ = child.kill();
-    let status = child.wait().map_err(|error| error.to_string())?;
-    let (text, complaint) = answer?;
-    parse(&text).map_err(|why| explain(&why, status, &complaint))
-}
-
-/// What the program prints on standard output and standard error, within [`PATIENCE`] and [`LONGEST`].
-fn answer_of(child: &mut Child) -> Result<(Vec<u8>, String), String> {
-    let (sender, receiver) = mpsc::channel();
-    let (out, err) = (child.stdout.take(), child.stderr.take());
-    let reader = move || -> io::Result<(Vec<u8>, String)> {
-        let complaint = thread::spawn(move || read_to_limit(err, 64 << 10));
-        let text = read_to_limit(out, LONGEST)?;
-        let complaint = complaint.join().unwrap_or_else(|_| Ok(Vec::new()))?;
-        Ok((text, String::from_utf8_lossy(&complaint).trim().to_owned()))
+    let command = ProgramCommand {
+        program: program.to_owned(),
+        args: args.to_vec(),
     };
-    thread::spawn(move || sender.send(reader()));
-    match receiver.recv_timeout(PATIENCE) {
-        Ok(answer) => answer.map_err(|error| error.to_string()),
-        Err(_) => Err(format!(
-            "no answer to `describe` within {} s; a program of the protocol prints JSON and ends",
-            PATIENCE.as_secs()
-        )),
-    }
-}
-
-fn read_to_limit(from: Option<impl Read>, limit: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    if let Some(from) = from {
-        from.take(limit).read_to_end(&mut bytes)?;
-    }
-    Ok(bytes)
+    let answer = command
+        .ask(
+            "describe",
+            &Environment::default(),
+            &Patience::for_an_answer(),
+        )
+        .map_err(|error| error.to_string())?;
+    parse(&answer)
 }
 
 fn parse(text: &[u8]) -> Result<Description, String> {
@@ -194,19 +156,6 @@ fn parse(text: &[u8]) -> Result<Description, String> {
         ));
     }
     Ok(description)
-}
-
-fn explain(why: &str, status: ExitStatus, complaint: &str) -> String {
-    let ended = if status.success() {
-        String::new()
-    } else {
-        format!(" ({status})")
-    };
-    let said = match complaint.lines().next_back() {
-        Some(line) => format!("; it said: {line}"),
-        None => String::new(),
-    };
-    format!("{why}{ended}{said}")
 }
 
 #[cfg(test)]
@@ -239,7 +188,10 @@ mod tests {
     fn programs_that_do_not_speak_the_protocol_are_told_apart() {
         for (script, needle) in [
             ("echo hello", "not the protocol's"),
-            ("echo no such option >&2; exit 2", "it said: no such option"),
+            (
+                "echo no such option >&2; exit 2",
+                "exit status: 2). It said:\nno such option",
+            ),
             (r#"echo '{"protocol":9,"workloads":[]}'"#, "version 9"),
             (r#"echo '{"protocol":1,"workloads":[]}'"#, "none at all"),
             ("true", "not the protocol's"),
