@@ -79,16 +79,19 @@ impl CensusWatch {
         self.not_before = end + (end - begin);
     }
 
-    /// Whether the process still stands at its high, and malloc's account is now of that time.
+    /// Whether the process still stands at its high, with the same heap, and malloc's account is
+    /// now of that time.
     fn settles(&self, resident: u64, figures: &mut impl Figures) -> bool {
         let Some(taken) = self.unsettled else {
             return false;
         };
-        resident >= self.highest.saturating_sub(self.highest / STEP)
-            && figures
-                .gauges()
-                .and_then(|gauges| gauges.held)
-                .is_some_and(|held| held.t > taken)
+        let Some((gauges, census)) = figures.gauges().zip(self.last.as_ref()) else {
+            return false;
+        };
+        let same = |now: u64, then: u64| now.abs_diff(then) <= then / STEP;
+        same(resident, census.resident)
+            && same(live(&gauges), census.heap_rust.saturating_add(census.heap_c.unwrap_or(0)))
+            && gauges.held.is_some_and(|held| held.t > taken)
     }
 
     /// The census at the highest resident size.
