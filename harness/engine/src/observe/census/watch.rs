@@ -90,7 +90,10 @@ impl CensusWatch {
         };
         let same = |now: u64, then: u64| now.abs_diff(then) <= then / STEP;
         same(resident, census.resident)
-            && same(live(&gauges), census.heap_rust.saturating_add(census.heap_c.unwrap_or(0)))
+            && same(
+                live(&gauges),
+                census.heap_rust.saturating_add(census.heap_c.unwrap_or(0)),
+            )
             && gauges.held.is_some_and(|held| held.t > taken)
     }
 
