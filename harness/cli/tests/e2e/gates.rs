@@ -8,6 +8,7 @@ about: Two ways to sort the same numbers.
 params: { lines: 20000 }
 sizes:
   smoke: { lines: 200 }
+  default: {}
 variants:
   - id: plain
     baseline: true

@@ -5,11 +5,15 @@ use std::collections::BTreeMap;
 use super::looks::Looks;
 use super::metrics::{UNACCOUNTED_SHARE, describe, names, series};
 use super::ratio::{Noise, noise, relative};
+use super::reconcile::reconcile;
 use super::series::{Quality, Reading, Series};
 use super::timeline::timeline;
 use crate::evidence::{HeapProfile, Instrument, Outcome, ReportedHistogram, Role, Step, Trial};
 use crate::plan::{Plan, PlannedVariant};
 use crate::report::{ChartTimeline, Reconciliation, Relative};
+
+/// The diagnosis of a variant without any trial.
+const NOT_RUN: &str = "was not run";
 
 /// The figures of every variant.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,39 +58,32 @@ pub struct VariantAnalysis {
 impl Analysis {
     /// Analyses the trials of a session, in whatever order they are given.
     pub fn new(plan: &Plan, trials: &[Trial]) -> Analysis {
-        let mut analysis = Analysis::without_ratios(plan, trials);
-        let Some(baseline) = plan.variants.iter().position(|variant| variant.baseline) else {
-            return analysis;
-        };
-        let base = analysis.variants[baseline].metrics.clone();
-        for (planned, analysed) in plan.variants.iter().zip(&mut analysis.variants) {
-            if planned.baseline {
-                continue;
-            }
-            let looks = Looks::of_pair(plan.variants[baseline].runs, planned.runs);
-            analysed.relative = both(&base, &analysed.metrics)
-                .filter_map(|(name, base, variant)| {
-                    let relative = relative(base, variant, &looks, plan.measure.seed)?;
-                    Some((name.to_owned(), relative))
-                })
-                .collect();
-        }
-        analysis
-    }
-
-    /// All that judging needs: everything but [`VariantAnalysis::relative`], the costly part.
-    pub(crate) fn without_ratios(plan: &Plan, trials: &[Trial]) -> Analysis {
-        let variants: Vec<VariantAnalysis> = plan
+        let mut variants: Vec<VariantAnalysis> = plan
             .variants
             .iter()
             .map(|variant| of_variant(plan, variant, trials))
             .collect();
-        let baseline = plan.variants.iter().zip(&variants);
-        let noise = baseline
-            .filter(|(planned, _)| planned.baseline)
-            .flat_map(|(planned, analysed)| noise_of(plan, planned, &analysed.metrics, trials))
-            .collect();
-        Analysis { variants, noise }
+        let Some(place) = plan.variants.iter().position(|variant| variant.baseline) else {
+            let noise = BTreeMap::new();
+            return Analysis { variants, noise };
+        };
+        let baseline = &plan.variants[place];
+        let measured = variants[place].metrics.clone();
+        for (planned, analysed) in plan.variants.iter().zip(&mut variants) {
+            if planned.baseline {
+                continue;
+            }
+            let looks = Looks::of_pair(baseline.runs, planned.runs);
+            analysed.relative = both(&measured, &analysed.metrics)
+                .filter_map(|(name, base, variant)| {
+                    Some((name.to_owned(), relative(base, variant, &looks)?))
+                })
+                .collect();
+        }
+        Analysis {
+            variants,
+            noise: noise_of(plan, baseline, &measured, trials),
+        }
     }
 
     /// The figures of a variant.
@@ -102,7 +99,7 @@ impl Analysis {
 
 impl VariantAnalysis {
     /// Takes over the reconciliation of a count trial, and its metric.
-    pub fn reconcile(&mut self, count_trial: u32, reconciliation: Reconciliation) {
+    fn take(&mut self, count_trial: u32, reconciliation: Reconciliation) {
         let share = match &reconciliation.refused {
             Some(why) => Err(format!("the reconciliation is refused: {why}")),
             None => describe(UNACCOUNTED_SHARE, &[])
@@ -129,7 +126,19 @@ impl VariantAnalysis {
             None if self.outcome == Outcome::Completed => {
                 Err(format!("{} reported no metric `{name}`", self.id))
             }
-            None => Err(format!("{} ended {}", self.id, self.diagnosis)),
+            None => Err(self.ended()),
+        }
+    }
+
+    /// How it ended, as a sentence: `in-memory ended out-of-memory: killed by the kernel at ...`.
+    pub fn ended(&self) -> String {
+        let outcome = self.outcome.name();
+        if self.diagnosis == NOT_RUN {
+            format!("{} {NOT_RUN}", self.id)
+        } else if self.diagnosis.starts_with(outcome) {
+            format!("{} ended {}", self.id, self.diagnosis)
+        } else {
+            format!("{} ended {outcome}: {}", self.id, self.diagnosis)
         }
     }
 }
@@ -153,7 +162,7 @@ fn noise_of(
     baseline: &PlannedVariant,
     measured: &Metrics,
     trials: &[Trial],
-) -> Vec<(String, Noise)> {
+) -> BTreeMap<String, Noise> {
     let controls = of_role(trials, &baseline.id, Role::Control);
     let of_control = |(name, measured): (&String, &Result<Series, String>)| {
         let control = series(plan, baseline, &controls, name).ok()?;
@@ -196,14 +205,11 @@ fn of_variant(plan: &Plan, variant: &PlannedVariant, all: &[Trial]) -> VariantAn
             (name, series)
         })
         .collect();
-    VariantAnalysis {
+    let mut analysed = VariantAnalysis {
         id: variant.id.clone(),
         baseline: variant.baseline,
         outcome: worst.map_or(Outcome::Interrupted, |trial| trial.outcome),
-        diagnosis: worst.map_or_else(
-            || format!("{} was not run", variant.id),
-            |trial| trial.diagnosis.clone(),
-        ),
+        diagnosis: worst.map_or_else(|| NOT_RUN.to_owned(), |trial| trial.diagnosis.clone()),
         stderr_tail: worst.and_then(stderr_tail),
         metrics,
         relative: BTreeMap::new(),
@@ -219,7 +225,31 @@ fn of_variant(plan: &Plan, variant: &PlannedVariant, all: &[Trial]) -> VariantAn
             .iter()
             .filter(|trial| trial.variant == variant.id)
             .find_map(|trial| trial.profile.clone()),
+    };
+    if let Some((count_trial, reconciliation)) = reconciliation(measured) {
+        analysed.take(count_trial, reconciliation);
     }
+    analysed
+}
+
+/// The reconciliation of the first completed count trial that took a census, and its number. Of
+/// several steps it is that of the one that was largest.
+fn reconciliation(measured: &[&Trial]) -> Option<(u32, Reconciliation)> {
+    let peak = |trial: &Trial| trial.steps.iter().map(Step::peak_rss).max().unwrap_or(0);
+    let completed = || {
+        let all = measured.iter().copied();
+        all.filter(|trial| trial.outcome == Outcome::Completed)
+    };
+    let clock_peaks: Vec<u64> = completed()
+        .filter(|trial| trial.instrument == Instrument::Clock)
+        .map(peak)
+        .collect();
+    let mut counted = completed().filter(|trial| trial.instrument == Instrument::Count);
+    counted.find_map(|trial| {
+        let censuses = trial.steps.iter().filter_map(|step| step.census.as_ref());
+        let census = censuses.max_by_key(|census| census.resident)?;
+        Some((trial.number, reconcile(census, peak(trial), &clock_peaks)))
+    })
 }
 
 /// The first of the trials that ended worst.

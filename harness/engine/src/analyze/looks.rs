@@ -53,12 +53,17 @@ impl Looks {
         }
     }
 
-    /// The looks for a pair of variants whose numbers of runs differ: the fewer of each.
+    /// The looks for a pair of variants.
     pub fn of_pair(a: Runs, b: Runs) -> Looks {
-        Looks::new(Runs {
+        Looks::new(Looks::runs_of_pair(a, b))
+    }
+
+    /// The runs that a pair of variants shares: the fewer of each.
+    pub fn runs_of_pair(a: Runs, b: Runs) -> Runs {
+        Runs {
             min: a.min.min(b.min),
             max: a.max.min(b.max),
-        })
+        }
     }
 
     /// The error that a look at `n` values may spend: that of the first look not before `n`, so

@@ -54,17 +54,12 @@ pub fn noise(measured: &Series, control: &Series) -> Option<Noise> {
 
 /// A variant's metric against the baseline's, for results. Without pairs by round (count trials),
 /// or with too few of them for an interval, `level` is 0 and `low` and `high` are the extremes.
-pub(super) fn relative(
-    baseline: &Series,
-    variant: &Series,
-    looks: &Looks,
-    seed: u64,
-) -> Option<Relative> {
+pub(super) fn relative(baseline: &Series, variant: &Series, looks: &Looks) -> Option<Relative> {
     let ratios = log_ratios(baseline, variant);
     if ratios.is_empty() {
         return unpaired(baseline, variant);
     }
-    let estimate = Estimate::new(&ratios, looks, seed);
+    let estimate = Estimate::new(&ratios, looks);
     let extreme =
         |pick: fn(f64, f64) -> f64, start| estimate.values.iter().copied().fold(start, pick);
     let (low, high, level) = match estimate.interval {
@@ -150,8 +145,7 @@ mod tests {
             relative(
                 &series(&[(None, 0.0)]),
                 &series(&[(None, 1.0)]),
-                &Looks::new(LOOKS),
-                1
+                &Looks::new(LOOKS)
             ),
             None
         );
@@ -161,7 +155,7 @@ mod tests {
     fn six_pairs_have_an_interval() {
         let baseline = rounds(&[1.0; 6]);
         let variant = rounds(&[0.5, 0.6, 0.7, 0.4, 0.5, 0.55]);
-        let relative = relative(&baseline, &variant, &Looks::new(LOOKS), 1).unwrap();
+        let relative = relative(&baseline, &variant, &Looks::new(LOOKS)).unwrap();
         assert_eq!((relative.pairs, relative.level), (6, 0.95));
         assert!((relative.low - 0.4).abs() < 1e-12 && (relative.high - 0.7).abs() < 1e-12);
         assert!((relative.ratio - (0.5_f64 * 0.55).sqrt()).abs() < 1e-12);
@@ -173,7 +167,6 @@ mod tests {
             &rounds(&[1.0; 3]),
             &rounds(&[2.0, 3.0, 4.0]),
             &Looks::new(LOOKS),
-            1,
         );
         let three = three.unwrap();
         assert_eq!((three.pairs, three.level), (3, 0.0));
@@ -186,7 +179,6 @@ mod tests {
             &series(&[(None, 8.0)]),
             &series(&[(None, 2.0)]),
             &Looks::new(LOOKS),
-            1,
         );
         let one = one.unwrap();
         assert_eq!((one.ratio, one.low, one.high), (0.25, 0.25, 0.25));
@@ -212,7 +204,7 @@ mod tests {
         let (base, variant): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
         let n = pairs.len() as u32;
         let looks = Looks::new(Runs { min: n, max: n });
-        relative(&rounds(&base), &rounds(&variant), &looks, 1).unwrap()
+        relative(&rounds(&base), &rounds(&variant), &looks).unwrap()
     }
 
     fn near(a: f64, b: f64) -> bool {

@@ -5,10 +5,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::evidence::testing::{MIB, trial};
-use crate::evidence::{HeapCounts, Instrument, Outcome, Role, Sample, Trial};
+use crate::evidence::{Census, HeapCounts, Instrument, MapsClasses, Outcome, Role, Sample, Trial};
 use crate::plan::Plan;
 use crate::plan::testing::plan;
-use crate::report::Reconciliation;
 
 fn analysis(plan: &Plan, trials: &[Trial]) -> VariantAnalysis {
     Analysis::new(plan, trials).variants.remove(0)
@@ -206,7 +205,7 @@ fn an_interruption_says_nothing_about_the_variant() {
     assert_eq!(only.outcome, Outcome::Interrupted);
     let none = analysis(&plan(&["a"]), &[]);
     assert_eq!(none.outcome, Outcome::Interrupted);
-    assert_eq!(none.diagnosis, "a was not run");
+    assert_eq!(none.ended(), "a was not run");
 }
 
 #[test]
@@ -220,30 +219,32 @@ fn a_warm_up_that_fails_is_the_variants_end() {
 
 #[test]
 fn the_reconciliation_gives_its_share_unless_it_is_refused() {
-    let mut analysed = analysis(&plan(&["a"]), &[trial("a", 0).build()]);
-    let table = Reconciliation {
-        lines: Vec::new(),
-        resident: 100,
-        remainder: 1,
-        instrument_effect: 0.0,
-        unaccounted_share: 0.25,
-        refused: None,
-    };
-    analysed.reconcile(1, table.clone());
-    let share = analysed.metric("unaccounted_share").unwrap();
-    assert_eq!(share.values(), [0.25]);
-    analysed.reconcile(
-        1,
-        Reconciliation {
-            refused: Some("the instrument changed the peak by 9 %".to_owned()),
-            ..table
+    let census = Census {
+        resident: 100 * MIB,
+        heap_rust: 100 * MIB,
+        maps: MapsClasses {
+            malloc: 100 * MIB,
+            total: 100 * MIB,
+            ..MapsClasses::default()
         },
-    );
-    let why = analysed.metric("unaccounted_share").unwrap_err();
-    assert!(
-        why.ends_with("the instrument changed the peak by 9 %"),
-        "{why}"
-    );
+        malloc_system: Some(100 * MIB),
+        malloc_mapped: 100 * MIB,
+        malloc_has_rust: true,
+        ledger: vec![("queue".to_owned(), 75 * MIB)],
+        ..Census::default()
+    };
+    let counted = |peak| {
+        let count = trial("a", 1).instrument(Instrument::Count).peak(peak);
+        let trials = [trial("a", 0).build(), count.census(census.clone()).build()];
+        analysis(&plan(&["a"]), &trials)
+    };
+    let analysed = counted(100 * MIB);
+    let share = analysed.metric("unaccounted_share").unwrap();
+    assert_eq!((share.values(), share.readings[0].trial), (vec![0.25], 1));
+    let refused = counted(120 * MIB);
+    assert!(refused.reconciliation.is_some());
+    let why = refused.metric("unaccounted_share").unwrap_err();
+    assert!(why.starts_with("the reconciliation is refused: "), "{why}");
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use plimsoll_workload::{Better, Unit};
 
 use super::{
-    Block, CapEvidence, Exit, HeapCounts, Identity, Instrument, Outcome, PhaseSpan, ReportedMetric,
-    Role, Sample, Step, Timeline, Trial, Usage,
+    Block, CapEvidence, Census, Exit, HeapCounts, Identity, Instrument, Outcome, PhaseSpan,
+    ReportedMetric, Role, Sample, Step, Timeline, Trial, Usage,
 };
 
 /// Bytes of a mebibyte.
@@ -168,6 +168,10 @@ impl Make {
     pub(crate) fn heap(mut self, counts: HeapCounts) -> Make {
         self.0.instrument = Instrument::Count;
         self.step(|step| step.heap = Some(counts))
+    }
+
+    pub(crate) fn census(self, census: Census) -> Make {
+        self.step(|step| step.census = Some(census.clone()))
     }
 
     pub(crate) fn phase(self, name: &str, begin: f64, end: Option<f64>) -> Make {

@@ -23,6 +23,15 @@ fn scenario(text: &str) -> Arc<Scenario> {
     }
 }
 
+/// A scenario that is committed beside the code.
+fn committed(name: &str) -> Arc<Scenario> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
+    match scenario::load(&directory.join(name), &Fake) {
+        Ok(scenario) => Arc::new(scenario),
+        Err(error) => panic!("{:?}", miette::Report::new(error)),
+    }
+}
+
 fn at(size: &str) -> PlanRequest {
     PlanRequest {
         size: size.to_owned(),
@@ -302,4 +311,37 @@ fn seeds_differ_in_the_order() {
     let first = |seed| measured(&Order::new(&plan_of(&[(1, 1); 5], seed)).round(0));
     let orders: BTreeSet<_> = (0..50).map(first).collect();
     assert!(orders.len() > 25, "{}", orders.len());
+}
+
+#[test]
+fn the_committed_scenarios_are_planned_at_every_size() {
+    for name in ["ortho.yaml", "commands.yaml"] {
+        let scenario = committed(name);
+        let mut sizes: BTreeSet<&str> = BTreeSet::new();
+        for size in &scenario.sizes {
+            let plan = plan(Arc::clone(&scenario), &at(&size.name), &Fake).unwrap();
+            assert!(!plan.targets.is_empty(), "{name} at {}", size.name);
+            assert_eq!(plan.notes, Vec::<String>::new(), "{name} at {}", size.name);
+            sizes.insert(&size.name);
+        }
+        assert!(
+            sizes.is_superset(&["smoke", "default", "full"].into()),
+            "{name}: {sizes:?}"
+        );
+    }
+}
+
+#[test]
+fn ortho_at_full_measures_the_storage_variants_once() {
+    let plan = plan(committed("ortho.yaml"), &at("full"), &Fake).unwrap();
+    let estimate = estimate(&plan, None);
+    let row = |id: &str| estimate.rows.iter().find(|row| row.variant == id).unwrap();
+    for id in ["disk-queue", "queue-mmap", "queue-sqlite", "queue-redb"] {
+        assert_eq!((row(id).clock, row(id).count), ((1, 1), 1), "{id}");
+    }
+    assert_eq!(
+        (row("in-memory").clock, row("in-memory").control),
+        ((3, 4), (0, 0))
+    );
+    assert_eq!((row("in-memory").capped, row("depth-first").capped), (1, 1));
 }

@@ -1,6 +1,8 @@
 //! The report model, and everything that is rendered from it.
 
 mod assemble;
+#[cfg(test)]
+mod assemble_tests;
 mod csv;
 pub mod format;
 mod html;

@@ -147,15 +147,11 @@ impl Sameness {
     }
 }
 
-/// A call site on one line: the innermost frame that is the program's own, and who called it.
-pub(crate) fn call_site(site: &CallSite) -> String {
+/// What a call site is called: the innermost frame that is the program's own, and its caller.
+pub(crate) fn call_site(site: &CallSite) -> (&str, Option<&str>) {
     let own = site.frames.iter().position(|frame| !is_library(frame));
-    let frames = &site.frames[own.unwrap_or(0)..];
-    let shown: Vec<&str> = frames.iter().take(2).map(String::as_str).collect();
-    if shown.is_empty() {
-        return "(no frames)".into();
-    }
-    shown.join(" < ")
+    let mut frames = site.frames[own.unwrap_or(0)..].iter().map(String::as_str);
+    (frames.next().unwrap_or("(no frames)"), frames.next())
 }
 
 /// True for frames of the standard library and of containers, which say how but not why.

@@ -41,19 +41,21 @@ extern "C" fn on_signal(_: libc::c_int) {
     }
 }
 
-/// A listener for interruptions. While one lives they don't end the process.
+/// Counts what the user interrupts with: Ctrl-C, SIGTERM, SIGHUP. While one of these lives they
+/// don't end the process; whoever has work to stop looks at the count.
 #[derive(Debug)]
-pub(crate) struct Interrupts {
-    bell: AsyncFd<OwnedFd>,
+pub struct Interruptions {
+    bell: OwnedFd,
     /// The count when this listener began.
     since: u32,
-    /// Interruptions handed out by [`next`](Self::next).
-    seen: u32,
 }
 
-impl Interrupts {
-    /// Begins to listen. Needs a tokio runtime.
-    pub(crate) fn listen() -> io::Result<Self> {
+impl Interruptions {
+    /// Begins to listen.
+    ///
+    /// # Errors
+    /// The system gives no descriptor, or refuses the handlers.
+    pub fn listen() -> io::Result<Self> {
         static DESCRIPTOR: OnceLock<OwnedFd> = OnceLock::new();
         let mut listeners = LISTENERS.lock().unwrap_or_else(PoisonError::into_inner);
         let bell = match DESCRIPTOR.get() {
@@ -64,27 +66,63 @@ impl Interrupts {
             }
         };
         BELL.store(bell.as_raw_fd(), Ordering::Relaxed);
-        // SAFETY: the registered descriptor is owned by the `AsyncFd` and stays open as long.
-        let bell =
-            unsafe { AsyncFd::register_with_interest(bell.try_clone()?, Interest::READABLE)? };
+        let bell = bell.try_clone()?;
         if listeners.count == 0 {
-            listeners.before = SIGNALS
-                .iter()
-                .map(|s| Ok((*s, handle(*s)?)))
-                .collect::<io::Result<_>>()?;
+            let before = SIGNALS.iter().map(|signal| Ok((*signal, handle(*signal)?)));
+            listeners.before = before.collect::<io::Result<_>>()?;
         }
         listeners.count += 1;
-        let since = COUNT.load(Ordering::Relaxed);
+        Ok(Interruptions {
+            bell,
+            since: COUNT.load(Ordering::Relaxed),
+        })
+    }
+
+    /// How often the user has interrupted since this listener began.
+    pub fn count(&self) -> u32 {
+        COUNT.load(Ordering::Relaxed).wrapping_sub(self.since)
+    }
+}
+
+impl Drop for Interruptions {
+    fn drop(&mut self) {
+        let mut listeners = LISTENERS.lock().unwrap_or_else(PoisonError::into_inner);
+        listeners.count -= 1;
+        if listeners.count == 0 {
+            for (signal, before) in listeners.before.drain(..) {
+                // SAFETY: `before` is a disposition that `sigaction` itself gave out.
+                unsafe { libc::sigaction(signal, &raw const before, std::ptr::null_mut()) };
+            }
+        }
+    }
+}
+
+/// The same, for waiting.
+#[derive(Debug)]
+pub(crate) struct Interrupts {
+    bell: AsyncFd<OwnedFd>,
+    interruptions: Interruptions,
+    /// Interruptions handed out by [`next`](Self::next).
+    seen: u32,
+}
+
+impl Interrupts {
+    /// Begins to listen. Needs a tokio runtime.
+    pub(crate) fn listen() -> io::Result<Self> {
+        let interruptions = Interruptions::listen()?;
+        let bell = interruptions.bell.try_clone()?;
+        // SAFETY: the registered descriptor is owned by the `AsyncFd` and stays open as long.
+        let bell = unsafe { AsyncFd::register_with_interest(bell, Interest::READABLE)? };
         Ok(Interrupts {
             bell,
-            since,
+            interruptions,
             seen: 0,
         })
     }
 
     /// How often the user has interrupted since this listener began.
     pub(crate) fn count(&self) -> u32 {
-        COUNT.load(Ordering::Relaxed).wrapping_sub(self.since)
+        self.interruptions.count()
     }
 
     /// Waits for the next interruption, or returns at once for one not yet handed out.
@@ -98,19 +136,6 @@ impl Interrupts {
                 // Never read: other listeners wait for the same bell, and each ring is a new edge.
                 Ok(mut ready) => ready.clear_ready(),
                 Err(_) => std::future::pending().await,
-            }
-        }
-    }
-}
-
-impl Drop for Interrupts {
-    fn drop(&mut self) {
-        let mut listeners = LISTENERS.lock().unwrap_or_else(PoisonError::into_inner);
-        listeners.count -= 1;
-        if listeners.count == 0 {
-            for (signal, before) in listeners.before.drain(..) {
-                // SAFETY: `before` is a disposition that `sigaction` itself gave out.
-                unsafe { libc::sigaction(signal, &raw const before, std::ptr::null_mut()) };
             }
         }
     }

@@ -137,8 +137,7 @@ pub(crate) async fn measure(
         })?;
     let (seen, observed) = watch.finish();
     let machine_oom = machine_oom_kills() > machine_kills;
-    let (step, notes) = evidence(plan.name, plan.leaf, &ended, seen, observed.as_ref());
-    let (mut step, told, mut notes) = (step, notes.0, notes.1);
+    let (mut step, rest) = evidence(plan.name, plan.leaf, &ended, seen, observed.as_ref());
 
     let phase = step
         .phases
@@ -153,7 +152,7 @@ pub(crate) async fn measure(
         cause: ended.cause,
         cap: step.cap.as_ref(),
         machine_oom,
-        refused: told
+        refused: rest
             .refused
             .as_ref()
             .map(|(needed, has, hint)| (*needed, *has, hint.as_str())),
@@ -176,12 +175,12 @@ pub(crate) async fn measure(
             span.end = span.end.or(Some(step.wall));
         }
     }
-    notes.extend(left_behind(&ended));
+    let notes = rest.faults.into_iter().chain(left_behind(&ended)).collect();
     Ok(Measured {
         step,
         outcome,
         diagnosis,
-        digests: told.digests,
+        digests: rest.digests,
         scratch_peak: observed.and_then(|observed| observed.scratch_peak),
         stdout_cut: ended.stdout_cut,
         notes,
@@ -192,6 +191,8 @@ pub(crate) async fn measure(
 struct Rest {
     digests: BTreeMap<String, String>,
     refused: Option<(u64, u64, String)>,
+    /// What could not be seen, or was said about it.
+    faults: Vec<String>,
 }
 
 fn evidence(
@@ -200,7 +201,7 @@ fn evidence(
     ended: &Ended,
     seen: Seen,
     observed: Option<&Observed>,
-) -> (Step, (Rest, Vec<String>)) {
+) -> (Step, Rest) {
     let Seen {
         told,
         page,
@@ -251,13 +252,11 @@ fn evidence(
     };
     (
         step,
-        (
-            Rest {
-                digests: told.digests,
-                refused: told.refused,
-            },
+        Rest {
+            digests: told.digests,
+            refused: told.refused,
             faults,
-        ),
+        },
     )
 }
 

@@ -12,6 +12,7 @@ mod identity;
 pub mod inputs;
 mod interrupt;
 mod measured;
+mod pinned;
 mod processes;
 mod program;
 mod programs;
@@ -29,6 +30,7 @@ mod watchdog;
 mod workload;
 
 pub use error::RunError;
+pub use interrupt::Interruptions;
 pub use program::ProgramError;
 pub use programs::Programs;
 pub use scratch::ScratchError;

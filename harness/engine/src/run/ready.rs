@@ -57,6 +57,11 @@ impl Ready {
         };
         match &variant.job {
             Job::Workload { program, .. } => {
+                // Where its inputs were made, so that relative paths in parameters mean the same.
+                ready.directory = std::env::current_dir().map_err(|source| RunError::System {
+                    doing: "finding the working directory",
+                    source,
+                })?;
                 ready.program = ready.find(program.as_os_str().to_owned(), variant)?;
             }
             Job::Command(command) => ready.check_command(command, variant, inputs)?,

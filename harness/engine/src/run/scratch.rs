@@ -54,16 +54,11 @@ impl SessionDirectory {
     /// Makes it, and removes those of dead sessions.
     pub(crate) fn create(root: &Path) -> Result<Self, ScratchError> {
         static SESSIONS: AtomicU32 = AtomicU32::new(0);
+        refuse_memory(root)?;
         fs::create_dir_all(root).map_err(failed("making the scratch directory", root))?;
         let root = root
             .canonicalize()
             .map_err(failed("finding the scratch directory", root))?;
-        let kind = rustix::fs::statfs(&root)
-            .map_err(io::Error::from)
-            .map_err(failed("asking for the file system of", &root))?;
-        if IN_MEMORY.contains(&kind.f_type) {
-            return Err(ScratchError::InMemory { path: root });
-        }
         let swept = sweep(&root);
         let number = SESSIONS.fetch_add(1, Ordering::Relaxed);
         let path = root.join(format!("{}-{number}", SessionName::own()));
@@ -88,6 +83,23 @@ impl Drop for SessionDirectory {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.path);
     }
+}
+
+/// Refuses a directory on a file system in memory, whether it exists already or is yet to be made.
+fn refuse_memory(root: &Path) -> Result<(), ScratchError> {
+    let there = root
+        .ancestors()
+        .find(|part| part.exists())
+        .unwrap_or(Path::new("."));
+    let kind = rustix::fs::statfs(there)
+        .map_err(io::Error::from)
+        .map_err(failed("asking for the file system of", there))?;
+    if IN_MEMORY.contains(&kind.f_type) {
+        return Err(ScratchError::InMemory {
+            path: root.to_owned(),
+        });
+    }
+    Ok(())
 }
 
 fn sweep(root: &Path) -> usize {

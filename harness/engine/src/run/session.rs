@@ -13,6 +13,7 @@ use super::error::RunError;
 use super::fork_server::{ForkServer, Request};
 use super::identity::Keeper;
 use super::interrupt::Interrupts;
+use super::pinned::Pinned;
 use super::ready::Ready;
 use super::scratch::SessionDirectory;
 use crate::evidence::{CapsKind, Trial};
@@ -96,6 +97,7 @@ pub(super) struct Core {
     pub(super) keeper: Keeper,
     /// Variants whose output the user has been given.
     pub(super) kept_for_user: HashSet<usize>,
+    pub(super) pinned: Pinned,
     pub(super) processors: Vec<u32>,
     pub(super) options: SessionOptions,
     /// Trials begun so far.
@@ -152,6 +154,7 @@ impl Session {
             ready,
             keeper,
             kept_for_user: HashSet::new(),
+            pinned: Pinned::new(options.plan.measure.inputs),
             processors,
             options,
             trials: 0,

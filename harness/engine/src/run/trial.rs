@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::error::RunError;
 use super::fork_server::Start;
 use super::measured::{Measured, StepPlan, measure};
+use super::pinned::inputs_of;
 use super::scratch::TrialDirectory;
 use super::session::Core;
 use super::supervise::Stdout;
@@ -18,7 +19,7 @@ use super::watch::Sampling;
 use crate::evidence::{Identity, Instrument, Outcome, Trial};
 use crate::notice::Observer;
 use crate::plan::{Job, PlannedVariant, TrialSpec};
-use crate::scenario::Stdin;
+use crate::scenario::{Params, Stdin};
 
 /// From one look to the next in a count trial that is not sampled otherwise.
 const CENSUS_INTERVAL: std::time::Duration = std::time::Duration::from_millis(10);
@@ -65,11 +66,24 @@ impl Core {
                 notes: Vec::new(),
             },
         };
+        let (params, prepared) = self.inputs(spec);
+        let inputs = inputs_of(prepared, params, &self.ready[spec.variant].directory);
+        running.trial.notes.extend(self.pinned.pin(&inputs));
         match &variant.job {
             Job::Workload { .. } => self.run_workload(&mut running, observer).await?,
             Job::Command(command) => self.run_command(command, &mut running, observer).await?,
         }
         Ok(running.trial)
+    }
+
+    /// The parameters of a trial and its prepared inputs: dhat trials may run at another size.
+    pub(super) fn inputs(&self, spec: &TrialSpec) -> (&Params, Option<&Path>) {
+        let variant = &self.options.plan.variants[spec.variant];
+        let (params, inputs) = match (&variant.dhat_params, spec.instrument) {
+            (Some(params), Instrument::Dhat) => (params, &self.options.dhat_inputs),
+            _ => (&variant.params, &self.options.inputs),
+        };
+        (params, inputs.get(spec.variant).and_then(Option::as_deref))
     }
 
     /// Runs one step and takes its evidence in. True where the trial goes on.

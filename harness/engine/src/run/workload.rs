@@ -14,8 +14,12 @@ use super::session::Core;
 use super::trial::{Running, StepJob, argv, discarded, stdin};
 use crate::evidence::Instrument;
 use crate::notice::Observer;
+use crate::observe::read_heap_profile;
 use crate::plan::Job;
 use crate::scenario::{Allocator, Stdin};
+
+/// Call sites that are kept of a heap profile.
+const CALL_SITES: usize = 20;
 
 impl Core {
     pub(super) async fn run_workload(
@@ -110,23 +114,13 @@ impl Core {
             return Protocol::default();
         };
         let index = running.spec.variant;
-        let dhat = running.spec.instrument == Instrument::Dhat;
-        let params = variant
-            .dhat_params
-            .as_ref()
-            .filter(|_| dhat)
-            .unwrap_or(&variant.params);
-        let inputs = if dhat && variant.dhat_params.is_some() {
-            &self.options.dhat_inputs
-        } else {
-            &self.options.inputs
-        };
+        let (params, inputs) = self.inputs(running.spec);
         Protocol {
             workload: Some(workload.clone()),
             implementation: Some(implementation.clone()),
             params: Some(serde_json::Value::Object(params.clone()).to_string()),
             step: step.to_owned(),
-            inputs: inputs.get(index).cloned().flatten(),
+            inputs: inputs.map(Path::to_owned),
             scratch: Some(files.scratch.to_owned()),
             output: files.output.clone(),
             events: Some(files.events),
@@ -147,30 +141,50 @@ impl Core {
         }
     }
 
-    /// Keeps the profile that the public viewer reads.
+    /// Reads a step's heap profile, and keeps the file that the public viewer reads. The trial's
+    /// profile is that of the step with the highest peak.
     fn take_profile(
         &mut self,
         running: &mut Running<'_>,
-        profile: &Path,
+        file: &Path,
         steps: usize,
         step: &str,
     ) -> Result<(), RunError> {
-        let Some(directory) = &self.options.profiles else {
-            return Ok(());
+        let mut profile = match read_heap_profile(file, CALL_SITES) {
+            Ok(profile) => profile,
+            Err(error) => {
+                running
+                    .trial
+                    .notes
+                    .push(format!("the heap profile: {error}"));
+                return Ok(());
+            }
         };
-        let infix = if steps > 1 {
-            format!(".{step}")
-        } else {
-            String::new()
-        };
-        let kept = directory.join(format!("{}{infix}.dhat-heap.json", running.variant.id));
-        fs::create_dir_all(directory)
-            .and_then(|()| fs::copy(profile, &kept))
-            .map_err(|source| RunError::File {
-                doing: "keeping the heap profile as",
-                path: kept,
-                source,
-            })?;
+        if let Some(directory) = &self.options.profiles {
+            let infix = if steps > 1 {
+                format!(".{step}")
+            } else {
+                String::new()
+            };
+            let name = format!("{}{infix}.dhat-heap.json", running.variant.id);
+            let kept = directory.join(&name);
+            fs::create_dir_all(directory)
+                .and_then(|()| fs::copy(file, &kept))
+                .map_err(|source| RunError::File {
+                    doing: "keeping the heap profile as",
+                    path: kept,
+                    source,
+                })?;
+            profile.file = Some(name);
+        }
+        let before = running
+            .trial
+            .profile
+            .as_ref()
+            .map_or(0, |profile| profile.at_peak);
+        if running.trial.profile.is_none() || profile.at_peak > before {
+            running.trial.profile = Some(profile);
+        }
         Ok(())
     }
 }

@@ -6,6 +6,7 @@ mod document;
 pub(crate) mod error;
 #[cfg(test)]
 pub(crate) mod fake;
+mod forms;
 mod load;
 mod model;
 mod read;

@@ -75,15 +75,11 @@ pub(crate) fn field<T: Read>(
 }
 
 /// The entries of a mapping; repeated keys are reported.
-pub(crate) fn mapping<'a>(
-    node: &'a Node,
-    called: &str,
-    mistakes: &mut Mistakes,
-) -> Option<&'a [(Key, Node)]> {
+pub(crate) fn mapping<'a>(node: &'a Node, mistakes: &mut Mistakes) -> Option<&'a [(Key, Node)]> {
     let Value::Mapping(entries) = &node.value else {
         wrong_kind(
             node,
-            &format!("{called} is a mapping of keys to values"),
+            "a mapping is expected here, as in `{ key: value }`",
             mistakes,
         );
         return None;
@@ -150,7 +146,7 @@ macro_rules! document {
                 mistakes: &mut $crate::scenario::error::Mistakes,
             ) -> Option<Self> {
                 const KEYS: &[&str] = &[$(stringify!($field)),+];
-                let entries = $crate::scenario::read::mapping(node, $called, mistakes)?;
+                let entries = $crate::scenario::read::mapping(node, mistakes)?;
                 $crate::scenario::read::check_keys(entries, KEYS, $called, mistakes);
                 $(document!(@$mode node, entries, stringify!($field), $called, mistakes);)+
                 Some(Self {
@@ -373,7 +369,7 @@ impl<T: Read> Read for Entries<T> {
         if node.value == Value::Null {
             return Some(Self::default());
         }
-        let entries = mapping(node, "this", mistakes)?;
+        let entries = mapping(node, mistakes)?;
         Some(Self(
             entries
                 .iter()

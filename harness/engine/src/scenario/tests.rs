@@ -56,7 +56,7 @@ bad! {
     an_unknown_key_inside: with("measure: { warm_up: 1, runs: { min: 1, maximum: 2 } }\n");
     a_key_written_twice: with("limits: { wall: 5 s, wall: 6 s }\n");
     an_unknown_workload: "name: x\nworkload: orhto\nvariants: [{ id: a }]\n";
-    a_workload_that_cannot_be_asked: "name: x\nworkload: { program: ./missing, name: ortho }\nvariants: [{ id: a }]\n";
+    a_workload_that_cannot_be_asked: "name: x\nworkload: { program: /opt/missing, name: ortho }\nvariants: [{ id: a }]\n";
     an_unknown_implementation: "name: x\nworkload: ortho\nvariants: [{ id: in_memory }, { id: b, implementation: level }]\n";
     an_unknown_parameter: with("params: { sentence: 5 }\nsizes: { smoke: { vocab: 1 } }\n");
     a_parameter_of_another_kind: with("params: { sentences: many, seed: -1, input: book.txt }\n");
@@ -92,6 +92,9 @@ bad! {
     names_of_ten_thousand_characters: format!("name: {}\nworkload: ortho\nvariants: [{{ id: {}, implementation: in-memory }}]\nabout: {}\n", "n".repeat(10_000), "é".repeat(10_000), "a b ".repeat(2_500));
     escapes_and_markup: "name: \"\\e[31m<script>\"\nworkload: ortho\nabout: \"a\\ab\"\nvariants: [{ id: in-memory, env: { \"A=B\": c, PLIMSOLL_X: y } }]\n\"x\\e[2Jy\": 1\n\u{202e}z: 2\n";
     escapes_in_the_file_itself: "name: x\u{1b}[2J\u{85}\n";
+    numbers_too_large_to_be: with("params: { seed: 18446744073709551616 }\nmeasure: { warmup: 1e999 }\n");
+    a_number_that_is_none: with("measure: { warmup: .nan }\n");
+    values_of_another_kind: with("limits: [5 s]\nmeasure: { count: yes, sample_every: true, seed: 1.5, affinity: 3, inputs: cold, runs: many }\ntargets: { metric: wall }\nparams: 5\nabout: [x]\n");
     a_bomb: format!("name: x\na0: &a0 [x, x, x, x, x, x, x, x, x, x]\n{}", (1..9).map(|n| format!("a{n}: &a{n} [{}]\n", vec![format!("*a{}", n - 1); 10].join(", "))).collect::<String>());
     a_deep_nest: format!("name: {}x{}\n", "[".repeat(200), "]".repeat(200));
     a_very_deep_nest: format!("name: {}\n", "[".repeat(100_000));
@@ -114,7 +117,7 @@ name: everything
 about: |
   Two lines
   of text.
-workload: { program: ./target/release/mine, args: [--quiet], name: ortho }
+workload: { program: mine, args: [--quiet], name: ortho }
 params: { seed: 1 }
 sizes:
   smoke:
@@ -149,6 +152,20 @@ targets:
         text: String::new(),
         ..scenario
     });
+}
+
+#[test]
+fn a_program_with_a_path_is_found_from_the_scenario() {
+    let text =
+        "name: x\nworkload: { program: ./mine, name: ortho }\nvariants: [{ id: in-memory }]\n";
+    let scenario = parse(Path::new("dir/x.yaml"), text, &Fake).expect("accepted");
+    let Some(WorkloadRef::Program { program, .. }) = scenario.workload else {
+        panic!("a program")
+    };
+    assert!(
+        program.is_absolute() && program.ends_with("dir/mine"),
+        "{program:?}"
+    );
 }
 
 #[test]

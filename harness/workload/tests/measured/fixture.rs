@@ -78,7 +78,6 @@ impl Workload for Fixture {
             "forks" &[] => forks;
             "spawns" &[] => spawns;
             "deep" &[] => deep;
-            "pairs" &[] => pairs;
         }
     }
 
@@ -414,36 +413,4 @@ fn deep(params: &Params, _: &Context) -> Result<(), Failure> {
     } else {
         Ok(())
     }
-}
-
-/// Malloc and free in pairs, on as many threads as there are; reports nanoseconds of CPU time a pair, in C and in Rust.
-#[allow(unsafe_code)]
-fn pairs(params: &Params, context: &Context) -> Result<(), Failure> {
-    let each = |pair: fn(usize)| {
-        let pieces = params.pieces;
-        let spent: u64 = std::thread::scope(|scope| {
-            let workers: Vec<_> = (0..context.threads())
-                .map(|_| {
-                    scope.spawn(move || {
-                        let from = plimsoll_workload::clock::thread_cpu_ns();
-                        for i in 0..pieces {
-                            pair(black_box(16 + i % 512));
-                        }
-                        plimsoll_workload::clock::thread_cpu_ns() - from
-                    })
-                })
-                .collect();
-            workers
-                .into_iter()
-                .map(|worker| worker.join().unwrap_or(0))
-                .sum()
-        });
-        spent as f64 / (pieces * context.threads()) as f64
-    };
-    // SAFETY: each piece is freed at once.
-    let c = each(|size| unsafe { libc::free(black_box(libc::malloc(size))) });
-    let rust = each(|size| drop(black_box(Vec::<u8>::with_capacity(size))));
-    context.metric("pair_c", Unit::Count, Better::Lower, c);
-    context.metric("pair_rust", Unit::Count, Better::Lower, rust);
-    Ok(())
 }

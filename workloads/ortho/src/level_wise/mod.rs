@@ -36,10 +36,11 @@ pub fn search(
     options: &Options,
     context: &Context,
 ) -> Result<Vec<Summary>, Failure> {
-    search_in(&Directory::new(context.scratch()), texts, options, context)
+    let store = Directory::new(context.scratch());
+    search_in(&store, texts, options, context, &|| context.cancelled())
 }
 
-/// Searches with the level files in `store`.
+/// Searches with the level files in `store`, until `cancelled` says that it should not go on.
 ///
 /// # Errors
 /// As [`search`].
@@ -48,6 +49,7 @@ pub fn search_in(
     texts: &Texts,
     options: &Options,
     context: &Context,
+    cancelled: &dyn Fn() -> bool,
 ) -> Result<Vec<Summary>, Failure> {
     let state = Checkpoint::load(store)?.unwrap_or_else(|| Checkpoint::new(options.max_filled));
     let foreign = || LevelError::Foreign {
@@ -60,6 +62,7 @@ pub fn search_in(
         store,
         options,
         context,
+        cancelled,
         progress: context.progress("orthos", None),
         state,
         graph: Graph::default(),

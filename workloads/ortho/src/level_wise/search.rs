@@ -24,6 +24,7 @@ pub(super) struct Search<'a> {
     pub(super) store: &'a dyn Store,
     pub(super) options: &'a Options,
     pub(super) context: &'a Context,
+    pub(super) cancelled: &'a dyn Fn() -> bool,
     pub(super) progress: Progress,
     pub(super) state: Checkpoint,
     pub(super) graph: Graph,
@@ -135,7 +136,7 @@ impl Search<'_> {
             let mut reader = self.open(file)?;
             let packing = reader.packing();
             while let Some(block) = reader.next()? {
-                if self.context.cancelled() {
+                if (self.cancelled)() {
                     return Err(LevelError::Cancelled {
                         level: level + 1,
                         text: text as usize + 1,

@@ -73,7 +73,8 @@ impl Pattern {
 pub struct Graph {
     patterns: Vec<Pattern>,
     edges: Vec<Edge>,
-    levels: Vec<Range<PatternId>>,
+    /// Where each level's patterns start, and where the last one's end.
+    levels: Vec<PatternId>,
     shapes: HashMap<Vec<usize>, Rc<Shape>>,
 }
 
@@ -87,7 +88,7 @@ impl Default for Graph {
             shapes: HashMap::from([(vec![2, 2], Rc::clone(&shape))]),
             patterns: vec![Pattern::new(shape, Vec::new())],
             edges: Vec::new(),
-            levels: vec![0..1],
+            levels: vec![0, 1],
         }
     }
 }
@@ -96,7 +97,7 @@ impl Graph {
     /// Makes sure that all patterns with `level` filled cells, and all edges to them, are there.
     #[inline]
     pub fn reach(&mut self, level: u32) {
-        while self.levels.len() <= level as usize {
+        while self.levels.len() <= level as usize + 1 {
             self.grow();
         }
     }
@@ -122,7 +123,7 @@ impl Graph {
 
     /// The patterns of a level that was reached.
     pub fn level(&self, level: u32) -> Range<PatternId> {
-        self.levels[level as usize].clone()
+        self.levels[level as usize]..self.levels[level as usize + 1]
     }
 
     /// How many patterns there are.
@@ -137,8 +138,7 @@ impl Graph {
 
     #[cold]
     fn grow(&mut self) {
-        let sources = self.levels[self.levels.len() - 1].clone();
-        let first = self.patterns.len() as PatternId;
+        let sources = self.level(self.levels.len() as u32 - 2);
         let mut known: HashMap<(Vec<usize>, Vec<Cell>), PatternId> = HashMap::new();
         for source in sources {
             let pattern = &self.patterns[source as usize];
@@ -212,6 +212,6 @@ impl Graph {
             pattern.outgoing = start..end;
             pattern.ranked = ranked.unwrap_or(end);
         }
-        self.levels.push(first..self.patterns.len() as PatternId);
+        self.levels.push(self.patterns.len() as PatternId);
     }
 }

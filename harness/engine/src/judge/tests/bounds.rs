@@ -74,6 +74,15 @@ fn the_largest_of_several_processes_is_no_peak_of_all() {
 }
 
 #[test]
+fn nor_is_the_baselines() {
+    let trials = [trial("a", 0).processes(3).build(), trial("b", 1).build()];
+    let half = plan(&["a", "b"]).with(at_most_baseline("b", "peak_rss", 2.0));
+    let (verdict, _, reason) = words(&half, &trials);
+    assert_eq!(verdict, Verdict::Inconclusive);
+    assert!(reason.starts_with("a ran several processes"), "{reason}");
+}
+
+#[test]
 fn below_the_floor_only_what_is_certain_is_said() {
     let small = [trial("a", 0).peak(3 * MIB).floor(3 * MIB).build()];
     assert_eq!(verdict(&peak_at_most(3), &small).verdict, Verdict::Pass);
@@ -306,6 +315,21 @@ fn bounds_under_a_cap_are_judged_over_the_capped_trials() {
         (absent, reason.as_str()),
         (Verdict::Absent, "b was not run under 100 MiB")
     );
+}
+
+#[test]
+fn one_run_under_a_cap_is_no_median() {
+    let mut target = at_most("b", "wall", 2.0, Unit::Seconds);
+    target.under = Some(100 * MIB);
+    let mut plan = plan(&["a", "b"]).with(target);
+    let capped = [trial("b", 0).under(100 * MIB, "cgroup-v1").build()];
+    let (open, _, reason) = words(&plan, &capped);
+    assert_eq!(open, Verdict::Inconclusive);
+    assert!(reason.contains("`aggregate: worst`"), "{reason}");
+    if let Expectation::Metric { aggregate, .. } = &mut plan.targets[0].expectation {
+        *aggregate = Some(Aggregate::Worst);
+    }
+    assert_eq!(verdict(&plan, &capped).verdict, Verdict::Pass);
 }
 
 proptest! {

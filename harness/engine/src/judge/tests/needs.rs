@@ -91,14 +91,13 @@ fn what_does_not_complete_is_not_run_again() {
     );
     let need = needs_more(&plan, &trials);
     assert_eq!(Vec::from_iter(need.variants), ["a"]);
-    let mut trials = against_one(&OPEN);
-    trials.push(
-        trial("b", 12)
-            .round(6)
-            .ended(Outcome::Crashed, "signal 11")
-            .build(),
-    );
-    trials.push(trial("a", 13).round(6).build());
-    let need = needs_more(&plan, &trials);
-    assert!(!need.more || !need.variants.contains("b") || need.why.contains("next look"));
+}
+
+#[test]
+fn a_ratio_needs_runs_of_the_baseline_too() {
+    let mut plan = faster(0.10);
+    plan.variants[0].runs.max = 6;
+    assert!(!needs_more(&plan, &against_one(&OPEN)).more);
+    plan.variants[0].runs.max = 7;
+    assert!(needs_more(&plan, &against_one(&OPEN)).more);
 }

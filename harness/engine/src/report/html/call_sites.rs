@@ -33,6 +33,7 @@ pub(super) struct Site {
     pub(super) share: String,
     pub(super) width: String,
     pub(super) what: String,
+    pub(super) caller: String,
     pub(super) more: String,
     pub(super) frames: Vec<Frame>,
 }
@@ -93,11 +94,13 @@ fn site(site: &CallSite, profile: &HeapProfile) -> Site {
         name: text::line(frame, 300),
         library: view::is_library(frame),
     });
+    let (what, caller) = view::call_site(site);
     Site {
         bytes: format::bytes(site.at_peak as f64),
         share: format::percent(share),
         width: format!("{:.1}%", share * 100.0),
-        what: text::line(&view::call_site(site), 160),
+        what: text::line(what, 160),
+        caller: text::line(caller.unwrap_or_default(), 160),
         more: format!(
             "{} live; {} in {} over the run",
             format::counted(site.blocks_at_peak as usize, "block"),

@@ -64,7 +64,7 @@ fn memory(report: &Report) -> Result<Option<Explained>, PlotError> {
         .enumerate()
         .filter_map(|(place, variant)| {
             let timeline = variant.timeline.as_ref()?;
-            Some(Key {
+            (!timeline.samples.is_empty()).then_some(Key {
                 class: series_class(place),
                 opacity: 1.0,
                 name: text::line(&variant.id, text::LABEL),

@@ -75,6 +75,12 @@ impl Comparison {
         }
     }
 
+    /// Whether any figure is held against a baseline's.
+    pub(super) fn relative(&self) -> bool {
+        let figures = self.rows.iter().flat_map(|row| &row.figures);
+        figures.into_iter().any(|figure| !figure.ratio.is_empty())
+    }
+
     /// Titles of the columns of figures.
     pub(super) fn titles(&self) -> impl Iterator<Item = &'static str> {
         Self::COLUMNS.iter().map(|(title, _)| *title)
@@ -83,25 +89,26 @@ impl Comparison {
 
 fn figure(variant: &VariantReport, name: &str) -> Figure {
     let relative = variant.relative.get(name);
-    let below = match relative {
-        Some(r) if r.level > 0.0 => format!(
-            "{}, {}",
-            interval(r.low, r.high),
-            format::counted(r.pairs as usize, "pair")
-        ),
-        Some(r) => format::counted(r.pairs as usize, "pair"),
-        None => String::new(),
-    };
+    let below = relative.map(|r| {
+        let pairs = format::counted(r.pairs as usize, "pair");
+        match interval(r.low, r.high) {
+            Some(interval) if r.level > 0.0 => format!("{interval}, {pairs}"),
+            _ => pairs,
+        }
+    });
     Figure {
         main: variant.figure_text(name),
         ratio: relative.map_or_else(String::new, |r| format::ratio(r.ratio)),
-        below,
+        below: below.unwrap_or_default(),
     }
 }
 
-fn interval(low: f64, high: f64) -> String {
-    let digits = |value| format::ratio(value).trim_end_matches(" x").to_owned();
-    format!("{} to {}", digits(low), digits(high))
+/// `0.134 to 0.142`; nothing where both ends read the same.
+fn interval(low: f64, high: f64) -> Option<String> {
+    let (low, high) = (format::ratio(low), format::ratio(high));
+    let low = low.trim_end_matches(" x");
+    let high = high.trim_end_matches(" x");
+    (low != high).then(|| format!("{low} to {high}"))
 }
 
 /// Every metric that any variant has or should have, by variant.

@@ -202,12 +202,6 @@ mod tests {
     }
 
     #[test]
-    fn zzz_throwaway() {
-        std::fs::write("/tmp/report.html", html(&sample::report()).unwrap()).unwrap();
-        std::fs::write("/tmp/hostile.html", html(&sample::hostile()).unwrap()).unwrap();
-    }
-
-    #[test]
     fn nothing_is_fetched_and_nothing_is_run() {
         let page = html(&sample::report()).unwrap();
         assert!(page.contains("default-src 'none'"));

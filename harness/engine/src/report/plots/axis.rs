@@ -19,7 +19,7 @@ pub(super) struct Axis {
 /// What an axis shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    /// Values from zero.
+    /// Values on a ruler, mostly from zero.
     Linear,
     /// Positive values, each doubling as wide as the last.
     Logarithmic,
@@ -42,6 +42,17 @@ impl Axis {
             low: 0.0,
             high,
             kind: Kind::Linear,
+        }
+    }
+
+    /// From `low` to `high`, with some room on either side.
+    pub(super) fn between(unit: Unit, low: f64, high: f64) -> Axis {
+        let room = ((high - low) * 0.08).max(high * 0.01);
+        let low = (low - room).max(0.0);
+        let axis = Axis::linear(unit, high + room);
+        Axis {
+            low: if low < axis.high { low } else { 0.0 },
+            ..axis
         }
     }
 
@@ -134,7 +145,7 @@ impl Axis {
     fn doublings(&self, most: usize) -> Vec<f64> {
         let low = self.low.log2().ceil() as i32;
         let high = self.high.log2().floor() as i32;
-        let steps = [1, 2, 5, 10, 20];
+        let steps = [1, 2, 3, 4, 5, 6, 8, 10, 20];
         let fits = |step: &&i32| ((high - low) / **step) < most.max(2) as i32;
         let step = *steps.iter().find(fits).unwrap_or(&20);
         (low..=high)
@@ -176,9 +187,10 @@ impl Axis {
 
     /// Multiples of a round step.
     fn steps(&self, unit: Unit, most: usize) -> Vec<f64> {
-        let step = round_step(unit, self.high / most.max(1) as f64);
+        let step = round_step(unit, (self.high - self.low) / most.max(1) as f64);
+        let first = (self.low / step - 1e-9).ceil();
         (0..=most + 1)
-            .map(|i| i as f64 * step)
+            .map(|i| (first + i as f64) * step)
             .take_while(|value| *value <= self.high * (1.0 + 1e-9))
             .collect()
     }
@@ -321,6 +333,14 @@ mod tests {
         let axis = Axis::logarithmic(Unit::Bytes, 1024.0, 4096.0);
         let places = [0.0, 1024.0, 2048.0, 1e9].map(|value| axis.map(&value, (0, 100)));
         assert_eq!(places, [0, 0, 50, 100]);
+    }
+
+    #[test]
+    fn a_part_of_a_ruler_has_round_names_too() {
+        let axis = Axis::between(Unit::Seconds, 1.94, 2.11);
+        assert_eq!(labels(&axis, 5), ["1.95 s", "2 s", "2.05 s", "2.1 s"]);
+        let point = Axis::between(Unit::Seconds, 2.0, 2.0);
+        assert!(point.low < 2.0 && point.high > 2.0);
     }
 
     #[test]

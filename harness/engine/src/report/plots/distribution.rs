@@ -12,7 +12,7 @@ use super::frame::{
 use super::ink::Ink;
 
 /// Medians further apart than this share no linear axis.
-const APART: f64 = 4.0;
+const APART: f64 = 1.5;
 /// Height of a row.
 const ROW: u32 = 34;
 /// What is below the rows.
@@ -77,6 +77,8 @@ pub(crate) fn distribution(
     });
     let description = description.collect::<Vec<_>>().join("; ");
     let highest = rows.iter().map(|row| row.metric.max).fold(0.0, f64::max);
+    let lowest = rows.iter().map(|row| row.metric.min);
+    let lowest = lowest.fold(f64::INFINITY, f64::min);
     let own = apart > APART;
     let (axis, reading, axis_title) = if own {
         let worst = rows
@@ -90,8 +92,8 @@ pub(crate) fn distribution(
         )
     } else {
         (
-            Axis::linear(unit, highest * 1.05),
-            "A dot is a trial, the bar their median; one linear axis for all, from zero.",
+            Axis::between(unit, lowest, highest),
+            "A dot is a trial, the bar their median; one linear axis for all, which does not begin at zero.",
             name.to_owned(),
         )
     };

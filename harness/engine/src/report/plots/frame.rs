@@ -89,7 +89,7 @@ pub(super) fn frame<'a, 'b>(
     (x_title, y_title): (&str, &str),
 ) -> Result<Chart<'a, 'b>, Box<dyn std::error::Error>> {
     let (width, height) = canvas.dim_in_pixel();
-    let columns = (width.saturating_sub(margins.left + margins.right) / 110).max(3) as usize;
+    let columns = (width.saturating_sub(margins.left + margins.right) / 90).max(3) as usize;
     let rows = (height / 55).clamp(3, 8) as usize;
     let mut chart = ChartBuilder::on(canvas)
         .margin_top(margins.top)

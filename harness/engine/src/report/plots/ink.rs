@@ -11,6 +11,8 @@ const SERIES: u8 = 8;
 pub(super) enum Ink {
     /// Text and the marks that must be seen.
     Text,
+    /// Names among the data, which lines may cross.
+    Label,
     /// Axis labels.
     Muted,
     /// Grid lines and frames.
@@ -32,6 +34,7 @@ impl Ink {
             Ink::Grid => 2,
             Ink::Surface => 3,
             Ink::Bound => 4,
+            Ink::Label => 5,
             Ink::Series(place) => 10 + (place % usize::from(SERIES)) as u8,
         }
     }
@@ -53,6 +56,7 @@ pub(super) fn themed(svg: &str) -> String {
     let mut svg = svg.to_owned();
     let fixed = [
         (Ink::Text, "text"),
+        (Ink::Label, "label"),
         (Ink::Muted, "muted"),
         (Ink::Grid, "grid"),
         (Ink::Surface, "surface"),

@@ -27,7 +27,7 @@ pub(crate) fn memory(
     let highest = timeline.samples.iter().map(|sample| sample.rss).max();
     let highest = highest.unwrap_or(0).max(timeline.peak) as f64;
     let time = Axis::linear(Unit::Seconds, end);
-    let memory = Axis::linear(Unit::Bytes, highest * 1.12);
+    let memory = Axis::linear(Unit::Bytes, highest * 1.3);
     let id = text::line(id, text::LABEL);
     let description = format!(
         "Resident memory of {id}: peak {} in {}.",
@@ -108,6 +108,8 @@ fn mark_peak(
         return Ok(());
     };
     let at = (nearest.t, timeline.peak as f64);
+    let up = [(nearest.t, nearest.rss as f64), at];
+    chart.draw_series(LineSeries::new(up, stroke(Ink::Series(place), 1)))?;
     chart.draw_series([Circle::new(at, 5, stroke(Ink::Series(place), 2))])?;
     let (x, y) = chart.backend_coord(&at);
     let middle = (time.low() + time.high()) / 2.0;
@@ -116,9 +118,9 @@ fn mark_peak(
     } else {
         HPos::Left
     };
-    let x = if at.0 > middle { x - 10 } else { x + 10 };
+    let (x, y) = (if at.0 > middle { x + 6 } else { x - 6 }, y - 15);
     let label = format!("peak {}", format::bytes(timeline.peak as f64));
-    write(canvas, &label, (x, y), Ink::Text, (side, VPos::Center))
+    write(canvas, &label, (x, y), Ink::Label, (side, VPos::Center))
 }
 
 #[cfg(test)]

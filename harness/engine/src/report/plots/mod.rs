@@ -4,6 +4,7 @@ mod axis;
 mod distribution;
 mod frame;
 mod ink;
+mod labels;
 mod memory;
 mod spread;
 mod stacked;

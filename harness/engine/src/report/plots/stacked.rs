@@ -19,7 +19,11 @@ const ROW: u32 = 44;
 pub(crate) fn categories(report: &Report) -> Vec<String> {
     let mut names = vec![LEDGER.to_owned()];
     for reconciliation in reconciliations(report) {
-        for line in reconciliation.lines.iter().filter(|line| !line.ledger) {
+        for line in reconciliation
+            .lines
+            .iter()
+            .filter(|line| !line.ledger && line.bytes > 0)
+        {
             let name = text::line(&line.what, text::LABEL);
             if !names.contains(&name) {
                 names.push(name);
@@ -49,7 +53,7 @@ fn ink(place: usize, categories: usize) -> Ink {
 
 /// How much of its colour a category has, so that those that share one differ.
 fn shade(place: usize) -> f64 {
-    if place > 6 { 0.45 } else { 0.85 }
+    if place > 6 { 0.2 } else { 0.42 }
 }
 
 /// A category's swatch: the class of its colour and its opacity.
@@ -165,6 +169,9 @@ fn draw_bar(
     for part in bar {
         let (from, to) = (x(part.from), x(part.to));
         let ink = ink(part.category, categories);
+        // Nothing shows through: the grid lies behind the bar.
+        let behind = Ink::Surface.colour().mix(1.0);
+        fill(canvas, (from, middle - 14), (to, middle + 14), behind)?;
         let colour = ink.colour().mix(shade(part.category));
         fill(canvas, (from, middle - 14), (to, middle + 14), colour)?;
         path(
@@ -178,7 +185,7 @@ fn draw_bar(
                 canvas,
                 &part.label,
                 at,
-                Ink::Surface,
+                Ink::Text,
                 (HPos::Center, VPos::Center),
             )?;
         }

@@ -8,10 +8,11 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::super::{ChartTimeline, Report, VariantReport, format, text};
 use super::axis::Axis;
 use super::frame::{
-    CHARACTER, Canvas, Chart, Drawn, Margins, PlotError, fill, frame, path, stroke, svg,
-    text_width, write,
+    CHARACTER, Canvas, Chart, Drawn, Margins, PlotError, fill, frame, stroke, svg, text_width,
+    write,
 };
 use super::ink::Ink;
+use super::labels::{Label, write_labels};
 use super::spread::spread;
 use plimsoll_workload::Unit;
 
@@ -128,7 +129,7 @@ fn bounds(report: &Report, room: f64) -> Vec<(f64, String)> {
         );
         let who = verdict.variants.first().map_or("", String::as_str);
         let who = match verdict.variants.len() {
-            0 | 1 => text::line(who, 20),
+            0 | 1 => text::line(who, 14),
             more => format!("{more} variants"),
         };
         resident.then(|| (bound, format!("target {}, {who}", format::bytes(bound))))
@@ -180,9 +181,9 @@ pub(crate) fn timelines(lines: &Lines<'_>, width: u32) -> Result<String, PlotErr
             let (above, below) = canvas.split_vertically(plot as i32);
             let margins = Margins {
                 top: 24,
-                right: if labelled { 170 } else { 14 },
+                right: if labelled { 196 } else { 14 },
                 bottom: 44,
-                left: 74,
+                left: if labelled { 100 } else { 74 },
             };
             let scale = |axis: &Axis| {
                 if axis.is_logarithmic() {
@@ -195,42 +196,37 @@ pub(crate) fn timelines(lines: &Lines<'_>, width: u32) -> Result<String, PlotErr
             let y_title = format!("resident memory{}", scale(&lines.memory));
             let axes = (&lines.time, &lines.memory);
             let mut chart = frame(&above, &margins, axes, (&x_title, &y_title))?;
-            draw_bounds(&mut chart, canvas, lines)?;
+            draw_bounds(&mut chart, lines)?;
             for line in &lines.lines {
                 draw_line(&mut chart, lines, line)?;
             }
             if labelled {
                 draw_labels(&chart, canvas, lines)?;
+            } else {
+                name_bounds(&chart, canvas, lines)?;
             }
             draw_phases(&chart, &below, lines)
         },
     )
 }
 
-fn draw_bounds(chart: &mut Chart<'_, '_>, canvas: &Canvas<'_>, lines: &Lines<'_>) -> Drawn {
-    let (low, high) = (lines.time.low(), lines.time.high());
-    let left = chart.backend_coord(&(low, 0.0)).0;
-    let wanted: Vec<f64> = lines
-        .bounds
-        .iter()
-        .map(|(bound, _)| {
-            let y = chart.backend_coord(&(low, *bound)).1;
-            f64::from(y) - 9.0
-        })
-        .collect();
-    let lowest = f64::from(chart.backend_coord(&(low, 0.0)).1);
-    let places = spread(&wanted, 17.0, 32.0, lowest - 10.0);
-    for ((bound, label), y) in lines.bounds.iter().zip(places) {
-        let at = *bound;
-        let points = [(low, at), (high, at)];
+fn draw_bounds(chart: &mut Chart<'_, '_>, lines: &Lines<'_>) -> Drawn {
+    for (bound, _) in &lines.bounds {
+        let points = [(lines.time.low(), *bound), (lines.time.high(), *bound)];
         chart.draw_series(DashedLineSeries::new(points, 6, 4, stroke(Ink::Bound, 1)))?;
-        write(
-            canvas,
-            label,
-            (left + 8, y as i32),
-            Ink::Bound,
-            (HPos::Left, VPos::Center),
-        )?;
+    }
+    Ok(())
+}
+
+/// Names of the bounds above their right ends, where the margin has no room for names.
+fn name_bounds(chart: &Chart<'_, '_>, canvas: &Canvas<'_>, lines: &Lines<'_>) -> Drawn {
+    let (right, floor) = chart.backend_coord(&(lines.time.high(), 0.0));
+    let row = |bound: f64| f64::from(chart.backend_coord(&(0.0, bound)).1) - 9.0;
+    let wanted: Vec<f64> = lines.bounds.iter().map(|(bound, _)| row(*bound)).collect();
+    let places = spread(&wanted, 17.0, 32.0, f64::from(floor) - 10.0);
+    for ((_, label), y) in lines.bounds.iter().zip(places) {
+        let at = (right - 4, y.round() as i32);
+        write(canvas, label, at, Ink::Bound, (HPos::Right, VPos::Center))?;
     }
     Ok(())
 }
@@ -238,7 +234,6 @@ fn draw_bounds(chart: &mut Chart<'_, '_>, canvas: &Canvas<'_>, lines: &Lines<'_>
 fn draw_line(chart: &mut Chart<'_, '_>, lines: &Lines<'_>, line: &Line<'_>) -> Drawn {
     let ink = Ink::Series(line.place);
     let points = line_points(line.timeline, &lines.time);
-    let points: Vec<(f64, f64)> = points.into_iter().map(|(t, rss)| (t, rss)).collect();
     let last = points.last().copied();
     chart.draw_series(LineSeries::new(points, stroke(ink, 2)))?;
     if let Some(last) = last {
@@ -252,6 +247,8 @@ fn draw_line(chart: &mut Chart<'_, '_>, lines: &Lines<'_>, line: &Line<'_>) -> D
         .max_by_key(|sample| sample.largest);
     if let Some(nearest) = nearest {
         let at = (nearest.t, line.timeline.peak as f64);
+        let up = [(nearest.t, nearest.rss as f64), at];
+        chart.draw_series(LineSeries::new(up, stroke(ink, 1)))?;
         chart.draw_series([Circle::new(at, 5, stroke(ink, 2))])?;
     }
     Ok(())
@@ -269,34 +266,23 @@ fn line_points(timeline: &ChartTimeline, time: &Axis) -> Vec<(f64, f64)> {
     edge.into_iter().chain(inside).collect()
 }
 
-/// Names at the ends of the lines, moved apart where they would overlap.
+/// Names at the ends of the lines and of the bounds.
 fn draw_labels(chart: &Chart<'_, '_>, canvas: &Canvas<'_>, lines: &Lines<'_>) -> Drawn {
-    let mut ends = Vec::new();
-    for line in &lines.lines {
+    let ends = lines.lines.iter().map(|line| {
         let rss = line.timeline.samples.last().map_or(0, |sample| sample.rss);
-        let at = (line.end, rss as f64);
-        ends.push(chart.backend_coord(&at));
-    }
-    let floor = chart
-        .backend_coord(&(lines.time.low(), lines.memory.low()))
-        .1;
-    let wanted: Vec<f64> = ends.iter().map(|(_, y)| f64::from(*y)).collect();
-    let places = spread(&wanted, 17.0, 30.0, f64::from(floor) - 8.0);
-    for ((line, (x, y)), place) in lines.lines.iter().zip(ends).zip(places) {
-        let place = place as i32;
-        if (place - y).abs() > 6 {
-            path(canvas, vec![(x, y), (x + 8, place)], stroke(Ink::Grid, 1))?;
+        Label {
+            at: chart.backend_coord(&(line.end, rss as f64)),
+            text: text::line(&line.variant.id, (150.0 / CHARACTER) as usize),
+            ink: Ink::Label,
         }
-        let id = text::line(&line.variant.id, (150.0 / CHARACTER) as usize);
-        write(
-            canvas,
-            &id,
-            (x + 10, place),
-            Ink::Text,
-            (HPos::Left, VPos::Center),
-        )?;
-    }
-    Ok(())
+    });
+    let bounds = lines.bounds.iter().map(|(bound, label)| Label {
+        at: chart.backend_coord(&(lines.time.high(), *bound)),
+        text: label.clone(),
+        ink: Ink::Bound,
+    });
+    let (edge, floor) = chart.backend_coord(&(lines.time.high(), 0.0));
+    write_labels(canvas, ends.chain(bounds).collect(), edge, (30, floor - 8))
 }
 
 /// One row a variant: its phases on the chart's time axis, shaded in turn.
@@ -320,7 +306,7 @@ fn draw_phases(chart: &Chart<'_, '_>, canvas: &Canvas<'_>, lines: &Lines<'_>) ->
             )?;
         }
         let y = HEAD + row as i32 * ROW;
-        let name = text::line(&line.variant.id, 10);
+        let name = text::line(&line.variant.id, if x(0.0) > 90 { 14 } else { 10 });
         write(
             canvas,
             &name,
@@ -330,7 +316,7 @@ fn draw_phases(chart: &Chart<'_, '_>, canvas: &Canvas<'_>, lines: &Lines<'_>) ->
         )?;
         for (place, phase) in line.timeline.phases.iter().enumerate() {
             let (from, to) = (x(phase.begin), x(phase.end.unwrap_or(line.end)));
-            let shade = if place % 2 == 0 { 0.28 } else { 0.5 };
+            let shade = if place % 2 == 0 { 0.22 } else { 0.42 };
             let colour = Ink::Series(line.place).colour().mix(shade);
             fill(canvas, (from, y), (to, y + ROW - 4), colour)?;
             let label = text::line(&phase.name, 24);

@@ -1,9 +1,10 @@
 //! Plain commands as variants: argument lists, placeholders, files.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::scenario::document::{OutputDoc, StdinDoc, VariantDoc, WordsDoc};
-use crate::scenario::error::{Mistakes, nearest, suggestion};
+use crate::scenario::document::{StdinDoc, VariantDoc};
+use crate::scenario::error::{Mistakes, suggestion};
+use crate::scenario::forms::{OutputDoc, WordsDoc};
 use crate::scenario::read::{At, Field};
 use crate::scenario::source::shown;
 use crate::scenario::{CommandSpec, OutputSpec, Params, Stdin};
@@ -12,22 +13,17 @@ use crate::scenario::{CommandSpec, OutputSpec, Params, Stdin};
 const PLACEHOLDERS: [&str; 4] = ["input", "output", "scratch", "threads"];
 
 /// The command of a variant; `None` where it has none.
-pub(crate) fn check_command(
-    doc: &VariantDoc,
-    base: &Path,
-    mistakes: &mut Mistakes,
-) -> Option<CommandSpec> {
+pub(crate) fn check_command(doc: &VariantDoc, mistakes: &mut Mistakes) -> Option<CommandSpec> {
     let command = doc.command.get()?;
-    let directory = doc.directory.value().map(|directory| base.join(directory));
     Some(CommandSpec {
         argv: command.value.words(),
-        stdin: check_stdin(&doc.stdin, base, mistakes),
+        stdin: check_stdin(&doc.stdin, mistakes),
         prepare: doc.prepare.value().map(WordsDoc::words),
         conclude: doc.conclude.value().map(WordsDoc::words),
         exit_codes: check_exit_codes(&doc.exit_codes, mistakes),
         output: check_output(&doc.output, mistakes),
         canonicalise: doc.canonicalise.value().map(WordsDoc::words),
-        directory,
+        directory: doc.directory.value().map(PathBuf::from),
     })
 }
 
@@ -110,7 +106,7 @@ pub(crate) fn check_placeholders(doc: &VariantDoc, params: &[&Params], mistakes:
     }
 }
 
-/// The names in braces that are meant as placeholders: `params.NAME`, or one of ours or near it;
+/// The names in braces that are meant as placeholders: `params.NAME`, or one of ours but for one letter;
 /// `awk '{print}'` and JSON stay as they are.
 fn placeholders(word: &str) -> Vec<&str> {
     let mut names = Vec::new();
@@ -123,7 +119,9 @@ fn placeholders(word: &str) -> Vec<&str> {
             && name[7..]
                 .chars()
                 .all(|c| c.is_alphanumeric() || "_-".contains(c));
-        let near_ours = nearest(name, PLACEHOLDERS).is_some();
+        let near_ours = PLACEHOLDERS
+            .iter()
+            .any(|ours| strsim::damerau_levenshtein(name, ours) <= 1);
         if is_param || near_ours {
             names.push(name);
         }
@@ -131,12 +129,12 @@ fn placeholders(word: &str) -> Vec<&str> {
     names
 }
 
-fn check_stdin(field: &Field<StdinDoc>, base: &Path, mistakes: &mut Mistakes) -> Stdin {
+fn check_stdin(field: &Field<StdinDoc>, mistakes: &mut Mistakes) -> Stdin {
     let Some(at) = field.get() else {
         return Stdin::Null;
     };
     match (&at.value.file, &at.value.text) {
-        (Field::Given(file), Field::Absent) => Stdin::File(under(base, &file.value)),
+        (Field::Given(file), Field::Absent) => Stdin::File(PathBuf::from(&file.value)),
         (Field::Absent, Field::Given(text)) => Stdin::Text(text.value.clone()),
         (Field::Bad, _) | (_, Field::Bad) => Stdin::Null,
         _ => {
@@ -149,15 +147,6 @@ fn check_stdin(field: &Field<StdinDoc>, base: &Path, mistakes: &mut Mistakes) ->
             Stdin::Null
         }
     }
-}
-
-/// A path that may hold placeholders, relative to the scenario's directory unless it begins with
-/// one.
-fn under(base: &Path, path: &str) -> PathBuf {
-    if path.starts_with('{') {
-        return PathBuf::from(path);
-    }
-    base.join(path)
 }
 
 fn check_exit_codes(field: &Field<Vec<At<i64>>>, mistakes: &mut Mistakes) -> Vec<i32> {

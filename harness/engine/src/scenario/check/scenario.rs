@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use crate::scenario::catalog::{WorkloadInfo, Workloads};
-use crate::scenario::document::{ScenarioDoc, WorkloadDoc};
+use crate::scenario::document::ScenarioDoc;
 use crate::scenario::error::{Mistakes, suggestion};
+use crate::scenario::forms::WorkloadDoc;
 use crate::scenario::read::{At, Entries};
 use crate::scenario::source::shown;
 use crate::scenario::{Params, Scenario, WorkloadRef};
@@ -55,7 +56,6 @@ pub(crate) fn check(
     let surroundings = Surroundings {
         workload: !doc.workload.is_absent(),
         info,
-        base,
     };
     let written = check_variants(docs, &surroundings, mistakes);
     let (variants, families) = expand(doc, written, info, mistakes);
@@ -99,7 +99,8 @@ fn resolve(doc: &WorkloadDoc, base: &Path) -> WorkloadRef {
         WorkloadDoc::Program(doc) => {
             let written = doc.program.value().cloned().unwrap_or_default();
             let program = match written.contains('/') {
-                true => base.join(&written).components().collect(),
+                // Whoever runs it may do so from another directory.
+                true => absolute(&base.join(&written)),
                 false => PathBuf::from(&written),
             };
             let args = doc.args.value().map(Vec::as_slice).unwrap_or_default();
@@ -110,6 +111,11 @@ fn resolve(doc: &WorkloadDoc, base: &Path) -> WorkloadRef {
             }
         }
     }
+}
+
+/// The path from the root; as it is where the current directory is gone.
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// Asks for the workload's description; why there is none is reported.

@@ -6,8 +6,9 @@ use plimsoll_workload::Unit;
 
 use crate::evidence::{METRICS, metric_info};
 use crate::scenario::catalog::WorkloadInfo;
-use crate::scenario::document::{BoundDoc, TargetDoc};
+use crate::scenario::document::TargetDoc;
 use crate::scenario::error::{Mistakes, suggestion};
+use crate::scenario::forms::BoundDoc;
 use crate::scenario::read::{At, Field};
 use crate::scenario::source::{Span, shown};
 use crate::scenario::{Bound, Expectation, Size, Target, Variant, units};
