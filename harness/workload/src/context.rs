@@ -323,3 +323,55 @@ impl Context {
         cancelled
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recording() -> Context {
+        Context::recording(Path::new("dir"))
+    }
+
+    #[test]
+    fn a_test_sees_what_was_reported_last() {
+        let context = recording();
+        context.metric("size", Unit::Bytes, Better::Lower, 1.0);
+        context.metric("size", Unit::Bytes, Better::Lower, 2.0);
+        context.digest("orthos").finish_with("sum64:0");
+        assert_eq!(context.recorded_metric("size"), Some(2.0));
+        assert_eq!(
+            context.recorded_digest("orthos").as_deref(),
+            Some("sum64:0")
+        );
+        assert_eq!(
+            (
+                context.recorded_metric("sizes"),
+                context.recorded_digest("size")
+            ),
+            (None, None)
+        );
+        assert_eq!(Context::detached(Path::new("dir")).recorded(), []);
+    }
+
+    #[test]
+    fn tests_set_what_the_harness_would() {
+        let context = recording();
+        assert_eq!(
+            (context.step(), context.threads(), context.budget()),
+            ("", 1, None)
+        );
+        let context = context
+            .with_step("build")
+            .with_threads(NonZeroUsize::new(3).unwrap())
+            .with_budget(Bytes(5))
+            .with_output(Path::new("out"));
+        assert_eq!(
+            (context.step(), context.threads(), context.budget()),
+            ("build", 3, Some(Bytes(5)))
+        );
+        assert_eq!(
+            (context.scratch(), context.output()),
+            (Path::new("dir"), Some("out".into()))
+        );
+    }
+}

@@ -12,6 +12,9 @@ use crate::evidence::{HeapProfile, Instrument, Outcome, ReportedHistogram, Role,
 use crate::plan::{Plan, PlannedVariant};
 use crate::report::{ChartTimeline, Reconciliation, Relative};
 
+/// The diagnosis of a variant without any trial.
+const NOT_RUN: &str = "was not run";
+
 /// The figures of every variant.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Analysis {
@@ -123,7 +126,19 @@ impl VariantAnalysis {
             None if self.outcome == Outcome::Completed => {
                 Err(format!("{} reported no metric `{name}`", self.id))
             }
-            None => Err(format!("{} ended {}", self.id, self.diagnosis)),
+            None => Err(self.ended()),
+        }
+    }
+
+    /// How it ended, as a sentence: `in-memory ended out-of-memory: killed by the kernel at ...`.
+    pub fn ended(&self) -> String {
+        let outcome = self.outcome.name();
+        if self.diagnosis == NOT_RUN {
+            format!("{} {NOT_RUN}", self.id)
+        } else if self.diagnosis.starts_with(outcome) {
+            format!("{} ended {}", self.id, self.diagnosis)
+        } else {
+            format!("{} ended {outcome}: {}", self.id, self.diagnosis)
         }
     }
 }
@@ -194,10 +209,7 @@ fn of_variant(plan: &Plan, variant: &PlannedVariant, all: &[Trial]) -> VariantAn
         id: variant.id.clone(),
         baseline: variant.baseline,
         outcome: worst.map_or(Outcome::Interrupted, |trial| trial.outcome),
-        diagnosis: worst.map_or_else(
-            || format!("{} was not run", variant.id),
-            |trial| trial.diagnosis.clone(),
-        ),
+        diagnosis: worst.map_or_else(|| NOT_RUN.to_owned(), |trial| trial.diagnosis.clone()),
         stderr_tail: worst.and_then(stderr_tail),
         metrics,
         relative: BTreeMap::new(),

@@ -2,9 +2,11 @@
 
 mod args;
 mod check;
+mod clean;
 mod entry;
 mod failure;
 mod files;
+mod inputs;
 mod list;
 mod load;
 mod plan_text;

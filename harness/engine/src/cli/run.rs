@@ -15,6 +15,7 @@ use crate::judge::ExitCode;
 use crate::notice::{Notice, Observer};
 use crate::plan::{Plan, PlanRequest, parse_set, plan};
 use crate::report::{JsonLines, Live, detect_style, terminal};
+use crate::run::Interruptions;
 use crate::scenario::{Affinity, Runs, Scenario, Workloads};
 
 /// The size that is run where none is asked for: the smallest of everything, or the named
@@ -41,16 +42,25 @@ pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<ExitCode, CliFa
             ),
         });
     }
+    // From here on Ctrl-C ends trials, not this process: there is something to save and to clean.
+    let interruptions = Interruptions::listen()
+        .map_err(|error| CliFailure::unmeasured(format!("cannot listen for Ctrl-C: {error}")))?;
     let mut codes = Vec::new();
     for plan in plans {
-        let ended = session::run(&Arc::new(plan), args, observer.as_mut())?;
+        let ended = session::run(
+            &Arc::new(plan),
+            args,
+            &workloads,
+            &interruptions,
+            observer.as_mut(),
+        )?;
         let html = ended.written.html.display().to_string();
         print(
             out,
             &terminal::summary(&ended.report, detect_style(), Some(&html)),
         )?;
         codes.push(ended.code);
-        if ended.code == ExitCode::Interrupted {
+        if ended.code == ExitCode::Interrupted || interruptions.count() > 0 {
             break;
         }
     }

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use super::args::RunArgs;
 use super::failure::CliFailure;
+use super::inputs::{self, Prepared};
 use super::session_files::SessionFiles;
 use crate::analyze::Analysis;
 use crate::conduct::{Conducted, Executor, at_least, conduct};
@@ -19,7 +20,8 @@ use crate::notice::{Notice, Observer};
 use crate::observe::machine;
 use crate::plan::{Plan, TrialSpec};
 use crate::report::{Report, SessionInfo, assemble, write};
-use crate::run::{CapsChoice, RunError, Session, SessionOptions};
+use crate::run::{CapsChoice, Interruptions, RunError, Session, SessionOptions};
+use crate::scenario::Workloads;
 
 /// A finished session.
 pub(super) struct Ended {
@@ -36,6 +38,8 @@ pub(super) struct Ended {
 pub(super) fn run(
     plan: &Arc<Plan>,
     args: &RunArgs,
+    workloads: &dyn Workloads,
+    interruptions: &Interruptions,
     observer: &mut dyn Observer,
 ) -> Result<Ended, CliFailure> {
     let began = Instant::now();
@@ -51,9 +55,13 @@ pub(super) fn run(
             .collect(),
         trials: at_least(plan),
     });
+    for text in &plan.notes {
+        observer.notice(Notice::Note { text: text.clone() });
+    }
     let mut files = SessionFiles::create(&args.out, &scenario.name, &plan.size)
         .map_err(|error| unwritable(&args.out, &error))?;
-    let mut session = start(plan, args, &files, observer)?;
+    let inputs = inputs::prepare(plan, workloads, interruptions, observer)?;
+    let mut session = start(plan, args, &inputs, &files, observer)?;
     let machine = machine::describe(session.caps());
     let mut unkept = None;
     let mut keep = |trial: &Trial| {
@@ -126,10 +134,11 @@ pub(super) fn run(
     })
 }
 
-/// Prepares inputs and starts the session.
+/// Starts the session.
 fn start(
     plan: &Arc<Plan>,
     args: &RunArgs,
+    inputs: &Prepared,
     files: &SessionFiles,
     observer: &mut dyn Observer,
 ) -> Result<Session, CliFailure> {
@@ -138,6 +147,8 @@ fn start(
         error => CliFailure::usage(error.to_string()),
     };
     let mut options = SessionOptions::new(plan.clone(), scratch_root(args)).map_err(fail)?;
+    options.inputs.clone_from(&inputs.full);
+    options.dhat_inputs.clone_from(&inputs.dhat);
     options.keep_output.clone_from(&args.keep_output);
     options.profiles = Some(files.directory().to_owned());
     if args.no_caps {

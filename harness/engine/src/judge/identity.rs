@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::case::{Case, ended};
+use super::case::Case;
 use super::difference::first_difference;
 use super::finding::Finding;
 use crate::analyze::at_full_parameters;
@@ -53,7 +53,7 @@ fn completed<'a>(case: &Case<'a>, id: &str) -> Result<Vec<&'a Trial>, String> {
         .collect();
     trials.sort_by_key(|trial| trial.number);
     if analysed.outcome != Outcome::Completed || trials.is_empty() {
-        return Err(ended(analysed));
+        return Err(analysed.ended());
     }
     Ok(trials)
 }

@@ -1,6 +1,6 @@
 //! Bounds relative to the baseline: `at_most: 0.10 x baseline`.
 
-use super::bounds::{baseline_series, undecided};
+use super::bounds::{baseline_series, one_of_several, undecided};
 use super::case::Case;
 use super::decide::{Side, decide};
 use super::finding::Finding;
@@ -34,6 +34,9 @@ pub(super) fn judge(
         Ok(baseline) => baseline,
         Err(why) => return Finding::absent(why),
     };
+    if let Some(finding) = one_of_several(case, metric, &baseline) {
+        return finding;
+    }
     match aggregate {
         Aggregate::Worst => extremes(&baseline, series, side, factor),
         Aggregate::Median => paired(case, planned, metric, &baseline, series, side, factor),

@@ -3,6 +3,7 @@
 #[cfg(target_os = "linux")]
 mod census;
 mod clock;
+pub mod doctor;
 mod heap_profile;
 pub mod machine;
 mod platform;

@@ -150,7 +150,7 @@ fn an_unexpected_end_is_a_warning_and_an_exit_code() {
     crashed.steps[0].stderr_tail = "thread 'main' panicked".to_owned();
     trials.push(crashed);
     let report = report(&plan(&["a", "b"]), &trials, machine());
-    assert_eq!(report.warnings, ["b: crashed: signal 11"]);
+    assert_eq!(report.warnings, ["b ended crashed: signal 11"]);
     assert_eq!(report.exit_code, 3);
     assert_eq!(report.variants[1].outcome, Outcome::Crashed);
     let tail = report.variants[1].stderr_tail.as_deref();

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use plimsoll_workload::Unit;
-use plimsoll_workload::describe::WorkloadDescription;
 use serde_json::Value;
 
 use super::{Params, WorkloadRef};
@@ -43,41 +42,6 @@ pub struct WorkloadInfo {
 }
 
 impl WorkloadInfo {
-    /// What a program says about a workload of its own, with the way to reach it again.
-    pub fn from_description(
-        program: PathBuf,
-        args: Vec<String>,
-        description: WorkloadDescription,
-    ) -> Self {
-        let metrics: Vec<(String, Unit)> = description
-            .metrics
-            .into_iter()
-            .map(|metric| (metric.name, metric.unit))
-            .collect();
-        Self {
-            program,
-            args,
-            name: description.name,
-            generator: description.generator,
-            implementations: description
-                .implementations
-                .into_iter()
-                .map(|offered| ImplementationInfo {
-                    id: offered.id,
-                    about: offered.about,
-                    steps: offered.steps,
-                })
-                .collect(),
-            params_schema: description.schema,
-            defaults: match description.defaults {
-                Value::Object(defaults) => defaults,
-                _ => Params::new(),
-            },
-            metrics: Some(metrics).filter(|metrics| !metrics.is_empty()),
-            digests: Some(description.digests).filter(|digests| !digests.is_empty()),
-        }
-    }
-
     /// Looks an implementation up.
     pub fn implementation(&self, id: &str) -> Option<&ImplementationInfo> {
         self.implementations.iter().find(|offered| offered.id == id)

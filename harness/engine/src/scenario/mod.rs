@@ -2,10 +2,12 @@
 
 mod catalog;
 pub(crate) mod check;
+mod define;
 mod document;
 pub(crate) mod error;
 #[cfg(test)]
 pub(crate) mod fake;
+mod forms;
 mod load;
 mod model;
 mod read;

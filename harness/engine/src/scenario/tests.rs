@@ -92,6 +92,9 @@ bad! {
     names_of_ten_thousand_characters: format!("name: {}\nworkload: ortho\nvariants: [{{ id: {}, implementation: in-memory }}]\nabout: {}\n", "n".repeat(10_000), "é".repeat(10_000), "a b ".repeat(2_500));
     escapes_and_markup: "name: \"\\e[31m<script>\"\nworkload: ortho\nabout: \"a\\ab\"\nvariants: [{ id: in-memory, env: { \"A=B\": c, PLIMSOLL_X: y } }]\n\"x\\e[2Jy\": 1\n\u{202e}z: 2\n";
     escapes_in_the_file_itself: "name: x\u{1b}[2J\u{85}\n";
+    numbers_too_large_to_be: with("params: { seed: 18446744073709551616 }\nmeasure: { warmup: 1e999 }\n");
+    a_number_that_is_none: with("measure: { warmup: .nan }\n");
+    values_of_another_kind: with("limits: [5 s]\nmeasure: { count: yes, sample_every: true, seed: 1.5, affinity: 3, inputs: cold, runs: many }\ntargets: { metric: wall }\nparams: 5\nabout: [x]\n");
     a_bomb: format!("name: x\na0: &a0 [x, x, x, x, x, x, x, x, x, x]\n{}", (1..9).map(|n| format!("a{n}: &a{n} [{}]\n", vec![format!("*a{}", n - 1); 10].join(", "))).collect::<String>());
     a_deep_nest: format!("name: {}x{}\n", "[".repeat(200), "]".repeat(200));
     a_very_deep_nest: format!("name: {}\n", "[".repeat(100_000));
@@ -205,6 +208,42 @@ targets:
         &scenario.variants[4].command,
         &scenario.targets
     ));
+}
+
+#[test]
+fn a_matrix_crosses_every_variant() {
+    let text = with(
+        "matrix: { allocator: [system, mimalloc], clone: [false, true], budget: [16 MiB] }\n\
+         targets: [{ metric: wall, variant: in-memory+mimalloc+clone=true+budget=16MiB, at_most: 2 x baseline }]\n",
+    );
+    let scenario = match parse(Path::new("x.yaml"), &text, &Fake) {
+        Ok(scenario) => scenario,
+        Err(error) => panic!("{}", rendered(&error)),
+    };
+    let ids: Vec<&str> = scenario.variants.iter().map(|v| v.id.as_str()).collect();
+    assert_eq!(
+        ids[..4],
+        [
+            "in-memory+system+clone=false+budget=16MiB",
+            "in-memory+system+clone=true+budget=16MiB",
+            "in-memory+mimalloc+clone=false+budget=16MiB",
+            "in-memory+mimalloc+clone=true+budget=16MiB",
+        ]
+    );
+    assert_eq!(ids.len(), 8);
+    let baselines: Vec<&str> = scenario
+        .variants
+        .iter()
+        .filter(|v| v.baseline)
+        .map(|v| v.id.as_str())
+        .collect();
+    assert_eq!(baselines, ids[..1]);
+    let crossed = &scenario.variants[3];
+    assert_eq!(crossed.implementation, "in-memory");
+    assert_eq!(crossed.allocator, Some(Allocator::Mimalloc));
+    assert_eq!(crossed.budget, Some(16 << 20));
+    assert_eq!(crossed.params["clone"], true);
+    assert_eq!(scenario.targets[0].variants, ids[3..4]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy};
+use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy, NonFiniteFloatPolicy};
 use serde_saphyr::{Location, Options, Spanned};
 
 use super::source::Span;
@@ -131,6 +131,8 @@ pub(crate) fn parse(text: &str) -> Result<Option<Node>, YamlError> {
         },
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         merge_keys: MergeKeyPolicy::Merge,
+        // JSON has no such numbers, so they are texts, and refused where a number is expected.
+        non_finite_float_policy: NonFiniteFloatPolicy::AsString,
         strict_booleans: true,
         emit_comments: false,
         with_snippet: false,

@@ -4,8 +4,9 @@
 
 mod fixture;
 mod heap;
-mod protocol;
+mod reports;
 mod run;
+mod verbs;
 
 use std::process::ExitCode;
 
@@ -23,7 +24,8 @@ fn main() -> ExitCode {
     }
     let tests = heap::TESTS
         .iter()
-        .chain(protocol::TESTS)
+        .chain(reports::TESTS)
+        .chain(verbs::TESTS)
         .map(|&(name, test)| {
             Trial::test(name, move || {
                 test();
@@ -37,7 +39,7 @@ fn main() -> ExitCode {
     let tests =
         tests.chain([
             Trial::test("the_documented_python_program_speaks_the_protocol", || {
-                protocol::documented_python_program();
+                verbs::documented_python_program();
                 Ok(())
             })
             .with_ignored_flag(!python),

@@ -74,6 +74,15 @@ fn the_largest_of_several_processes_is_no_peak_of_all() {
 }
 
 #[test]
+fn nor_is_the_baselines() {
+    let trials = [trial("a", 0).processes(3).build(), trial("b", 1).build()];
+    let half = plan(&["a", "b"]).with(at_most_baseline("b", "peak_rss", 2.0));
+    let (verdict, _, reason) = words(&half, &trials);
+    assert_eq!(verdict, Verdict::Inconclusive);
+    assert!(reason.starts_with("a ran several processes"), "{reason}");
+}
+
+#[test]
 fn below_the_floor_only_what_is_certain_is_said() {
     let small = [trial("a", 0).peak(3 * MIB).floor(3 * MIB).build()];
     assert_eq!(verdict(&peak_at_most(3), &small).verdict, Verdict::Pass);

@@ -142,6 +142,14 @@ impl InputCache {
         entry.complete(key, &place)
     }
 
+    /// How many inputs there are, complete or not, and the bytes of the complete ones.
+    ///
+    /// # Errors
+    /// The cache's directory cannot be read.
+    pub fn contents(&self) -> Result<(u32, u64), InputsError> {
+        room::contents(&self.root)
+    }
+
     /// Removes all inputs that no run uses.
     ///
     /// # Errors

@@ -83,6 +83,16 @@ pub(super) fn keep_within(root: &Path, limit: u64, keep: &str) -> Result<(), Inp
     Ok(())
 }
 
+/// What there is: entries and their bytes.
+pub(super) fn contents(root: &Path) -> Result<(u32, u64), InputsError> {
+    let held = oldest_first(root)?;
+    let bytes = held
+        .iter()
+        .map(|entry| entry.bytes)
+        .fold(0, u64::saturating_add);
+    Ok((u32::try_from(held.len()).unwrap_or(u32::MAX), bytes))
+}
+
 /// Removes everything that is not in use.
 pub(super) fn clean(root: &Path) -> Result<Cleaned, InputsError> {
     let mut cleaned = Cleaned::default();

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::scenario::document::{OutputDoc, StdinDoc, VariantDoc, WordsDoc};
-use crate::scenario::error::{Mistakes, nearest, suggestion};
+use crate::scenario::document::{StdinDoc, VariantDoc};
+use crate::scenario::error::{Mistakes, suggestion};
+use crate::scenario::forms::{OutputDoc, WordsDoc};
 use crate::scenario::read::{At, Field};
 use crate::scenario::source::shown;
 use crate::scenario::{CommandSpec, OutputSpec, Params, Stdin};
@@ -105,7 +106,7 @@ pub(crate) fn check_placeholders(doc: &VariantDoc, params: &[&Params], mistakes:
     }
 }
 
-/// The names in braces that are meant as placeholders: `params.NAME`, or one of ours or near it;
+/// The names in braces that are meant as placeholders: `params.NAME`, or one of ours but for one letter;
 /// `awk '{print}'` and JSON stay as they are.
 fn placeholders(word: &str) -> Vec<&str> {
     let mut names = Vec::new();
@@ -118,7 +119,9 @@ fn placeholders(word: &str) -> Vec<&str> {
             && name[7..]
                 .chars()
                 .all(|c| c.is_alphanumeric() || "_-".contains(c));
-        let near_ours = nearest(name, PLACEHOLDERS).is_some();
+        let near_ours = PLACEHOLDERS
+            .iter()
+            .any(|ours| strsim::damerau_levenshtein(name, ours) <= 1);
         if is_param || near_ours {
             names.push(name);
         }

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use crate::scenario::catalog::{WorkloadInfo, Workloads};
-use crate::scenario::document::{ScenarioDoc, WorkloadDoc};
+use crate::scenario::document::ScenarioDoc;
 use crate::scenario::error::{Mistakes, suggestion};
+use crate::scenario::forms::WorkloadDoc;
 use crate::scenario::read::{At, Entries};
 use crate::scenario::source::shown;
 use crate::scenario::{Params, Scenario, WorkloadRef};
