@@ -16,14 +16,13 @@ pub trait Executor {
     /// What makes running impossible, as opposed to a trial that did not complete.
     type Error;
 
-    /// Runs one trial, which gets this number in the order of the session.
+    /// Runs one trial; trials are numbered from 0 in the order in which they are run.
     ///
     /// # Errors
     /// Only where nothing can be measured at all; a trial that ends badly is evidence.
     fn trial(
         &mut self,
         spec: &TrialSpec,
-        number: u32,
         observer: &mut dyn Observer,
     ) -> Result<Trial, Self::Error>;
 
@@ -66,22 +65,32 @@ pub fn conduct<E: Executor>(
         keep,
         trials: Vec::new(),
         dropped: BTreeSet::new(),
-        expected: at_least(&order),
+        expected: at_least(plan),
         stopped: String::new(),
     };
     let ended = stage.play(&order);
-    let Stage { trials, stopped, .. } = stage;
+    let Stage {
+        trials, stopped, ..
+    } = stage;
     let (interrupted, error) = match ended {
         Ok(()) => (false, None),
         Err(Ended::Interrupted) => (true, None),
         Err(Ended::Impossible(error)) => (false, Some(error)),
     };
-    Conducted { trials, interrupted, error, stopped }
+    Conducted {
+        trials,
+        interrupted,
+        error,
+        stopped,
+    }
 }
 
-/// Trials that are run in any case.
-fn at_least(order: &Order) -> u32 {
-    let rounds: usize = (0..order.rounds_min()).map(|round| order.round(round).len()).sum();
+/// How many trials of `plan` are run in any case.
+pub fn at_least(plan: &Plan) -> u32 {
+    let order = Order::new(plan);
+    let rounds: usize = (0..order.rounds_min())
+        .map(|round| order.round(round).len())
+        .sum();
     let fixed = order.fixed_before().len() + order.fixed_after().len();
     u32::try_from(fixed + rounds).unwrap_or(u32::MAX)
 }
@@ -111,13 +120,20 @@ impl<E: Executor> Stage<'_, E> {
                 self.stopped = need.why;
                 break;
             }
-            self.stopped = format!("the largest number of rounds is reached; still open: {}", need.why);
-            let wanted = |spec: &TrialSpec| {
-                need.variants.contains(&self.plan.variants[spec.variant].id)
-            };
+            self.stopped = format!(
+                "the largest number of rounds is reached; still open: {}",
+                need.why
+            );
+            let wanted =
+                |spec: &TrialSpec| need.variants.contains(&self.plan.variants[spec.variant].id);
             let specs: Vec<TrialSpec> = order.round(round).into_iter().filter(wanted).collect();
             self.all(&specs)?;
-            if self.plan.limits.total.is_some_and(|total| self.executor.elapsed() >= total) {
+            if self
+                .plan
+                .limits
+                .total
+                .is_some_and(|total| self.executor.elapsed() >= total)
+            {
                 self.stopped = "limits.total is reached".to_owned();
                 break;
             }
@@ -151,16 +167,27 @@ impl<E: Executor> Stage<'_, E> {
             role: spec.role,
             under: spec.under,
         });
-        let trial =
-            self.executor.trial(spec, number, self.observer).map_err(Ended::Impossible)?;
+        let trial = self
+            .executor
+            .trial(spec, self.observer)
+            .map_err(Ended::Impossible)?;
         self.observer.notice(Notice::TrialEnds {
             number,
             variant: variant.clone(),
             outcome: trial.outcome,
             diagnosis: trial.diagnosis.clone(),
             wall: trial.steps.iter().map(|step| step.wall).sum(),
-            cpu: trial.steps.iter().map(|step| step.usage.user + step.usage.sys).sum(),
-            peak_rss: trial.steps.iter().map(|step| step.peak_rss()).max().unwrap_or(0),
+            cpu: trial
+                .steps
+                .iter()
+                .map(|step| step.usage.user + step.usage.sys)
+                .sum(),
+            peak_rss: trial
+                .steps
+                .iter()
+                .map(|step| step.peak_rss())
+                .max()
+                .unwrap_or(0),
         });
         (self.keep)(&trial);
         let outcome = trial.outcome;
@@ -171,9 +198,190 @@ impl<E: Executor> Stage<'_, E> {
         let counts = spec.instrument == Instrument::Clock && spec.role != Role::Capped;
         if outcome != Outcome::Completed && counts && self.dropped.insert(spec.variant) {
             self.observer.notice(Notice::Note {
-                text: format!("{variant} did not complete ({outcome}) and takes part in no further round"),
+                text: format!(
+                    "{variant} did not complete ({outcome}) and takes part in no further round"
+                ),
             });
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::testing;
+    use crate::plan::testing::{at_most, plan};
+    use plimsoll_workload::Unit;
+
+    /// Runs nothing, remembers what it was asked for, and ends trials as a script says.
+    struct Fake<'a> {
+        plan: &'a Plan,
+        asked: Vec<(String, Instrument, Role)>,
+        ends: fn(&str, usize) -> Outcome,
+        interrupt_after: Option<usize>,
+    }
+
+    impl<'a> Fake<'a> {
+        fn new(plan: &'a Plan) -> Self {
+            Self {
+                plan,
+                asked: Vec::new(),
+                ends: |_, _| Outcome::Completed,
+                interrupt_after: None,
+            }
+        }
+
+        fn count(&self, variant: &str, instrument: Instrument) -> usize {
+            let same =
+                |asked: &&(String, Instrument, Role)| asked.0 == variant && asked.1 == instrument;
+            self.asked.iter().filter(same).count()
+        }
+    }
+
+    impl Executor for Fake<'_> {
+        type Error = String;
+
+        fn trial(&mut self, spec: &TrialSpec, _: &mut dyn Observer) -> Result<Trial, String> {
+            let variant = &self.plan.variants[spec.variant].id;
+            let number = self.asked.len();
+            let outcome = (self.ends)(variant, number);
+            self.asked
+                .push((variant.clone(), spec.instrument, spec.role));
+            let mut trial = testing::trial(variant, number as u32)
+                .ended(outcome, "")
+                .build();
+            trial.instrument = spec.instrument;
+            trial.role = spec.role;
+            trial.block = spec.block;
+            Ok(trial)
+        }
+
+        fn elapsed(&self) -> Duration {
+            Duration::from_secs(self.asked.len() as u64)
+        }
+
+        fn interrupted(&self) -> bool {
+            self.interrupt_after
+                .is_some_and(|trials| self.asked.len() >= trials)
+        }
+    }
+
+    struct Heard(Vec<Notice>);
+
+    impl Observer for Heard {
+        fn notice(&mut self, notice: Notice) {
+            self.0.push(notice);
+        }
+    }
+
+    fn play(fake: &mut Fake<'_>) -> (Conducted<String>, usize) {
+        let plan = fake.plan;
+        let mut kept = 0;
+        let conducted = conduct(plan, fake, &mut Heard(Vec::new()), &mut |_| kept += 1);
+        (conducted, kept)
+    }
+
+    #[test]
+    fn every_variant_gets_its_fewest_runs_and_one_count_trial() {
+        let plan = plan(&["a", "b"]).runs(3, 9);
+        let mut fake = Fake::new(&plan);
+        let (conducted, kept) = play(&mut fake);
+        for variant in ["a", "b"] {
+            let measured = |asked: &&(String, Instrument, Role)| {
+                asked.0 == variant && asked.1 == Instrument::Clock && asked.2 == Role::Measured
+            };
+            assert_eq!(fake.asked.iter().filter(measured).count(), 3, "{variant}");
+            assert_eq!(fake.count(variant, Instrument::Count), 1, "{variant}");
+        }
+        assert_eq!(kept, conducted.trials.len());
+        assert_eq!(conducted.trials.len(), at_least(&plan) as usize);
+        assert!(!conducted.interrupted);
+    }
+
+    #[test]
+    fn warm_ups_come_first() {
+        let mut plan = plan(&["a", "b"]).runs(1, 1);
+        plan.measure.warmup = 2;
+        let mut fake = Fake::new(&plan);
+        play(&mut fake);
+        assert!(fake.asked[..4].iter().all(|asked| asked.2 == Role::Warmup));
+        assert!(fake.asked[4..].iter().all(|asked| asked.2 != Role::Warmup));
+    }
+
+    #[test]
+    fn a_variant_that_does_not_complete_is_run_once() {
+        let plan = plan(&["a", "b"]).runs(4, 9);
+        let mut fake = Fake::new(&plan);
+        fake.ends = |variant, _| {
+            if variant == "b" {
+                Outcome::Failed
+            } else {
+                Outcome::Completed
+            }
+        };
+        play(&mut fake);
+        assert_eq!(fake.count("b", Instrument::Clock), 1);
+        assert_eq!(fake.count("b", Instrument::Count), 0);
+        assert_eq!(fake.count("a", Instrument::Count), 1);
+    }
+
+    #[test]
+    fn a_targets_own_cap_is_tried_even_then() {
+        let mut target = at_most("b", "peak_rss", 1e9, Unit::Bytes);
+        target.under = Some(1 << 20);
+        let plan = plan(&["a", "b"]).runs(2, 2).with(target);
+        let mut fake = Fake::new(&plan);
+        fake.ends = |variant, _| {
+            if variant == "b" {
+                Outcome::Crashed
+            } else {
+                Outcome::Completed
+            }
+        };
+        play(&mut fake);
+        let capped = |asked: &&(String, Instrument, Role)| asked.2 == Role::Capped;
+        assert_eq!(fake.asked.iter().filter(capped).count(), 1);
+    }
+
+    #[test]
+    fn an_interruption_keeps_what_there_is() {
+        let plan = plan(&["a", "b"]).runs(6, 6);
+        let mut fake = Fake::new(&plan);
+        fake.interrupt_after = Some(3);
+        let (conducted, kept) = play(&mut fake);
+        assert!(conducted.interrupted);
+        assert_eq!((conducted.trials.len(), kept), (3, 3));
+    }
+
+    #[test]
+    fn an_interrupted_trial_is_the_last_one() {
+        let plan = plan(&["a", "b"]).runs(6, 6);
+        let mut fake = Fake::new(&plan);
+        fake.ends = |_, number| {
+            if number == 4 {
+                Outcome::Interrupted
+            } else {
+                Outcome::Completed
+            }
+        };
+        let (conducted, _) = play(&mut fake);
+        assert!(conducted.interrupted);
+        assert_eq!(conducted.trials.len(), 5);
+    }
+
+    #[test]
+    fn the_total_limit_ends_the_rounds_but_not_the_rest() {
+        let mut plan = plan(&["a", "b"]).runs(50, 50);
+        plan.limits.total = Some(Duration::from_secs(5));
+        let mut fake = Fake::new(&plan);
+        let (conducted, _) = play(&mut fake);
+        assert!(fake.count("a", Instrument::Clock) < 10);
+        assert_eq!(fake.count("a", Instrument::Count), 1);
+        assert!(
+            conducted.stopped.contains("limits.total"),
+            "{}",
+            conducted.stopped
+        );
     }
 }

@@ -6,6 +6,8 @@
 //! the operating system; the rest takes values and returns values.
 
 pub mod analyze;
+pub mod cli;
+pub mod conduct;
 pub mod evidence;
 pub mod judge;
 pub mod notice;

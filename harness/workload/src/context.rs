@@ -1,5 +1,6 @@
 //! The hands of a running implementation: where its files are, and what it tells the harness.
 
+use std::collections::HashSet;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -35,6 +36,8 @@ pub(crate) struct Channels {
     pub(crate) phase: Mutex<Option<String>>,
     pub(crate) phase_peaks: AtomicBool,
     pub(crate) stages: Mutex<Stages>,
+    /// Names that found no slot, as far as they have been said.
+    left_out: Mutex<HashSet<String>>,
     /// The program has asked after SIGTERM, and was told that it came.
     cancellation_seen: AtomicBool,
 }
@@ -52,15 +55,22 @@ impl Channels {
             phase: Mutex::new(None),
             phase_peaks: AtomicBool::new(phase_peaks),
             stages: Mutex::default(),
+            left_out: Mutex::default(),
             cancellation_seen: AtomicBool::new(false),
         })
     }
 
-    /// Says that a name found no slot in the page.
+    /// Counts a name that found no slot in the page, and says so, once each.
     pub(crate) fn no_slot(&self, what: &str, name: &str) {
+        /// A program that makes up names without end is not followed to that end.
+        const SAID: usize = 256;
         let about =
             format!("{what} `{name}` has no slot left in the gauge page and is not shown there");
-        self.events.emit(Kind::Notice { about });
+        let mut left_out = lock(&self.left_out);
+        if left_out.len() < SAID && left_out.insert(about.clone()) {
+            self.page.left_out.fetch_add(1, Relaxed);
+            self.events.emit(Kind::Notice { about });
+        }
     }
 }
 
@@ -311,5 +321,57 @@ impl Context {
         let cancelled = self.channels.cancellation_seen.load(Relaxed);
         self.channels.events.emit(Kind::End { cancelled });
         cancelled
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recording() -> Context {
+        Context::recording(Path::new("dir"))
+    }
+
+    #[test]
+    fn a_test_sees_what_was_reported_last() {
+        let context = recording();
+        context.metric("size", Unit::Bytes, Better::Lower, 1.0);
+        context.metric("size", Unit::Bytes, Better::Lower, 2.0);
+        context.digest("orthos").finish_with("sum64:0");
+        assert_eq!(context.recorded_metric("size"), Some(2.0));
+        assert_eq!(
+            context.recorded_digest("orthos").as_deref(),
+            Some("sum64:0")
+        );
+        assert_eq!(
+            (
+                context.recorded_metric("sizes"),
+                context.recorded_digest("size")
+            ),
+            (None, None)
+        );
+        assert_eq!(Context::detached(Path::new("dir")).recorded(), []);
+    }
+
+    #[test]
+    fn tests_set_what_the_harness_would() {
+        let context = recording();
+        assert_eq!(
+            (context.step(), context.threads(), context.budget()),
+            ("", 1, None)
+        );
+        let context = context
+            .with_step("build")
+            .with_threads(NonZeroUsize::new(3).unwrap())
+            .with_budget(Bytes(5))
+            .with_output(Path::new("out"));
+        assert_eq!(
+            (context.step(), context.threads(), context.budget()),
+            ("build", 3, Some(Bytes(5)))
+        );
+        assert_eq!(
+            (context.scratch(), context.output()),
+            (Path::new("dir"), Some("out".into()))
+        );
     }
 }

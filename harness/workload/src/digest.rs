@@ -135,3 +135,58 @@ impl Digest {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::Context;
+
+    fn recording() -> Context {
+        Context::recording(Path::new("dir"))
+    }
+
+    #[test]
+    fn an_unordered_digest_knows_items_and_not_their_order() {
+        let digest = |items: &[&str], parts: usize| {
+            let context = recording();
+            let mut digest = context.digest("d");
+            for part in items.chunks(items.len().div_ceil(parts)) {
+                let mut sum = UnorderedSum::default();
+                part.iter().for_each(|item| sum.add(item.as_bytes()));
+                digest.absorb(sum);
+            }
+            digest.finish();
+            context.recorded_digest("d").unwrap()
+        };
+        let one = digest(&["a", "b", "c"], 1);
+        assert_eq!(digest(&["c", "a", "b"], 2), one);
+        assert_ne!(
+            digest(&["c", "a", "b", "b"], 2),
+            one,
+            "a multiset, not a set"
+        );
+        assert!(one.starts_with("sum128:") && one.len() == 7 + 32, "{one}");
+    }
+
+    #[test]
+    fn a_digest_of_both_kinds_is_none() {
+        let context = recording();
+        let mut digest = context.digest("d");
+        digest.update(b"a");
+        digest.add_unordered(b"a");
+        digest.finish();
+        assert_eq!(context.recorded_digest("d"), None);
+        let events = context.recorded();
+        assert!(matches!(&events[0].kind, Kind::Misuse { about } if about.contains("both")));
+    }
+
+    #[test]
+    fn a_digest_given_at_length_is_hashed() {
+        let context = recording();
+        context.digest("d").finish_with(&"x".repeat(257));
+        let hash = blake3::hash("x".repeat(257).as_bytes()).to_hex();
+        assert_eq!(context.recorded_digest("d"), Some(format!("blake3:{hash}")));
+    }
+}

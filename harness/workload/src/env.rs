@@ -143,7 +143,7 @@ impl Environment {
     /// # Errors
     /// A variable is set to something it cannot mean.
     pub fn from_process() -> Result<Self, EnvironmentError> {
-        Self::from_lookup(|name| std::env::var_os(name))
+        Self::from_lookup(std::env::var_os)
     }
 
     /// Reads an environment given as a function from name to value. A variable set to the empty text counts as unset.

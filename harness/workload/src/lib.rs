@@ -2,7 +2,7 @@
 //! [`Context`] handed to each implementation, with phases, progress, ledger, metrics, digests.
 //!
 //! A program has one line for its `main`, `plimsoll_workload::main!(Mine);`, and speaks the protocol of
-//! `docs/protocol.md`. The harness depends on this crate for the types of that protocol: [`env`], [`event`],
+//! `docs/protocol.md`. The harness depends on this crate for the types of that protocol: [`mod@env`], [`event`],
 //! [`gauges`], [`describe`], [`Exit`].
 #![cfg_attr(not(test), deny(unsafe_code))]
 

@@ -35,6 +35,16 @@ pub(crate) fn getenv(name: &'static str) -> Option<&'static CStr> {
     (!value.is_empty()).then_some(value)
 }
 
+/// Whether the C library knows the environment already. The loader may allocate before it does.
+pub(crate) fn environment_is_known() -> bool {
+    unsafe extern "C" {
+        static environ: *const *const libc::c_char;
+    }
+    // SAFETY: reads a pointer that the C library sets once at the start; `setenv` of other variables may move it, to
+    // another that is not null.
+    unsafe { !environ.is_null() }
+}
+
 /// Reads the start of a small file into `buffer`, without allocating; what was read.
 pub(crate) fn read_start<'a>(path: &CStr, buffer: &'a mut [u8]) -> Option<&'a [u8]> {
     // SAFETY: `path` is a C string and `buffer` is writable for its length; the descriptor is used only while open.

@@ -22,7 +22,13 @@ fn outcome(project: &Project) -> (String, String) {
 
 /// A word that appears on the command line of every process a script starts.
 fn marker(project: &Project) -> String {
-    project.root().file_name().unwrap().to_str().unwrap().to_owned()
+    project
+        .root()
+        .file_name()
+        .unwrap()
+        .to_str()
+        .unwrap()
+        .to_owned()
 }
 
 #[test]
@@ -33,13 +39,19 @@ fn exit_three_is_failed_and_says_so() {
     assert_eq!(outcome, "failed");
     assert!(diagnosis.contains('3'), "{diagnosis}");
     let result = project.result("bad.default");
-    assert!(variant(&result, "it")["stderr_tail"].as_str().unwrap().contains("broken"));
+    assert!(
+        variant(&result, "it")["stderr_tail"]
+            .as_str()
+            .unwrap()
+            .contains("broken")
+    );
 }
 
 #[test]
 fn an_expected_exit_status_is_completed() {
     let project = Project::new();
-    let yaml = "name: bad\nvariants:\n  - { id: it, command: [sh, -c, exit 3], exit_codes: [0, 3] }\n";
+    let yaml =
+        "name: bad\nvariants:\n  - { id: it, command: [sh, -c, exit 3], exit_codes: [0, 3] }\n";
     let file = project.scenario("bad", yaml);
     project.run(&["run", &file]).expect_code(0);
     assert_eq!(outcome(&project).0, "completed");
@@ -58,7 +70,11 @@ fn death_by_a_signal_is_crashed_and_names_it() {
 fn a_child_left_behind_is_reaped() {
     let project = Project::new();
     let mark = marker(&project);
-    run_script(&project, &format!("sh -c 'sleep 300; : {mark}-left' & exit 0"), "");
+    run_script(
+        &project,
+        &format!("sh -c 'sleep 300; : {mark}-left' & exit 0"),
+        "",
+    );
     assert_eq!(outcome(&project).0, "completed");
     assert_eq!(processes_with(&format!("{mark}-left")), Vec::<i32>::new());
 }
@@ -67,8 +83,15 @@ fn a_child_left_behind_is_reaped() {
 fn a_child_that_escaped_its_session_is_reaped() {
     let project = Project::new();
     let mark = marker(&project);
-    run_script(&project, &format!("setsid sh -c 'sleep 300; : {mark}-escaped' & sleep 0.2"), "");
-    assert_eq!(processes_with(&format!("{mark}-escaped")), Vec::<i32>::new());
+    run_script(
+        &project,
+        &format!("setsid sh -c 'sleep 300; : {mark}-escaped' & sleep 0.2"),
+        "",
+    );
+    assert_eq!(
+        processes_with(&format!("{mark}-escaped")),
+        Vec::<i32>::new()
+    );
 }
 
 #[test]
@@ -87,16 +110,28 @@ fn ignoring_sigterm_helps_nobody() {
 #[test]
 fn a_flood_without_a_newline_is_read_and_dropped() {
     let project = Project::new();
-    run_script(&project, "head -c 200000000 /dev/zero; head -c 20000000 /dev/zero >&2", "");
+    run_script(
+        &project,
+        "head -c 200000000 /dev/zero; head -c 20000000 /dev/zero >&2",
+        "",
+    );
     assert_eq!(outcome(&project).0, "completed");
     let result = std::fs::metadata(project.path("reports/bad.default/result.json")).unwrap();
-    assert!(result.len() < 4 << 20, "the flood is in the result: {} bytes", result.len());
+    assert!(
+        result.len() < 4 << 20,
+        "the flood is in the result: {} bytes",
+        result.len()
+    );
 }
 
 #[test]
 fn silence_without_work_is_stalled() {
     let project = Project::new();
-    run_script(&project, "sleep 300", "limits: { stall: 500 ms, grace: 100 ms }");
+    run_script(
+        &project,
+        "sleep 300",
+        "limits: { stall: 500 ms, grace: 100 ms }",
+    );
     let (outcome, diagnosis) = outcome(&project);
     assert_eq!(outcome, "stalled");
     assert!(diagnosis.contains("no progress"), "{diagnosis}");
@@ -106,14 +141,22 @@ fn silence_without_work_is_stalled() {
 fn burning_cpu_is_no_progress_for_a_program_that_reports_some() {
     let project = Project::new();
     let script = r#"echo '{"t":1,"event":"progress","done":1,"total":9,"unit":"steps"}' >> "$PLIMSOLL_EVENTS"; while :; do :; done"#;
-    run_script(&project, script, "limits: { stall: 500 ms, grace: 100 ms, wall: 60 s }");
+    run_script(
+        &project,
+        script,
+        "limits: { stall: 500 ms, grace: 100 ms, wall: 60 s }",
+    );
     assert_eq!(outcome(&project).0, "stalled");
 }
 
 #[test]
 fn too_much_cpu_time_is_timed_out() {
     let project = Project::new();
-    run_script(&project, "while :; do :; done", "limits: { cpu: 300 ms, grace: 100 ms }");
+    run_script(
+        &project,
+        "while :; do :; done",
+        "limits: { cpu: 300 ms, grace: 100 ms }",
+    );
     let (outcome, diagnosis) = outcome(&project);
     assert_eq!(outcome, "timed-out");
     assert!(diagnosis.to_lowercase().contains("cpu"), "{diagnosis}");
@@ -126,7 +169,11 @@ fn malformed_events_are_counted_and_said() {
     run_script(&project, script, "");
     assert_eq!(outcome(&project).0, "completed");
     let result = project.result("bad.default");
-    assert!(result["warnings"].to_string().contains("event"), "{}", result["warnings"]);
+    assert!(
+        result["warnings"].to_string().contains("event"),
+        "{}",
+        result["warnings"]
+    );
 }
 
 #[test]

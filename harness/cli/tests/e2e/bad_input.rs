@@ -52,7 +52,11 @@ fn a_wrong_unit() {
 
 #[test]
 fn negative_runs() {
-    refused("targets:", "measure: { runs: -3 }\ntargets:", &["-3", "runs"]);
+    refused(
+        "targets:",
+        "measure: { runs: -3 }\ntargets:",
+        &["-3", "runs"],
+    );
 }
 
 #[test]
@@ -63,25 +67,38 @@ fn the_same_id_twice() {
 #[test]
 fn a_ratio_without_a_baseline() {
     let project = Project::new();
-    let yaml = GOOD
-        .replace(", baseline: true", "")
-        .replace("outcome: completed", "metric: wall, at_most: 1.1 x baseline");
+    let yaml = GOOD.replace(", baseline: true", "").replace(
+        "outcome: completed",
+        "metric: wall, at_most: 1.1 x baseline",
+    );
     let file = project.scenario("bad", &yaml);
-    project.run(&["run", &file]).expect_code(2).expect_error(&["baseline"]);
+    project
+        .run(&["run", &file])
+        .expect_code(2)
+        .expect_error(&["baseline"]);
 }
 
 #[test]
 fn an_empty_file_says_what_a_scenario_needs() {
     let project = Project::new();
     let file = project.scenario("empty", "");
-    project.run(&["run", &file]).expect_code(2).expect_error(&["empty.yaml", "empty"]);
+    project
+        .run(&["run", &file])
+        .expect_code(2)
+        .expect_error(&["empty.yaml", "empty"]);
 }
 
 #[test]
 fn a_gigabyte_of_yaml_is_refused_by_its_size() {
     let project = Project::new();
-    File::create(project.path("huge.yaml")).unwrap().set_len(1 << 30).unwrap();
-    project.run(&["run", "huge.yaml"]).expect_code(2).expect_error(&["huge.yaml", "1.0 GiB"]);
+    File::create(project.path("huge.yaml"))
+        .unwrap()
+        .set_len(1 << 30)
+        .unwrap();
+    project
+        .run(&["run", "huge.yaml"])
+        .expect_code(2)
+        .expect_error(&["huge.yaml", "1.0 GiB"]);
 }
 
 #[test]
@@ -93,27 +110,39 @@ fn a_yaml_bomb_is_refused() {
         yaml.push_str(&format!("a{level}: &a{level} [{refs}]\n"));
     }
     let file = project.scenario("bomb", &yaml);
-    project.run(&["run", &file]).expect_code(2).expect_error(&["bomb.yaml"]);
+    project
+        .run(&["run", &file])
+        .expect_code(2)
+        .expect_error(&["bomb.yaml"]);
 }
 
 #[test]
 fn a_missing_file_names_its_neighbour() {
     let project = Project::new();
     project.scenario("good", GOOD);
-    project.run(&["run", "god.yaml"]).expect_code(2).expect_error(&["god.yaml", "good.yaml"]);
+    project
+        .run(&["run", "god.yaml"])
+        .expect_code(2)
+        .expect_error(&["god.yaml", "good.yaml"]);
 }
 
 #[test]
 fn an_unknown_size_names_those_there_are() {
     let project = Project::new();
     let file = project.scenario("good", GOOD);
-    project.run(&["run", &file, "--size", "ful"]).expect_code(2).expect_error(&["ful", "default"]);
+    project
+        .run(&["run", &file, "--size", "ful"])
+        .expect_code(2)
+        .expect_error(&["ful", "default"]);
 }
 
 #[test]
 fn a_command_that_does_not_exist_is_found_out_before_anything_runs() {
     let project = Project::new();
-    let file = project.scenario("bad", &GOOD.replacen("\"true\"", "no-such-program-anywhere", 1));
+    let file = project.scenario(
+        "bad",
+        &GOOD.replacen("\"true\"", "no-such-program-anywhere", 1),
+    );
     let ended = project.run(&["run", &file]);
     assert!(matches!(ended.code, Some(2 | 3)), "{}", ended.all());
     ended.expect_error(&["no-such-program-anywhere"]);
@@ -146,18 +175,25 @@ fn a_report_that_is_cut_short_is_refused_clearly() {
     let path = project.path("reports/good.default/result.json");
     let text = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, &text[..text.len() / 2]).unwrap();
-    let ended = project.run(&["report", "reports/good.default"]).expect_code(2);
+    let ended = project
+        .run(&["report", "reports/good.default"])
+        .expect_code(2);
     ended.expect_error(&["result.json"]);
 }
 
 #[test]
 fn hostile_names_do_no_harm() {
     let project = Project::new();
-    let about = format!("<script>alert(1)</script> \\e[31m | ` \\\" {}", "x".repeat(10_000));
-    let yaml = GOOD.replace("name: good", &format!("name: good\nabout: \"{about}\"")).replace(
-        "id: b, command: [\"true\"]",
-        r#"id: b, command: [sh, -c, "printf '<script>\033[31m' >&2; exit 4"]"#,
+    let about = format!(
+        "<script>alert(1)</script> \\e[31m | ` \\\" {}",
+        "x".repeat(10_000)
     );
+    let yaml = GOOD
+        .replace("name: good", &format!("name: good\nabout: \"{about}\""))
+        .replace(
+            "id: b, command: [\"true\"]",
+            r#"id: b, command: [sh, -c, "printf '<script>\033[31m' >&2; exit 4"]"#,
+        );
     let file = project.scenario("good", &yaml);
     let ended = project.run(&["run", &file]);
     if ended.code == Some(2) {

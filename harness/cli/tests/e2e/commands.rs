@@ -21,37 +21,56 @@ targets:
 fn a_built_in_workload_runs_through_the_same_protocol_as_anybodys() {
     let project = Project::new();
     let file = project.scenario("tiny", ORTHO);
-    project.run(&["run", &file, "--size", "smoke"]).expect_code(0);
+    project
+        .run(&["run", &file, "--size", "smoke"])
+        .expect_code(0);
     let result = project.result("tiny.smoke");
     let digest = result["variants"][0]["digests"]["orthos"].as_str().unwrap();
     assert!(digest.starts_with("sum64:"), "{digest}");
-    assert!(result["variants"][0]["metrics"]["heap_peak"]["max"].as_f64().unwrap() > 0.0);
+    assert!(
+        result["variants"][0]["metrics"]["heap_peak"]["max"]
+            .as_f64()
+            .unwrap()
+            > 0.0
+    );
 }
 
 #[test]
 fn inputs_are_made_once_and_clean_removes_them() {
     let project = Project::new();
     let file = project.scenario("tiny", ORTHO);
-    project.run(&["run", &file, "--size", "smoke"]).expect_code(0);
+    project
+        .run(&["run", &file, "--size", "smoke"])
+        .expect_code(0);
     let cached = names_in(&project.path("cache"));
     assert!(!cached.is_empty());
-    project.run(&["run", &file, "--size", "smoke"]).expect_code(0);
+    project
+        .run(&["run", &file, "--size", "smoke"])
+        .expect_code(0);
     assert_eq!(names_in(&project.path("cache")), cached);
     let dry = project.run(&["clean", "--dry-run"]).expect_code(0);
     assert!(dry.stdout.contains("would remove"), "{}", dry.all());
     project.run(&["clean"]).expect_code(0);
     let again = project.run(&["clean", "--dry-run"]).expect_code(0);
-    assert!(again.stdout.contains("nothing to remove"), "{}", again.all());
+    assert!(
+        again.stdout.contains("nothing to remove"),
+        "{}",
+        again.all()
+    );
 }
 
 #[test]
 fn parameters_can_be_set_and_wrong_ones_are_refused_by_name() {
     let project = Project::new();
     let file = project.scenario("tiny", ORTHO);
-    project.run(&["run", &file, "--size", "smoke", "--set", "sentences=20"]).expect_code(0);
+    project
+        .run(&["run", &file, "--size", "smoke", "--set", "sentences=20"])
+        .expect_code(0);
     let params = &project.result("tiny.smoke")["variants"][0]["params"];
     assert_eq!(params["sentences"], 20);
-    let ended = project.run(&["run", &file, "--set", "sentence=20"]).expect_code(2);
+    let ended = project
+        .run(&["run", &file, "--set", "sentence=20"])
+        .expect_code(2);
     ended.expect_error(&["sentence", "sentences"]);
 }
 
@@ -59,10 +78,14 @@ fn parameters_can_be_set_and_wrong_ones_are_refused_by_name() {
 fn one_variant_can_be_selected() {
     let project = Project::new();
     let file = project.scenario("tiny", ORTHO);
-    project.run(&["run", &file, "--size", "smoke", "--variant", "depth-first"]).expect_code(0);
+    project
+        .run(&["run", &file, "--size", "smoke", "--variant", "depth-first"])
+        .expect_code(0);
     let result = project.result("tiny.smoke");
     assert_eq!(result["variants"].as_array().unwrap().len(), 1);
-    let ended = project.run(&["run", &file, "--variant", "depth-frist"]).expect_code(2);
+    let ended = project
+        .run(&["run", &file, "--variant", "depth-frist"])
+        .expect_code(2);
     ended.expect_error(&["depth-frist", "depth-first"]);
 }
 
@@ -70,7 +93,9 @@ fn one_variant_can_be_selected() {
 fn outputs_are_kept_where_asked() {
     let project = Project::new();
     let file = project.scenario("tiny", ORTHO);
-    project.run(&["run", &file, "--size", "smoke", "--keep-output", "kept"]).expect_code(0);
+    project
+        .run(&["run", &file, "--size", "smoke", "--keep-output", "kept"])
+        .expect_code(0);
     let kept = names_in(&project.path("kept"));
     assert_eq!(kept.len(), 2, "{kept:?}");
 }
@@ -79,7 +104,9 @@ fn outputs_are_kept_where_asked() {
 fn a_dry_run_prints_the_plan_and_runs_nothing() {
     let project = Project::new();
     let file = project.scenario("tiny", ORTHO);
-    let ended = project.run(&["run", &file, "--size", "smoke", "--dry-run"]).expect_code(0);
+    let ended = project
+        .run(&["run", &file, "--size", "smoke", "--dry-run"])
+        .expect_code(0);
     assert!(ended.stdout.contains("in-memory"), "{}", ended.all());
     assert!(project.reports().is_empty());
     assert!(names_in(&project.path("cache")).is_empty());

@@ -8,6 +8,7 @@ about: Two ways to sort the same numbers.
 params: { lines: 20000 }
 sizes:
   smoke: { lines: 200 }
+  default: {}
 variants:
   - id: plain
     baseline: true
@@ -28,7 +29,9 @@ targets:
 fn targets_that_hold_exit_zero_and_leave_a_report() {
     let project = Project::new();
     let file = project.scenario("sorts", TWO_SORTS);
-    let ended = project.run(&["run", &file, "--size", "smoke"]).expect_code(0);
+    let ended = project
+        .run(&["run", &file, "--size", "smoke"])
+        .expect_code(0);
     let result = project.result("sorts.smoke");
     assert_eq!(result["schema_version"], 1);
     for index in 0..3 {
@@ -38,9 +41,18 @@ fn targets_that_hold_exit_zero_and_leave_a_report() {
     assert_eq!(plain["outcome"], "completed");
     assert_eq!(plain["digests"], variant(&result, "numeric")["digests"]);
     assert!(plain["metrics"]["wall"]["median"].as_f64().unwrap() > 0.0);
-    assert!(ended.stdout.contains("reports/sorts.smoke"), "{}", ended.all());
+    assert!(
+        ended.stdout.contains("reports/sorts.smoke"),
+        "{}",
+        ended.all()
+    );
     for file in ["report.html", "report.md", "result.json"] {
-        assert!(project.path(&format!("reports/sorts.smoke/{file}")).is_file(), "{file}");
+        assert!(
+            project
+                .path(&format!("reports/sorts.smoke/{file}"))
+                .is_file(),
+            "{file}"
+        );
     }
 }
 
@@ -57,7 +69,9 @@ fn a_failed_target_exits_one_and_says_the_figure() {
     let project = Project::new();
     let yaml = TWO_SORTS.replace("at_most: 64 MiB", "at_most: 64 KiB");
     let file = project.scenario("sorts", &yaml);
-    let ended = project.run(&["run", &file, "--size", "smoke"]).expect_code(1);
+    let ended = project
+        .run(&["run", &file, "--size", "smoke"])
+        .expect_code(1);
     assert!(ended.stdout.contains("fail"), "{}", ended.all());
     assert_eq!(verdict(&project.result("sorts.smoke"), 1), "fail");
 }
@@ -67,7 +81,9 @@ fn different_outputs_fail_and_the_first_difference_is_shown() {
     let project = Project::new();
     let yaml = TWO_SORTS.replace("sort -r --buffer-size=1M", "sort -r | sed s/^150$/oops/");
     let file = project.scenario("sorts", &yaml);
-    let ended = project.run(&["run", &file, "--size", "smoke"]).expect_code(1);
+    let ended = project
+        .run(&["run", &file, "--size", "smoke"])
+        .expect_code(1);
     assert_eq!(verdict(&project.result("sorts.smoke"), 0), "fail");
     assert!(ended.stdout.contains("oops"), "{}", ended.all());
 }
@@ -77,7 +93,9 @@ fn an_outcome_nobody_expected_exits_three() {
     let project = Project::new();
     let yaml = TWO_SORTS.replace("LC_ALL=C sort -r --buffer-size=1M", "false");
     let file = project.scenario("sorts", &yaml);
-    project.run(&["run", &file, "--size", "smoke"]).expect_code(3);
+    project
+        .run(&["run", &file, "--size", "smoke"])
+        .expect_code(3);
     let result = project.result("sorts.smoke");
     assert_eq!(variant(&result, "numeric")["outcome"], "failed");
     assert_eq!(verdict(&result, 1), "absent");
@@ -94,18 +112,24 @@ fn too_few_pairs_are_inconclusive_and_strict_says_so_in_the_exit_code() {
     let size = ["run", &file, "--size", "default"];
     project.run(&size).expect_code(0);
     assert_eq!(verdict(&project.result("sorts.default"), 2), "inconclusive");
-    project.run(&[&size[..], &["--strict"]].concat()).expect_code(4);
+    project
+        .run(&[&size[..], &["--strict"]].concat())
+        .expect_code(4);
 }
 
 #[test]
 fn reports_can_be_rendered_again_from_the_result_alone() {
     let project = Project::new();
     let file = project.scenario("sorts", TWO_SORTS);
-    project.run(&["run", &file, "--size", "smoke"]).expect_code(0);
+    project
+        .run(&["run", &file, "--size", "smoke"])
+        .expect_code(0);
     let html = project.path("reports/sorts.smoke/report.html");
     let first = std::fs::read_to_string(&html).unwrap();
     std::fs::remove_file(&html).unwrap();
-    project.run(&["report", "reports/sorts.smoke"]).expect_code(0);
+    project
+        .run(&["report", "reports/sorts.smoke"])
+        .expect_code(0);
     assert_eq!(std::fs::read_to_string(&html).unwrap(), first);
 }
 
@@ -116,13 +140,18 @@ fn a_debug_build_says_loudly_that_its_figures_are_not_comparable() {
     }
     let project = Project::new();
     let file = project.scenario("sorts", TWO_SORTS);
-    let ended = project.run(&["run", &file, "--size", "smoke"]).expect_code(0);
+    let ended = project
+        .run(&["run", &file, "--size", "smoke"])
+        .expect_code(0);
     for (name, text) in [
         ("terminal", ended.stdout.as_str()),
         ("html", &read(&project, "report.html")),
         ("markdown", &read(&project, "report.md")),
     ] {
-        assert!(text.to_lowercase().contains("debug build"), "{name} does not say it:\n{text}");
+        assert!(
+            text.to_lowercase().contains("debug build"),
+            "{name} does not say it:\n{text}"
+        );
     }
 }
 

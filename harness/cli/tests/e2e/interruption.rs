@@ -24,7 +24,10 @@ fn scenario(project: &Project, mark: &str) -> String {
 }
 
 fn mark(project: &Project) -> String {
-    format!("{}-mark", project.root().file_name().unwrap().to_str().unwrap())
+    format!(
+        "{}-mark",
+        project.root().file_name().unwrap().to_str().unwrap()
+    )
 }
 
 #[test]
@@ -33,7 +36,9 @@ fn ctrl_c_saves_what_was_measured_and_leaves_nothing() {
     let mark = mark(&project);
     let file = scenario(&project, &mark);
     let child = project.start(&["run", &file, "--progress", "lines", "--scratch", "."]);
-    wait_until("the slow command runs", || !processes_with(&mark).is_empty());
+    wait_until("the slow command runs", || {
+        !processes_with(&mark).is_empty()
+    });
     signal(&child, libc::SIGINT);
     let ended = Ended::from(child.wait_with_output().unwrap()).expect_code(130);
     assert!(processes_with(&mark).is_empty());
@@ -100,13 +105,23 @@ fn kill_nine_of_the_supervisor_leaves_no_process_and_no_half_report() {
     let mark = mark(&project);
     let file = scenario(&project, &mark);
     let mut child = project.start(&["run", &file]);
-    wait_until("the slow command runs", || !processes_with(&mark).is_empty());
+    wait_until("the slow command runs", || {
+        !processes_with(&mark).is_empty()
+    });
     child.kill().unwrap();
     child.wait().unwrap();
-    wait_until("everything it started is gone", || processes_with(&mark).is_empty());
-    assert!(!project.path("reports/slow.default").exists(), "a half-written report");
+    wait_until("everything it started is gone", || {
+        processes_with(&mark).is_empty()
+    });
+    assert!(
+        !project.path("reports/slow.default").exists(),
+        "a half-written report"
+    );
     // The next session goes through, and cleans up after the dead one.
-    let quick = project.scenario("quick", "name: quick\nvariants:\n- { id: it, command: [\"true\"] }\n");
+    let quick = project.scenario(
+        "quick",
+        "name: quick\nvariants:\n- { id: it, command: [\"true\"] }\n",
+    );
     project.run(&["run", &quick]).expect_code(0);
     project.run(&["clean"]).expect_code(0);
     assert_eq!(project.reports(), ["quick.default"]);

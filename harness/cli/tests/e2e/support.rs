@@ -54,7 +54,11 @@ impl Project {
 
     /// Starts the binary and leaves it running.
     pub(crate) fn start(&self, args: &[&str]) -> Child {
-        self.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        self.command(args)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
     }
 
     pub(crate) fn result(&self, name: &str) -> Value {
@@ -75,9 +79,12 @@ impl Project {
 }
 
 pub(crate) fn names_in(dir: &Path) -> Vec<String> {
-    let Ok(entries) = std::fs::read_dir(dir) else { return Vec::new() };
-    let mut names: Vec<_> =
-        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let Ok(entries) = std::fs::read_dir(dir) else {
+        return Vec::new();
+    };
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
     names.sort();
     names
 }
@@ -92,7 +99,10 @@ pub(crate) struct Ended {
 impl Ended {
     /// Everything printed, for messages of failed assertions.
     pub(crate) fn all(&self) -> String {
-        format!("exit {:?}\n--- stdout\n{}\n--- stderr\n{}", self.code, self.stdout, self.stderr)
+        format!(
+            "exit {:?}\n--- stdout\n{}\n--- stderr\n{}",
+            self.code, self.stdout, self.stderr
+        )
     }
 
     #[track_caller]
@@ -104,7 +114,11 @@ impl Ended {
     #[track_caller]
     pub(crate) fn expect_error(&self, needles: &[&str]) {
         for needle in needles {
-            assert!(self.stderr.contains(needle), "`{needle}` is not said:\n{}", self.all());
+            assert!(
+                self.stderr.contains(needle),
+                "`{needle}` is not said:\n{}",
+                self.all()
+            );
         }
     }
 }
@@ -134,7 +148,11 @@ pub(crate) fn processes_with(marker: &str) -> Vec<i32> {
     let own = std::process::id() as i32;
     let mut found = Vec::new();
     for entry in std::fs::read_dir("/proc").unwrap().flatten() {
-        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<i32>().ok()) else {
+        let Some(pid) = entry
+            .file_name()
+            .to_str()
+            .and_then(|name| name.parse::<i32>().ok())
+        else {
             continue;
         };
         let command = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();

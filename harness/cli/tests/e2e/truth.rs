@@ -9,7 +9,9 @@ const MIB: f64 = 1024.0 * 1024.0;
 fn metric(project: &Project, report: &str, id: &str, name: &str) -> f64 {
     let result = project.result(report);
     let metric = &variant(&result, id)["metrics"][name];
-    metric["max"].as_f64().unwrap_or_else(|| panic!("{name} of {id}: {metric}"))
+    metric["max"]
+        .as_f64()
+        .unwrap_or_else(|| panic!("{name} of {id}: {metric}"))
 }
 
 #[test]
@@ -23,11 +25,16 @@ fn the_peak_is_the_one_that_gnu_time_reports() {
         command: [sh, -c, \"seq 300000 | /usr/bin/time -f %M -o {output} sort -n -S 60M > /dev/null\"]\n  \
         output: { file: txt }\nmeasure: { warmup: 0, runs: 1 }\n";
     let file = project.scenario("peak", yaml);
-    project.run(&["run", &file, "--keep-output", "kept"]).expect_code(0);
+    project
+        .run(&["run", &file, "--keep-output", "kept"])
+        .expect_code(0);
     let said = std::fs::read_to_string(project.path("kept/sort.txt")).unwrap();
     let theirs = said.trim().parse::<f64>().unwrap() * 1024.0;
     let ours = metric(&project, "peak.default", "sort", "peak_rss");
-    assert!((ours / theirs - 1.0).abs() < 0.01, "ours {ours}, GNU time {theirs}");
+    assert!(
+        (ours / theirs - 1.0).abs() < 0.01,
+        "ours {ours}, GNU time {theirs}"
+    );
 }
 
 #[test]

@@ -5,11 +5,15 @@ use std::collections::BTreeMap;
 use super::looks::Looks;
 use super::metrics::{UNACCOUNTED_SHARE, describe, names, series};
 use super::ratio::{Noise, noise, relative};
+use super::reconcile::reconcile;
 use super::series::{Quality, Reading, Series};
 use super::timeline::timeline;
 use crate::evidence::{HeapProfile, Instrument, Outcome, ReportedHistogram, Role, Step, Trial};
 use crate::plan::{Plan, PlannedVariant};
 use crate::report::{ChartTimeline, Reconciliation, Relative};
+
+/// The diagnosis of a variant without any trial.
+const NOT_RUN: &str = "was not run";
 
 /// The figures of every variant.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,50 +61,29 @@ impl Analysis {
         let mut variants: Vec<VariantAnalysis> = plan
             .variants
             .iter()
-            .map(|variant| {
-                of_variant(
-                    plan,
-                    variant,
-                    &of_role(trials, &variant.id, Role::Measured),
-                    trials,
-                )
-            })
+            .map(|variant| of_variant(plan, variant, trials))
             .collect();
-        let Some(base) = plan.variants.iter().position(|variant| variant.baseline) else {
-            return Analysis {
-                variants,
-                noise: BTreeMap::new(),
-            };
+        let Some(place) = plan.variants.iter().position(|variant| variant.baseline) else {
+            let noise = BTreeMap::new();
+            return Analysis { variants, noise };
         };
-        let baseline = variants[base].metrics.clone();
+        let baseline = &plan.variants[place];
+        let measured = variants[place].metrics.clone();
         for (planned, analysed) in plan.variants.iter().zip(&mut variants) {
             if planned.baseline {
                 continue;
             }
-            let looks = Looks::of_pair(plan.variants[base].runs, planned.runs);
-            analysed.relative = both(&baseline, &analysed.metrics)
+            let looks = Looks::of_pair(baseline.runs, planned.runs);
+            analysed.relative = both(&measured, &analysed.metrics)
                 .filter_map(|(name, base, variant)| {
-                    let relative = relative(base, variant, &looks, plan.measure.seed)?;
-                    Some((name.to_owned(), relative))
+                    Some((name.to_owned(), relative(base, variant, &looks)?))
                 })
                 .collect();
         }
-        let controls = of_role(trials, &plan.variants[base].id, Role::Control);
-        let controls: BTreeMap<_, _> = baseline
-            .keys()
-            .map(|name| {
-                (
-                    name.clone(),
-                    series(plan, &plan.variants[base], &controls, name),
-                )
-            })
-            .collect();
-        let noise = both(&baseline, &controls)
-            .filter_map(|(name, measured, control)| {
-                Some((name.to_owned(), noise(measured, control)?))
-            })
-            .collect();
-        Analysis { variants, noise }
+        Analysis {
+            variants,
+            noise: noise_of(plan, baseline, &measured, trials),
+        }
     }
 
     /// The figures of a variant.
@@ -116,7 +99,7 @@ impl Analysis {
 
 impl VariantAnalysis {
     /// Takes over the reconciliation of a count trial, and its metric.
-    pub fn reconcile(&mut self, count_trial: u32, reconciliation: Reconciliation) {
+    fn take(&mut self, count_trial: u32, reconciliation: Reconciliation) {
         let share = match &reconciliation.refused {
             Some(why) => Err(format!("the reconciliation is refused: {why}")),
             None => describe(UNACCOUNTED_SHARE, &[])
@@ -143,7 +126,19 @@ impl VariantAnalysis {
             None if self.outcome == Outcome::Completed => {
                 Err(format!("{} reported no metric `{name}`", self.id))
             }
-            None => Err(format!("{} ended {}", self.id, self.diagnosis)),
+            None => Err(self.ended()),
+        }
+    }
+
+    /// How it ended, as a sentence: `in-memory ended out-of-memory: killed by the kernel at ...`.
+    pub fn ended(&self) -> String {
+        let outcome = self.outcome.name();
+        if self.diagnosis == NOT_RUN {
+            format!("{} {NOT_RUN}", self.id)
+        } else if self.diagnosis.starts_with(outcome) {
+            format!("{} ended {}", self.id, self.diagnosis)
+        } else {
+            format!("{} ended {outcome}: {}", self.id, self.diagnosis)
         }
     }
 }
@@ -159,6 +154,22 @@ fn both<'a>(
         let b = b.get(name)?.as_ref().ok()?;
         Some((name.as_str(), a.as_ref().ok()?, b))
     })
+}
+
+/// What the baseline differs from itself by, metric by metric.
+fn noise_of(
+    plan: &Plan,
+    baseline: &PlannedVariant,
+    measured: &Metrics,
+    trials: &[Trial],
+) -> BTreeMap<String, Noise> {
+    let controls = of_role(trials, &baseline.id, Role::Control);
+    let of_control = |(name, measured): (&String, &Result<Series, String>)| {
+        let control = series(plan, baseline, &controls, name).ok()?;
+        let noise = noise(measured.as_ref().ok()?, &control)?;
+        Some((name.clone(), noise))
+    };
+    measured.iter().filter_map(of_control).collect()
 }
 
 /// A variant's trials of one role, in the order in which they ran.
@@ -183,12 +194,8 @@ pub(crate) fn of_record<'a>(trials: &'a [Trial], variant: &str) -> Vec<&'a Trial
     chosen
 }
 
-fn of_variant(
-    plan: &Plan,
-    variant: &PlannedVariant,
-    measured: &[&Trial],
-    all: &[Trial],
-) -> VariantAnalysis {
+fn of_variant(plan: &Plan, variant: &PlannedVariant, all: &[Trial]) -> VariantAnalysis {
+    let measured = &of_role(all, &variant.id, Role::Measured);
     let clocked = of_record(all, &variant.id);
     let worst = worst(&clocked);
     let metrics: Metrics = names(measured)
@@ -198,14 +205,11 @@ fn of_variant(
             (name, series)
         })
         .collect();
-    VariantAnalysis {
+    let mut analysed = VariantAnalysis {
         id: variant.id.clone(),
         baseline: variant.baseline,
         outcome: worst.map_or(Outcome::Interrupted, |trial| trial.outcome),
-        diagnosis: worst.map_or_else(
-            || format!("{} was not run", variant.id),
-            |trial| trial.diagnosis.clone(),
-        ),
+        diagnosis: worst.map_or_else(|| NOT_RUN.to_owned(), |trial| trial.diagnosis.clone()),
         stderr_tail: worst.and_then(stderr_tail),
         metrics,
         relative: BTreeMap::new(),
@@ -221,7 +225,31 @@ fn of_variant(
             .iter()
             .filter(|trial| trial.variant == variant.id)
             .find_map(|trial| trial.profile.clone()),
+    };
+    if let Some((count_trial, reconciliation)) = reconciliation(measured) {
+        analysed.take(count_trial, reconciliation);
     }
+    analysed
+}
+
+/// The reconciliation of the first completed count trial that took a census, and its number. Of
+/// several steps it is that of the one that was largest.
+fn reconciliation(measured: &[&Trial]) -> Option<(u32, Reconciliation)> {
+    let peak = |trial: &Trial| trial.steps.iter().map(Step::peak_rss).max().unwrap_or(0);
+    let completed = || {
+        let all = measured.iter().copied();
+        all.filter(|trial| trial.outcome == Outcome::Completed)
+    };
+    let clock_peaks: Vec<u64> = completed()
+        .filter(|trial| trial.instrument == Instrument::Clock)
+        .map(peak)
+        .collect();
+    let mut counted = completed().filter(|trial| trial.instrument == Instrument::Count);
+    counted.find_map(|trial| {
+        let censuses = trial.steps.iter().filter_map(|step| step.census.as_ref());
+        let census = censuses.max_by_key(|census| census.resident)?;
+        Some((trial.number, reconcile(census, peak(trial), &clock_peaks)))
+    })
 }
 
 /// The first of the trials that ended worst.

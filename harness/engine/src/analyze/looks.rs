@@ -53,12 +53,17 @@ impl Looks {
         }
     }
 
-    /// The looks for a pair of variants whose numbers of runs differ: the fewer of each.
+    /// The looks for a pair of variants.
     pub fn of_pair(a: Runs, b: Runs) -> Looks {
-        Looks::new(Runs {
+        Looks::new(Looks::runs_of_pair(a, b))
+    }
+
+    /// The runs that a pair of variants shares: the fewer of each.
+    pub fn runs_of_pair(a: Runs, b: Runs) -> Runs {
+        Runs {
             min: a.min.min(b.min),
             max: a.max.min(b.max),
-        })
+        }
     }
 
     /// The error that a look at `n` values may spend: that of the first look not before `n`, so
@@ -86,5 +91,72 @@ impl Looks {
     /// How many looks there are.
     pub fn count(&self) -> usize {
         self.at.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn looks(min: u32, max: u32) -> Looks {
+        Looks::new(Runs { min, max })
+    }
+
+    fn places(looks: &Looks) -> Vec<usize> {
+        looks.at.iter().map(|(at, _)| *at).collect()
+    }
+
+    #[test]
+    fn looks_double() {
+        assert_eq!(places(&looks(6, 6)), [6]);
+        assert_eq!(places(&looks(6, 20)), [6, 12, 20]);
+        assert_eq!(places(&looks(6, 14)), [6, 14]);
+        assert_eq!(places(&looks(3, 12)), [6, 12]);
+        assert_eq!(places(&looks(10, 100)), [10, 20, 40, 100]);
+        assert_eq!(places(&looks(1, 3)), [3]);
+    }
+
+    #[test]
+    fn six_pairs_can_decide_however_many_looks_follow() {
+        for max in [6, 12, 20, 200] {
+            assert!(looks(6, max).alpha(6) >= 2.0_f64.powi(-5), "max = {max}");
+        }
+        assert_eq!(looks(6, 6).alpha(6), TOTAL_ALPHA);
+    }
+
+    #[test]
+    fn between_looks_the_next_one_pays() {
+        let looks = looks(6, 20);
+        assert_eq!(looks.alpha(9), looks.alpha(12));
+        assert_eq!(looks.alpha(3), looks.alpha(6));
+        assert_eq!(looks.alpha(99), looks.alpha(20));
+        assert_eq!(looks.last_before(7), Some(6));
+        assert_eq!(looks.last_before(6), None);
+        assert_eq!(looks.next_after(6), Some(12));
+        assert_eq!(looks.next_after(20), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_more_than_the_total_is_spent(min in 1..50_u32, extra in 0..500_u32) {
+            let looks = looks(min, min + extra);
+            let spent: f64 = looks.at.iter().map(|(_, alpha)| alpha).sum();
+            prop_assert!(spent <= TOTAL_ALPHA + 1e-12);
+            prop_assert!(looks.at.iter().all(|(_, alpha)| *alpha > 0.0));
+            prop_assert!(looks.at.windows(2).all(|pair| pair[0].0 < pair[1].0));
+            prop_assert_eq!(looks.at.last().unwrap().0, (min + extra) as usize);
+        }
+
+        /// Every look from six values up can afford at least their extremes.
+        #[test]
+        fn every_look_can_decide(min in 1..50_u32, extra in 0..500_u32) {
+            let looks = looks(min, min + extra);
+            for (at, alpha) in looks.at.iter().filter(|(at, _)| *at >= FEWEST as usize) {
+                let rank = super::super::order_statistic_rank(*at, *alpha);
+                prop_assert!(rank.is_some(), "{} at {}", alpha, at);
+            }
+        }
     }
 }

@@ -203,7 +203,7 @@ fn read(trial: &Trial, name: &str) -> Value {
     let total = |amount: fn(&Step) -> f64| exact(trial.steps.iter().map(amount).sum());
     match name {
         "wall" => total(|step| step.wall),
-        "cpu" => total(|step| usage(step, |usage| usage.user + usage.sys)),
+        "cpu" => exact(cpu(trial)),
         "user" => total(|step| usage(step, |usage| usage.user)),
         "sys" => total(|step| usage(step, |usage| usage.sys)),
         "minor_faults" => total(|step| usage(step, |usage| usage.minor_faults as f64)),
@@ -233,6 +233,12 @@ fn read(trial: &Trial, name: &str) -> Value {
     }
 }
 
+/// CPU seconds of all steps.
+pub(crate) fn cpu(trial: &Trial) -> f64 {
+    let of_step = |step| usage(step, |usage| usage.user + usage.sys);
+    trial.steps.iter().map(of_step).sum()
+}
+
 /// A step's accounting, orphans included: what the main process waited for is in its own.
 fn usage(step: &Step, of: fn(&Usage) -> f64) -> f64 {
     let orphans = step.processes.iter().filter(|process| !process.main);
@@ -250,21 +256,19 @@ fn peak_rss(trial: &Trial) -> (f64, Quality) {
     (peak as f64, quality)
 }
 
-/// Whether a sample saw several processes at once.
+/// Whether several processes are known to have existed at once: a sample saw them, or one was left
+/// behind as an orphan, whose parent it once ran beside.
 pub(crate) fn several_at_once(trial: &Trial) -> bool {
-    let samples = trial.steps.iter().flat_map(|step| &step.timeline.samples);
-    samples.into_iter().any(|sample| sample.processes > 1)
-}
-
-/// Whether no process but each step's own is known to have existed.
-fn alone(trial: &Trial) -> bool {
-    !several_at_once(trial) && trial.steps.iter().all(|step| step.processes.len() <= 1)
+    trial.steps.iter().any(|step| {
+        let mut samples = step.timeline.samples.iter();
+        step.processes.len() > 1 || samples.any(|sample| sample.processes > 1)
+    })
 }
 
 fn peak_rss_tree(trial: &Trial) -> Value {
     let (seen, _) = sampled(trial, |sample| sample.rss)?;
     let (exact, quality) = peak_rss(trial);
-    Ok(if alone(trial) && exact >= seen {
+    Ok(if !several_at_once(trial) && exact >= seen {
         (exact, quality)
     } else {
         (seen.max(exact), Quality::Sampled)

@@ -1,20 +1,27 @@
 //! From trials to figures: metrics, summaries, paired ratios with their intervals, timelines.
 
 mod analysis;
+#[cfg(test)]
+mod docs_test;
 mod interval;
 mod looks;
 mod metrics;
 mod ratio;
-mod resample;
+mod reconcile;
 mod series;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 mod timeline;
 
 pub use analysis::{Analysis, VariantAnalysis};
 pub(crate) use analysis::{at_full_parameters, of_record, of_role, worst};
 pub use interval::{Estimate, Interval, median, median_interval, order_statistic_rank};
 pub use looks::{FEWEST, Looks, TOTAL_ALPHA};
+pub(crate) use metrics::{cpu, several_at_once, told};
 pub use metrics::{instrument_of, series, values};
-pub(crate) use metrics::{several_at_once, told};
 pub use ratio::{Noise, log_ratios, noise};
+pub use reconcile::reconcile;
 pub use series::{Descriptor, Quality, Reading, Series};
 pub use timeline::{MOST_SAMPLES, timeline};

@@ -54,17 +54,12 @@ pub fn noise(measured: &Series, control: &Series) -> Option<Noise> {
 
 /// A variant's metric against the baseline's, for results. Without pairs by round (count trials),
 /// or with too few of them for an interval, `level` is 0 and `low` and `high` are the extremes.
-pub(super) fn relative(
-    baseline: &Series,
-    variant: &Series,
-    looks: &Looks,
-    seed: u64,
-) -> Option<Relative> {
+pub(super) fn relative(baseline: &Series, variant: &Series, looks: &Looks) -> Option<Relative> {
     let ratios = log_ratios(baseline, variant);
     if ratios.is_empty() {
         return unpaired(baseline, variant);
     }
-    let estimate = Estimate::new(&ratios, looks, seed);
+    let estimate = Estimate::new(&ratios, looks);
     let extreme =
         |pick: fn(f64, f64) -> f64, start| estimate.values.iter().copied().fold(start, pick);
     let (low, high, level) = match estimate.interval {
@@ -97,4 +92,146 @@ fn unpaired(baseline: &Series, variant: &Series) -> Option<Relative> {
         pairs: 1,
         level: 0.0,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use plimsoll_workload::{Better, Unit};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::analyze::series::{Descriptor, Quality, Reading};
+    use crate::evidence::Aggregate;
+    use crate::scenario::Runs;
+
+    fn series(values: &[(Option<u32>, f64)]) -> Series {
+        let reading = |(trial, (round, value)): (usize, &(Option<u32>, f64))| Reading {
+            trial: trial as u32,
+            round: *round,
+            value: *value,
+            quality: Quality::Exact,
+        };
+        Series {
+            about: Descriptor {
+                unit: Unit::Seconds,
+                better: Better::Lower,
+                source: "clock".to_owned(),
+                aggregate: Aggregate::Median,
+            },
+            readings: values.iter().enumerate().map(reading).collect(),
+        }
+    }
+
+    fn rounds(values: &[f64]) -> Series {
+        let rounds: Vec<_> = (0..).map(Some).zip(values.iter().copied()).collect();
+        series(&rounds)
+    }
+
+    const LOOKS: Runs = Runs { min: 6, max: 6 };
+
+    #[test]
+    fn pairs_are_made_by_round() {
+        let baseline = series(&[(Some(0), 1.0), (Some(1), 2.0), (Some(3), 8.0)]);
+        let variant = series(&[(Some(3), 4.0), (Some(1), 1.0), (Some(2), 9.0), (None, 5.0)]);
+        let halves = log_ratios(&baseline, &variant);
+        assert_eq!(halves, [0.5_f64.ln(), 0.5_f64.ln()]);
+    }
+
+    #[test]
+    fn nothing_is_a_multiple_of_nothing() {
+        let variant = rounds(&[1.0, 2.0]);
+        assert!(log_ratios(&rounds(&[0.0, 4.0]), &variant).len() == 1);
+        assert_eq!(
+            relative(
+                &series(&[(None, 0.0)]),
+                &series(&[(None, 1.0)]),
+                &Looks::new(LOOKS)
+            ),
+            None
+        );
+    }
+
+    #[test]
+    fn six_pairs_have_an_interval() {
+        let baseline = rounds(&[1.0; 6]);
+        let variant = rounds(&[0.5, 0.6, 0.7, 0.4, 0.5, 0.55]);
+        let relative = relative(&baseline, &variant, &Looks::new(LOOKS)).unwrap();
+        assert_eq!((relative.pairs, relative.level), (6, 0.95));
+        assert!((relative.low - 0.4).abs() < 1e-12 && (relative.high - 0.7).abs() < 1e-12);
+        assert!((relative.ratio - (0.5_f64 * 0.55).sqrt()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn few_pairs_have_extremes_and_no_level() {
+        let three = relative(
+            &rounds(&[1.0; 3]),
+            &rounds(&[2.0, 3.0, 4.0]),
+            &Looks::new(LOOKS),
+        );
+        let three = three.unwrap();
+        assert_eq!((three.pairs, three.level), (3, 0.0));
+        assert!((three.low - 2.0).abs() < 1e-12 && (three.high - 4.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn count_trials_are_one_pair() {
+        let one = relative(
+            &series(&[(None, 8.0)]),
+            &series(&[(None, 2.0)]),
+            &Looks::new(LOOKS),
+        );
+        let one = one.unwrap();
+        assert_eq!((one.ratio, one.low, one.high), (0.25, 0.25, 0.25));
+        assert_eq!((one.pairs, one.level), (1, 0.0));
+    }
+
+    #[test]
+    fn the_noise_floor_needs_three_pairs() {
+        let measured = rounds(&[1.0, 1.0, 1.0]);
+        let control = rounds(&[1.1, 0.8, 1.2]);
+        assert_eq!(noise(&rounds(&[1.0, 1.0]), &control), None);
+        let noise = noise(&measured, &control).unwrap();
+        assert_eq!(noise.pairs, 3);
+        assert!((noise.floor - 1.1_f64.ln()).abs() < 1e-12);
+        assert!((noise.spread - 1.2_f64.ln()).abs() < 1e-12);
+    }
+
+    fn pairs() -> impl Strategy<Value = Vec<(f64, f64)>> {
+        prop::collection::vec((1e-3..1e3_f64, 1e-3..1e3_f64), 6..30)
+    }
+
+    fn of_pairs(pairs: &[(f64, f64)]) -> Relative {
+        let (base, variant): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
+        let n = pairs.len() as u32;
+        let looks = Looks::new(Runs { min: n, max: n });
+        relative(&rounds(&base), &rounds(&variant), &looks).unwrap()
+    }
+
+    fn near(a: f64, b: f64) -> bool {
+        (a - b).abs() <= 1e-9 * a.abs().max(b.abs())
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_of_pairs_is_irrelevant(pairs in pairs(), by in 0..30_usize) {
+            let mut turned = pairs.clone();
+            turned.rotate_left(by % pairs.len());
+            prop_assert_eq!(of_pairs(&pairs), of_pairs(&turned));
+        }
+
+        #[test]
+        fn the_unit_is_irrelevant(pairs in pairs(), factor in 1e-3..1e3_f64) {
+            let scaled: Vec<_> = pairs.iter().map(|(a, b)| (a * factor, b * factor)).collect();
+            let (a, b) = (of_pairs(&pairs), of_pairs(&scaled));
+            prop_assert!(near(a.ratio, b.ratio) && near(a.low, b.low) && near(a.high, b.high));
+        }
+
+        #[test]
+        fn turning_the_pairs_round_inverts_the_ratio(pairs in pairs()) {
+            let turned: Vec<_> = pairs.iter().map(|(a, b)| (*b, *a)).collect();
+            let (a, b) = (of_pairs(&pairs), of_pairs(&turned));
+            prop_assert!(near(a.ratio, 1.0 / b.ratio));
+            prop_assert!(near(a.low, 1.0 / b.high) && near(a.high, 1.0 / b.low));
+        }
+    }
 }

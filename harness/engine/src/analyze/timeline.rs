@@ -60,3 +60,64 @@ fn thin(samples: &[Sample], most: usize) -> Vec<Sample> {
     kept.push(samples[n - 1]);
     kept
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::evidence::testing::{MIB, trial};
+
+    fn at(t: f64, rss: u64) -> Sample {
+        Sample {
+            t,
+            rss,
+            ..Sample::default()
+        }
+    }
+
+    #[test]
+    fn steps_follow_each_other() {
+        let two_steps = trial("a", 4)
+            .wall(2.0)
+            .samples(&[at(0.5, 10), at(1.5, 30)])
+            .phase("build", 0.25, Some(1.75))
+            .twice()
+            .build();
+        let chart = timeline(&two_steps).unwrap();
+        let times: Vec<f64> = chart.samples.iter().map(|sample| sample.t).collect();
+        assert_eq!(times, [0.5, 1.5, 2.5, 3.5]);
+        assert_eq!(
+            (chart.phases[1].begin, chart.phases[1].end),
+            (2.25, Some(3.75))
+        );
+        assert_eq!((chart.trial, chart.peak), (4, 100 * MIB));
+    }
+
+    #[test]
+    fn without_samples_there_is_no_line() {
+        assert_eq!(timeline(&trial("a", 0).unsampled().build()), None);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        #[test]
+        fn thinning_keeps_ends_peaks_and_order(
+            heights in prop::collection::vec(0..1_000_000_u64, 1..9_000),
+        ) {
+            let samples: Vec<Sample> =
+                heights.iter().enumerate().map(|(t, rss)| at(t as f64, *rss)).collect();
+            let thinned = thin(&samples, MOST_SAMPLES);
+            prop_assert!(thinned.len() <= MOST_SAMPLES);
+            prop_assert_eq!(thinned.first(), samples.first());
+            prop_assert_eq!(thinned.last(), samples.last());
+            prop_assert!(thinned.windows(2).all(|pair| pair[0].t < pair[1].t));
+            let peak = |samples: &[Sample]| samples.iter().map(|sample| sample.rss).max();
+            prop_assert_eq!(peak(&thinned), peak(&samples));
+            if samples.len() <= MOST_SAMPLES {
+                prop_assert_eq!(thinned, samples);
+            }
+        }
+    }
+}

@@ -11,7 +11,12 @@ use clap_complete::Shell;
 /// resident memory, times them in random pairs, proves that their outputs are identical, and gives
 /// a verdict per target. A path without a command means `run`.
 #[derive(Debug, Parser)]
-#[command(name = "plimsoll", version, args_conflicts_with_subcommands = true, arg_required_else_help = true)]
+#[command(
+    name = "plimsoll",
+    version,
+    args_conflicts_with_subcommands = true,
+    arg_required_else_help = true
+)]
 pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) command: Option<Command>,

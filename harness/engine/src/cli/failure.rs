@@ -16,17 +16,34 @@ pub(super) struct CliFailure {
 impl CliFailure {
     /// The command line or a scenario is wrong.
     pub(super) fn usage(message: impl Into<String>) -> Self {
-        Self { code: ExitCode::Usage, messages: vec![message.into()] }
+        Self {
+            code: ExitCode::Usage,
+            messages: vec![message.into()],
+        }
     }
 
     /// Several mistakes of that kind.
     pub(super) fn mistakes(messages: Vec<String>) -> Self {
-        Self { code: ExitCode::Usage, messages }
+        Self {
+            code: ExitCode::Usage,
+            messages,
+        }
+    }
+
+    /// The user interrupted before anything was measured.
+    pub(super) fn interrupted() -> Self {
+        Self {
+            code: ExitCode::Interrupted,
+            messages: vec!["interrupted".to_owned()],
+        }
     }
 
     /// Something could not be measured, or what was measured could not be kept.
     pub(super) fn unmeasured(message: impl Into<String>) -> Self {
-        Self { code: ExitCode::NotMeasured, messages: vec![message.into()] }
+        Self {
+            code: ExitCode::NotMeasured,
+            messages: vec![message.into()],
+        }
     }
 }
 

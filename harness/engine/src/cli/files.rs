@@ -30,12 +30,19 @@ pub(super) fn scenario_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, CliFailu
 
 fn in_directory(directory: &Path) -> Result<Vec<PathBuf>, CliFailure> {
     let unreadable = |error| {
-        CliFailure::usage(format!("cannot list scenarios in {}: {error}", directory.display()))
+        CliFailure::usage(format!(
+            "cannot list scenarios in {}: {error}",
+            directory.display()
+        ))
     };
     let mut files = Vec::new();
     for entry in std::fs::read_dir(directory).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
-        if path.extension().is_some_and(|ext| ext == "yaml" || ext == "yml") && path.is_file() {
+        if path
+            .extension()
+            .is_some_and(|ext| ext == "yaml" || ext == "yml")
+            && path.is_file()
+        {
             files.push(path);
         }
     }

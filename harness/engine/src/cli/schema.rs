@@ -8,13 +8,13 @@ use clap_complete::Shell;
 use super::args::{Cli, SchemaOf};
 use super::failure::CliFailure;
 
-/// The JSON Schema, pretty-printed, with a line feed at the end.
-pub(super) fn schema(of: SchemaOf) -> String {
-    let schema = match of {
-        SchemaOf::Scenario => crate::scenario::schema(),
-        SchemaOf::Result => crate::report::schema(),
-    };
-    format!("{schema:#}\n")
+/// The JSON Schema, pretty-printed, with a line feed at the end, as it is committed.
+pub(super) fn schema(of: SchemaOf) -> Result<String, CliFailure> {
+    match of {
+        SchemaOf::Scenario => Ok(format!("{:#}\n", crate::scenario::schema())),
+        SchemaOf::Result => crate::report::schema()
+            .map_err(|error| CliFailure::unmeasured(format!("cannot write the schema: {error}"))),
+    }
 }
 
 /// Writes the completion script for `shell`.

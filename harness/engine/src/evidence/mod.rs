@@ -8,6 +8,8 @@ mod outcome;
 mod reported;
 mod sample;
 mod step;
+#[cfg(test)]
+pub(crate) mod testing;
 mod trial;
 
 pub use census::{Census, MapsClasses};

@@ -6,7 +6,7 @@ use super::case::{Case, measured};
 use super::decide::{Side, decide};
 use super::finding::Finding;
 use super::ratio;
-use crate::analyze::{Estimate, Looks, Quality, Series, several_at_once};
+use crate::analyze::{Estimate, Looks, Quality, Reading, Series, several_at_once};
 use crate::evidence::Aggregate;
 use crate::report::Verdict;
 use crate::report::format::{unit_name, value};
@@ -24,12 +24,8 @@ pub(super) fn judge(
         Ok(series) => series,
         Err(why) => return Finding::absent(why),
     };
-    if metric == "peak_rss" && several(case, &series) {
-        return Finding::inconclusive(
-            figure(&series, series.max()),
-            "several processes ran at once, and this is the largest one's peak: \
-             use `peak_rss_tree`, or a cap with `under`",
-        );
+    if let Some(finding) = one_of_several(case, metric, &series) {
+        return finding;
     }
     let aggregate = aggregate.unwrap_or(series.about.aggregate);
     let findings = bounds.into_iter().filter_map(|(side, bound)| {
@@ -46,15 +42,27 @@ pub(super) fn judge(
     Finding::all(findings)
 }
 
-/// Whether any of the trials behind the readings had several processes at once.
-fn several(case: &Case<'_>, series: &Series) -> bool {
-    series.readings.iter().any(|reading| {
-        let trial = case
-            .trials
-            .iter()
-            .find(|trial| trial.number == reading.trial);
-        trial.is_some_and(several_at_once)
-    })
+/// What is to be said of `peak_rss`, which is the largest process's, where any of the trials behind
+/// the readings had several processes at once.
+pub(super) fn one_of_several(case: &Case<'_>, metric: &str, series: &Series) -> Option<Finding> {
+    let behind = |reading: &Reading| {
+        let mut trials = case.trials.iter();
+        trials.find(|trial| trial.number == reading.trial)
+    };
+    let mut several = series
+        .readings
+        .iter()
+        .filter_map(behind)
+        .filter(|trial| metric == "peak_rss" && several_at_once(trial));
+    let trial = several.next()?;
+    Some(Finding::inconclusive(
+        figure(series, series.max()),
+        format!(
+            "{} ran several processes at once, and this is the largest one's peak: use \
+             `peak_rss_tree`, or a cap with `under`",
+            trial.variant
+        ),
+    ))
 }
 
 /// Why a bound's unit cannot be held against the metric's. A plain number is in the metric's own
@@ -86,8 +94,18 @@ fn absolute(
                 return Finding::absent(format!("{variant} takes no part"));
             };
             let looks = Looks::new(planned.runs);
-            let estimate = Estimate::new(&series.values(), &looks, case.plan.measure.seed);
-            median(series, &estimate, side, bound)
+            let estimate = Estimate::new(&series.values(), &looks);
+            let finding = median(series, &estimate, side, bound);
+            match finding.reason {
+                Some(reason) if case.target.under.is_some() => Finding {
+                    reason: Some(format!(
+                        "{reason}; under a target's own cap a variant runs once: \
+                         `aggregate: worst` judges that one run"
+                    )),
+                    ..finding
+                },
+                _ => finding,
+            }
         }
     }
 }

@@ -75,19 +75,9 @@ pub(super) fn measured<'a>(
     metric: &str,
 ) -> Result<&'a Series, String> {
     if variant.outcome != Outcome::Completed {
-        return Err(ended(variant));
+        return Err(variant.ended());
     }
     variant.metric(metric)
-}
-
-/// How a variant ended: `in-memory ended out-of-memory: killed by the kernel at ...`.
-pub(super) fn ended(variant: &VariantAnalysis) -> String {
-    let outcome = variant.outcome.name();
-    if variant.diagnosis.starts_with(outcome) {
-        format!("{} ended {}", variant.id, variant.diagnosis)
-    } else {
-        format!("{} ended {outcome}: {}", variant.id, variant.diagnosis)
-    }
 }
 
 /// Why a trial does not show what happens under its cap, where that is so.

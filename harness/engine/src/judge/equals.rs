@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::case::{Case, ended};
+use super::case::Case;
 use super::finding::Finding;
 use crate::analyze::at_full_parameters;
 use crate::evidence::{Outcome, Trial};
@@ -116,7 +116,7 @@ fn completed<'a>(case: &Case<'a>, id: &str) -> Result<Vec<&'a Trial>, String> {
     trials.sort_by_key(|trial| trial.number);
     if trials.is_empty() || (case.target.under.is_none() && analysed.outcome != Outcome::Completed)
     {
-        return Err(ended(analysed));
+        return Err(analysed.ended());
     }
     Ok(trials)
 }

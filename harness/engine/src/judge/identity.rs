@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::case::{Case, ended};
+use super::case::Case;
 use super::difference::first_difference;
 use super::finding::Finding;
 use crate::analyze::at_full_parameters;
 use crate::evidence::{Identity, Outcome, Trial};
+use crate::report::Verdict;
 use crate::report::format::counted;
 
 /// Judges that the listed variants gave the same output, by one digest or by all they share.
@@ -29,11 +30,16 @@ pub(super) fn judge(case: &Case<'_>, digest: Option<&str>) -> Finding {
     if names.is_empty() && !trials.is_empty() {
         absent.push(Finding::absent("the variants share no digest"));
     }
-    let judged = names
+    let mut judged: Vec<Finding> = names
         .iter()
         .filter(|_| !trials.is_empty())
-        .map(|name| one(case, &trials, name));
-    Finding::all(judged.collect::<Vec<_>>().into_iter().chain(absent))
+        .map(|name| one(case, &trials, name))
+        .collect();
+    if !absent.is_empty() {
+        // That the rest cannot be compared among itself is no news beside that.
+        judged.retain(|finding| finding.verdict != Verdict::Absent);
+    }
+    Finding::all(judged.into_iter().chain(absent))
 }
 
 /// A variant's completed trials at its full parameters; the error says why they do not do.
@@ -47,7 +53,7 @@ fn completed<'a>(case: &Case<'a>, id: &str) -> Result<Vec<&'a Trial>, String> {
         .collect();
     trials.sort_by_key(|trial| trial.number);
     if analysed.outcome != Outcome::Completed || trials.is_empty() {
-        return Err(ended(analysed));
+        return Err(analysed.ended());
     }
     Ok(trials)
 }

@@ -11,6 +11,8 @@ mod finding;
 mod identity;
 mod need;
 mod ratio;
+#[cfg(test)]
+mod tests;
 mod verdicts;
 
 pub use difference::{Difference, KeptOutputs, NoOutputs, first_difference};

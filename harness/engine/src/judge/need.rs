@@ -9,7 +9,7 @@ use crate::analyze::{Analysis, Looks, of_record};
 use crate::evidence::{Instrument, Outcome, Role, Trial};
 use crate::plan::{Plan, PlannedVariant};
 use crate::report::format::counted;
-use crate::scenario::{Bound, Expectation, Target};
+use crate::scenario::{Bound, Expectation, Runs, Target};
 
 /// Whether to run another round, and why.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,11 +49,13 @@ pub fn needs_more(plan: &Plan, trials: &[Trial]) -> Need {
     for target in plan.targets.iter().filter(|target| target.under.is_none()) {
         for variant in bound(plan, target) {
             let done = rounds(trials, &variant.id);
-            if done >= variant.runs.max as usize {
+            let runs = runs_for(plan, variant, target);
+            if done >= runs.max as usize {
                 continue;
             }
-            let looks = looks(plan, variant, target);
-            let look = last_look(&looks, variant, done);
+            let looks = Looks::new(runs);
+            // Fewer runs than have an interval are looked at once, when they are the fewest.
+            let look = looks.last_before(done + 1).unwrap_or(runs.min as usize);
             let (seen, analysis) = seen_at.entry(look).or_insert_with(|| {
                 let seen = up_to(trials, look);
                 let analysis = Analysis::new(plan, &seen);
@@ -127,20 +129,13 @@ fn against_baseline(target: &Target) -> bool {
     relative(at_most) || relative(at_least)
 }
 
-fn looks(plan: &Plan, variant: &PlannedVariant, target: &Target) -> Looks {
+/// The runs that can serve a target: a ratio needs the baseline's too.
+fn runs_for(plan: &Plan, variant: &PlannedVariant, target: &Target) -> Runs {
     let baseline = plan.variants.iter().find(|variant| variant.baseline);
     match baseline.filter(|_| against_baseline(target)) {
-        Some(baseline) => Looks::of_pair(variant.runs, baseline.runs),
-        None => Looks::new(variant.runs),
+        Some(baseline) => Looks::runs_of_pair(variant.runs, baseline.runs),
+        None => variant.runs,
     }
-}
-
-/// The last number of runs, not above `done`, at which the session looks. Fewer runs than have an
-/// interval are looked at once, when they are the fewest.
-fn last_look(looks: &Looks, variant: &PlannedVariant, done: usize) -> usize {
-    looks
-        .last_before(done + 1)
-        .unwrap_or(variant.runs.min as usize)
 }
 
 /// Whether further runs of a variant would only fail again.

@@ -1,6 +1,6 @@
 //! Bounds relative to the baseline: `at_most: 0.10 x baseline`.
 
-use super::bounds::{baseline_series, undecided};
+use super::bounds::{baseline_series, one_of_several, undecided};
 use super::case::Case;
 use super::decide::{Side, decide};
 use super::finding::Finding;
@@ -34,6 +34,9 @@ pub(super) fn judge(
         Ok(baseline) => baseline,
         Err(why) => return Finding::absent(why),
     };
+    if let Some(finding) = one_of_several(case, metric, &baseline) {
+        return finding;
+    }
     match aggregate {
         Aggregate::Worst => extremes(&baseline, series, side, factor),
         Aggregate::Median => paired(case, planned, metric, &baseline, series, side, factor),
@@ -104,7 +107,7 @@ fn paired(
         planned.runs,
         runs_of_baseline.map_or(planned.runs, |baseline| baseline.runs),
     );
-    let estimate = Estimate::new(&ratios, &looks, case.plan.measure.seed);
+    let estimate = Estimate::new(&ratios, &looks);
     let pairs = counted(estimate.n(), "pair");
     let centre = ratio(estimate.centre.exp());
     let evidence = match estimate.interval {

@@ -3,8 +3,11 @@
 #[cfg(target_os = "linux")]
 mod census;
 mod clock;
+pub mod doctor;
+mod heap_profile;
 pub mod machine;
 mod platform;
 mod sampler;
 
+pub use heap_profile::{HeapProfileError, read_heap_profile};
 pub use sampler::{Activity, Ceiling, Live, Observed, Sampler, SamplerConfig};

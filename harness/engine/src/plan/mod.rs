@@ -1,13 +1,17 @@
 //! From a scenario and a size to trials in a definite order.
 
+mod estimate;
 mod make;
 mod model;
 mod order;
 mod request;
 mod rng;
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 
+pub use estimate::{Earlier, EarlierVariant, Estimate, EstimateRow, estimate};
 pub use make::plan;
 pub use model::{Job, Plan, PlannedVariant, TrialSpec};
 pub use order::Order;

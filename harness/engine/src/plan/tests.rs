@@ -1,8 +1,10 @@
 //! From a scenario's text to trials in order.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
+use proptest::prelude::*;
 use serde_json::json;
 
 use crate::evidence::{Instrument, Role};
@@ -16,6 +18,15 @@ const EXAMPLE: &str = include_str!("../scenario/examples/ortho.yaml");
 fn scenario(text: &str) -> Arc<Scenario> {
     let path = Path::new("scenarios/ortho.yaml");
     match scenario::parse(path, text, &Fake) {
+        Ok(scenario) => Arc::new(scenario),
+        Err(error) => panic!("{:?}", miette::Report::new(error)),
+    }
+}
+
+/// A scenario that is committed beside the code.
+fn committed(name: &str) -> Arc<Scenario> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
+    match scenario::load(&directory.join(name), &Fake) {
         Ok(scenario) => Arc::new(scenario),
         Err(error) => panic!("{:?}", miette::Report::new(error)),
     }
@@ -53,7 +64,7 @@ fn the_example_is_planned_at_full() {
         [
             "peak_rss of depth-first <= 48 MiB",
             "wall of depth-first <= 0.10 x baseline",
-            "orthos of in-memory, level-wise, depth-first identical",
+            "orthos of every variant identical",
             "orthos = 10517231 of every variant",
             "in-memory ends out-of-memory under 100 MiB",
         ]
@@ -78,10 +89,7 @@ fn at_smoke_one_run_a_variant_and_exact_targets_only() {
     let text = EXAMPLE.replace("sizes: [default, full]", "sizes: [smoke]");
     let plan = plan(scenario(&text), &at("smoke"), &Fake).unwrap();
     assert!(plan.exact_only);
-    assert_eq!(
-        labels(&plan),
-        ["orthos of in-memory, level-wise, depth-first identical"]
-    );
+    assert_eq!(labels(&plan), ["orthos of every variant identical"]);
     let order = Order::new(&plan);
     assert!(order.fixed_before().is_empty());
     assert_eq!(order.round(0).len(), 3);
@@ -102,7 +110,7 @@ fn chosen_variants_narrow_the_targets() {
         labels(&plan),
         [
             "peak_rss of depth-first <= 48 MiB",
-            "orthos of in-memory, level-wise, depth-first identical",
+            "orthos of every variant identical",
             "orthos = 10517231 of every variant",
         ]
     );
@@ -171,4 +179,192 @@ fn unknown_names_are_refused_with_the_nearest() {
         assert_eq!(refused(request), expected);
     }
     assert!(parse_set("=3").is_err());
+}
+
+#[test]
+fn the_estimate_counts_what_the_order_runs() {
+    let plan = plan(scenario(EXAMPLE), &at("full"), &Fake).unwrap();
+    let estimate = estimate(&plan, None);
+    let rows: Vec<_> = estimate.rows.iter().map(EstimateRow::trials).collect();
+    // Baseline: warm-up, 6 to 20 runs, 3 to 10 controls, count, dhat, one under the target's cap.
+    assert_eq!(rows, [(13, 34), (9, 23), (9, 23)]);
+    assert_eq!((estimate.trials_min, estimate.trials_max), (31, 80));
+    assert_eq!(estimate.rows[1].steps, 2);
+    let trials = 34 + 2 * 23 + 23;
+    assert_eq!(estimate.time_limit.as_secs(), trials * (20 * 60 + 5));
+    assert_eq!(estimate.memory_cap, Some(20 << 30));
+    assert_eq!(estimate.time_expected, None);
+}
+
+#[test]
+fn a_limit_on_the_whole_bounds_the_estimate() {
+    let text = EXAMPLE.replace("stall: 60 s", "total: 1 s");
+    let plan = plan(scenario(&text), &at("full"), &Fake).unwrap();
+    let estimate = estimate(&plan, None);
+    let least = 13 + 2 * 9 + 9;
+    assert_eq!(estimate.time_limit.as_secs(), least * (20 * 60 + 5));
+}
+
+/// A plan of so many variants, the first the baseline, with these least and most runs.
+fn plan_of(runs: &[(u32, u32)], seed: u64) -> Plan {
+    let mut plan = plan(scenario(EXAMPLE), &at("full"), &Fake).unwrap();
+    let model = plan.variants[0].clone();
+    plan.variants = (0..)
+        .zip(runs)
+        .map(|(index, &(min, max))| PlannedVariant {
+            id: format!("v{index}"),
+            baseline: index == 0,
+            runs: Runs { min, max },
+            ..model.clone()
+        })
+        .collect();
+    plan.measure.seed = seed;
+    plan
+}
+
+fn measured(trials: &[TrialSpec]) -> Vec<usize> {
+    let measured = trials.iter().filter(|trial| trial.role == Role::Measured);
+    measured.map(|trial| trial.variant).collect()
+}
+
+proptest! {
+    #[test]
+    fn every_variant_runs_once_a_round_until_its_runs_are_used_up(
+        runs in proptest::collection::vec((1u32..8, 0u32..8), 1..6),
+        seed: u64,
+    ) {
+        let runs: Vec<_> = runs.iter().map(|&(min, more)| (min, min + more)).collect();
+        let plan = plan_of(&runs, seed);
+        let order = Order::new(&plan);
+        let mut total: BTreeMap<usize, u32> = BTreeMap::new();
+        for n in 0..order.rounds_max() {
+            let trials = order.round(n);
+            let variants = measured(&trials);
+            let expected: BTreeSet<usize> = (0..runs.len()).filter(|&v| runs[v].1 > n).collect();
+            prop_assert_eq!(variants.len(), expected.len());
+            prop_assert_eq!(variants.iter().copied().collect::<BTreeSet<_>>(), expected);
+            for (position, trial) in trials.iter().enumerate() {
+                let block = trial.block.unwrap();
+                prop_assert_eq!((block.round, block.position as usize), (n, position));
+            }
+            for variant in variants {
+                *total.entry(variant).or_default() += 1;
+            }
+        }
+        for (variant, &(_, max)) in runs.iter().enumerate() {
+            prop_assert_eq!(total[&variant], max);
+        }
+        prop_assert!(order.round(order.rounds_max()).is_empty());
+    }
+
+    #[test]
+    fn of_any_two_variants_each_goes_first_in_half_of_the_rounds(
+        count in 2usize..6,
+        seed: u64,
+    ) {
+        let plan = plan_of(&vec![(8, 8); count], seed);
+        let order = Order::new(&plan);
+        for couple in 0..4 {
+            let first = measured(&order.round(2 * couple));
+            let mut second = measured(&order.round(2 * couple + 1));
+            second.reverse();
+            prop_assert_eq!(first, second);
+        }
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_order(seed: u64) {
+        let runs = [(6, 6), (6, 6), (6, 6)];
+        let (one, two) = (plan_of(&runs, seed), plan_of(&runs, seed));
+        for n in 0..6 {
+            prop_assert_eq!(Order::new(&one).round(n), Order::new(&two).round(n));
+        }
+    }
+
+    #[test]
+    fn a_control_runs_beside_its_baseline(runs in 1u32..12, seed: u64) {
+        let plan = plan_of(&[(runs, runs), (runs, runs)], seed);
+        let order = Order::new(&plan);
+        let mut controls = 0;
+        for n in 0..runs {
+            let trials = order.round(n);
+            for (index, trial) in trials.iter().enumerate() {
+                if trial.role != Role::Control {
+                    continue;
+                }
+                controls += 1;
+                prop_assert_eq!(trial.variant, 0);
+                let beside = [index.checked_sub(1), Some(index + 1)];
+                let pair = beside.into_iter().flatten().filter_map(|i| trials.get(i));
+                prop_assert!(pair.into_iter().any(|t| t.variant == 0 && t.role == Role::Measured));
+            }
+        }
+        prop_assert_eq!(controls, if runs >= 6 { runs / 2 } else { 0 });
+    }
+}
+
+#[test]
+fn seeds_differ_in_the_order() {
+    let first = |seed| measured(&Order::new(&plan_of(&[(1, 1); 5], seed)).round(0));
+    let orders: BTreeSet<_> = (0..50).map(first).collect();
+    assert!(orders.len() > 25, "{}", orders.len());
+}
+
+#[test]
+fn the_committed_scenarios_are_planned_at_every_size() {
+    for name in ["ortho.yaml", "commands.yaml"] {
+        let scenario = committed(name);
+        let mut sizes: BTreeSet<&str> = BTreeSet::new();
+        for size in &scenario.sizes {
+            let plan = plan(Arc::clone(&scenario), &at(&size.name), &Fake).unwrap();
+            assert!(!plan.targets.is_empty(), "{name} at {}", size.name);
+            assert_eq!(plan.notes, Vec::<String>::new(), "{name} at {}", size.name);
+            sizes.insert(&size.name);
+        }
+        assert!(
+            sizes.is_superset(&["smoke", "default", "full"].into()),
+            "{name}: {sizes:?}"
+        );
+    }
+}
+
+#[test]
+fn ortho_at_full_measures_the_storage_variants_once() {
+    let plan = plan(committed("ortho.yaml"), &at("full"), &Fake).unwrap();
+    let estimate = estimate(&plan, None);
+    let row = |id: &str| estimate.rows.iter().find(|row| row.variant == id).unwrap();
+    for id in ["disk-queue", "queue-mmap", "queue-sqlite", "queue-redb"] {
+        assert_eq!((row(id).clock, row(id).count), ((1, 1), 1), "{id}");
+    }
+    assert_eq!(
+        (row("in-memory").clock, row("in-memory").control),
+        ((3, 4), (0, 0))
+    );
+    assert_eq!((row("in-memory").capped, row("depth-first").capped), (1, 1));
+}
+
+#[test]
+fn an_earlier_result_makes_the_estimate_concrete() {
+    let plan = plan(scenario(EXAMPLE), &at("full"), &Fake).unwrap();
+    let took = |wall, peak_rss| EarlierVariant {
+        wall: Some(wall),
+        peak_rss: Some(peak_rss),
+        scratch: None,
+    };
+    let known = [
+        ("in-memory", took(60.0, 3e9)),
+        ("level-wise", took(10.0, 5e7)),
+        ("depth-first", took(2.0, 3e7)),
+    ];
+    let of = |n: usize| -> Earlier {
+        let known = known[..n].iter();
+        known
+            .map(|&(id, figures)| (id.to_owned(), figures))
+            .collect()
+    };
+    let all = estimate(&plan, Some(&of(3)));
+    // Without the dhat trials: 12 to 33 of the baseline, 8 to 22 of the others.
+    assert_eq!(all.time_expected, Some((816.0, 2244.0)));
+    assert_eq!((all.memory_expected, all.disk_expected), (Some(3e9), None));
+    assert_eq!(estimate(&plan, Some(&of(2))).time_expected, None);
 }

@@ -2,7 +2,7 @@
 
 use super::warnings::warnings;
 use super::{Metric, Report, SCHEMA_VERSION, TrialSummary, VariantReport, VerdictReport};
-use crate::analyze::{Analysis, Looks, VariantAnalysis, values};
+use crate::analyze::{Analysis, Looks, VariantAnalysis, cpu, values};
 use crate::evidence::{Machine, Step, Trial};
 use crate::judge::ExitCode;
 use crate::plan::{Job, Plan, PlannedVariant};
@@ -81,9 +81,9 @@ fn method(plan: &Plan) -> String {
     let looks = runs.map(|runs| Looks::new(runs).count()).max().unwrap_or(1);
     format!(
         "Each run is a fresh process. Variants run in rounds, in random order from seed {}; ratios \
-         are medians of paired log ratios, one pair a round. Intervals are 95 %, from order \
-         statistics (up to 40 pairs) or the bootstrap, with the error shared between {}. Peaks and \
-         counts: the worst run binds.",
+         are medians of paired log ratios, one pair a round. Intervals are exact 95 % ones, from \
+         order statistics, with the error shared between {}. Peaks and counts: the worst run \
+         binds.",
         plan.measure.seed,
         counted(looks, "planned look")
     )
@@ -140,7 +140,6 @@ fn command_line(argv: &[String]) -> String {
 }
 
 fn summary(trial: &Trial) -> TrialSummary {
-    let usage = trial.steps.iter().map(|step| step.usage);
     TrialSummary {
         number: trial.number,
         variant: trial.variant.clone(),
@@ -151,7 +150,7 @@ fn summary(trial: &Trial) -> TrialSummary {
         outcome: trial.outcome,
         diagnosis: trial.diagnosis.clone(),
         wall: trial.steps.iter().map(|step| step.wall).sum(),
-        cpu: usage.map(|usage| usage.user + usage.sys).sum(),
+        cpu: cpu(trial),
         peak_rss: trial.steps.iter().map(Step::peak_rss).max().unwrap_or(0),
         metrics: values(trial),
         notes: trial.notes.clone(),

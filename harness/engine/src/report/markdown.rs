@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::terminal::in_short;
 use super::view::{self, NOTHING};
 use super::{Report, VariantReport, Verdict, format, text};
-use crate::evidence::{HeapProfile, Outcome};
+use crate::evidence::{CallSite, HeapProfile, Outcome};
 
 /// A comment on GitHub holds 65,536 characters; half of that leaves room for company.
 const BUDGET: usize = 32_000;
@@ -219,7 +219,7 @@ fn call_sites(report: &Report) -> String {
                 vec![
                     format::bytes(site.at_peak as f64),
                     format::percent(share),
-                    code(&view::call_site(site), CELL),
+                    call_site(site),
                 ]
             })
             .collect();
@@ -233,6 +233,12 @@ fn call_sites(report: &Report) -> String {
         }
     }
     out
+}
+
+fn call_site(site: &CallSite) -> String {
+    let (own, caller) = view::call_site(site);
+    let caller = caller.map(|caller| format!(" from {}", code(caller, CELL)));
+    format!("{}{}", code(own, CELL), caller.unwrap_or_default())
 }
 
 fn profile_head(variant: &VariantReport, profile: &HeapProfile) -> String {
@@ -404,6 +410,9 @@ mod tests {
     fn a_debug_build_is_said_at_the_top() {
         let mut report = sample::report();
         report.machine.debug_build = true;
+        report
+            .warnings
+            .insert(0, "DEBUG BUILD: not comparable".into());
         let shown = markdown(&report);
         let alarm = shown.find("DEBUG BUILD").unwrap();
         assert!(alarm < shown.find("| verdict |").unwrap());

@@ -1,13 +1,18 @@
 //! The report model, and everything that is rendered from it.
 
 mod assemble;
+#[cfg(test)]
+mod assemble_tests;
 mod csv;
 pub mod format;
+mod html;
 mod json;
 mod jsonl;
 mod live;
 mod markdown;
 mod model;
+mod place;
+mod plots;
 #[cfg(test)]
 mod sample;
 pub mod terminal;
@@ -18,6 +23,7 @@ pub mod write;
 
 pub use assemble::{SessionInfo, assemble};
 pub use csv::csv;
+pub use html::{HtmlError, html};
 pub use json::{ReadError, from_json, schema, to_json};
 pub use jsonl::JsonLines;
 pub use live::{Live, detect_style};
@@ -26,3 +32,4 @@ pub use model::{
     ChartTimeline, Metric, MetricValue, Reconciliation, ReconciliationLine, Relative, Report,
     SCHEMA_VERSION, TrialSummary, VariantReport, Verdict, VerdictReport,
 };
+pub use plots::PlotError;

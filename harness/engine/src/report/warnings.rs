@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::format::{counted, percent};
-use crate::analyze::Analysis;
+use crate::analyze::{Analysis, VariantAnalysis};
 use crate::evidence::{CapsKind, Instrument, Machine, Outcome, Role, Trial};
 use crate::judge::unexpected;
 use crate::plan::Plan;
@@ -46,6 +46,7 @@ pub(super) fn warnings(
             counted(left_out, "note")
         ));
     }
+    said.extend(plan.notes.iter().cloned());
     let mut seen = BTreeSet::new();
     said.retain(|warning| seen.insert(warning.clone()));
     said
@@ -56,7 +57,7 @@ fn outcomes(plan: &Plan, trials: &[&Trial], analysis: &Analysis) -> Vec<String> 
     let mut said: Vec<String> = unexpected(plan, analysis)
         .into_iter()
         .filter_map(|id| analysis.variant(id))
-        .map(|variant| format!("{}: {}", variant.id, variant.diagnosis))
+        .map(VariantAnalysis::ended)
         .collect();
     let instruments = trials.iter().filter(|trial| {
         trial.instrument != Instrument::Clock

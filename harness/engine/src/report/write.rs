@@ -1,13 +1,13 @@
 //! Putting a report's files in place, whole or not at all, and finding them again.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, RenameFlags, renameat_with};
 use thiserror::Error;
 
-use super::{ReadError, Report, csv, from_json, markdown, text, to_json};
+use super::place::{WRITING, exchange, file_name, keep, put, share, shared_file, sweep, sync};
+use super::{ReadError, Report, csv, from_json, html, markdown, to_json};
 
 /// The name of the result within a report's directory.
 pub const RESULT: &str = "result.json";
@@ -83,26 +83,14 @@ pub struct Written {
     pub csv: PathBuf,
 }
 
-/// A file that is kept beside the report: a heap profile, raw evidence.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
-    /// Its name within the report's directory.
-    pub name: String,
-    /// What is in it.
-    pub content: Vec<u8>,
-}
-
 /// The directory of a report below `out`: `<scenario>.<size>`, where characters that a file name
 /// had better not have are replaced.
-pub fn directory(out: &Path, report: &Report) -> PathBuf {
-    out.join(format!(
-        "{}.{}",
-        file_name(&report.scenario),
-        file_name(&report.size)
-    ))
+pub fn directory(out: &Path, scenario: &str, size: &str) -> PathBuf {
+    out.join(format!("{}.{}", file_name(scenario), file_name(size)))
 }
 
-/// Writes all forms of a report, and the files kept with it, into its directory below `out`.
+/// Writes all forms of a report into its directory below `out`, and beside them every file that is
+/// directly in `evidence`: raw trials, heap profiles.
 ///
 /// Everything is written and synced into a temporary directory beside it first, then the two are
 /// exchanged: until then an old report stays as it was, and of two sessions that write the same
@@ -111,8 +99,8 @@ pub fn directory(out: &Path, report: &Report) -> PathBuf {
 /// # Errors
 ///
 /// [`WriteError`], which names the directory and what to do; what was there before is intact.
-pub fn write(out: &Path, report: &Report, kept: &[Kept]) -> Result<Written, WriteError> {
-    let directory = directory(out, report);
+pub fn write(out: &Path, report: &Report, evidence: Option<&Path>) -> Result<Written, WriteError> {
+    let directory = directory(out, &report.scenario, &report.size);
     let forms = render(report, &directory)?;
     let fail = |doing: &str, source: io::Error| WriteError::Io {
         directory: directory.clone(),
@@ -121,17 +109,16 @@ pub fn write(out: &Path, report: &Report, kept: &[Kept]) -> Result<Written, Writ
     };
     fs::create_dir_all(out).map_err(|e| fail("making the directory", e))?;
     let temporary = tempfile::Builder::new()
-        .prefix(".writing-")
+        .prefix(WRITING)
         .tempdir_in(out)
         .map_err(|e| fail("making a temporary directory in it", e))?;
-    let forms = forms.iter().map(|(name, text)| (*name, text.as_bytes()));
-    let kept = kept
-        .iter()
-        .map(|kept| (kept.name.as_str(), kept.content.as_slice()));
-    for (name, content) in forms.chain(kept) {
-        let name = file_name(name);
-        put(&temporary.path().join(&name), content)
+    sweep(out);
+    for (name, text) in &forms {
+        put(&temporary.path().join(name), text.as_bytes())
             .map_err(|e| fail(&format!("writing {name}"), e))?;
+    }
+    if let Some(evidence) = evidence {
+        keep(evidence, temporary.path()).map_err(|e| fail("keeping the raw evidence", e))?;
     }
     share(temporary.path()).map_err(|e| fail("opening it to others", e))?;
     sync(temporary.path()).map_err(|e| fail("syncing it", e))?;
@@ -178,7 +165,7 @@ pub fn rerender(directory: &Path) -> Result<(Report, Written), WriteError> {
             source,
         };
         let mut file = tempfile::Builder::new()
-            .prefix(".writing-")
+            .prefix(WRITING)
             .permissions(shared_file())
             .tempfile_in(directory)
             .map_err(|e| fail("making a temporary file for", e))?;
@@ -213,6 +200,10 @@ fn render(report: &Report, directory: &Path) -> Result<Vec<(&'static str, String
             RESULT,
             to_json(report).map_err(|e| fail(RESULT, e.to_string()))?,
         ),
+        (
+            "report.html",
+            html(report).map_err(|e| fail("report.html", e.to_string()))?,
+        ),
         ("report.md", markdown(report)),
         (
             "trials.csv",
@@ -221,64 +212,11 @@ fn render(report: &Report, directory: &Path) -> Result<Vec<(&'static str, String
     ])
 }
 
-/// Exchanges a finished directory with the one in place, or renames it where there is none.
-fn exchange(finished: &Path, place: &Path) -> io::Result<()> {
-    // Between the two calls another session may put its report in place, or take it away.
-    for _ in 0..100 {
-        match renameat_with(CWD, finished, CWD, place, RenameFlags::NOREPLACE) {
-            Err(rustix::io::Errno::EXIST) => {}
-            done => return done.map_err(Into::into),
-        }
-        match renameat_with(CWD, finished, CWD, place, RenameFlags::EXCHANGE) {
-            Err(rustix::io::Errno::NOENT) => {}
-            done => return done.map_err(Into::into),
-        }
-    }
-    Err(io::Error::other("other sessions keep replacing it"))
-}
-
-fn put(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut file = File::create_new(path)?;
-    file.write_all(content)?;
-    file.sync_all()
-}
-
-fn sync(directory: &Path) -> io::Result<()> {
-    File::open(directory)?.sync_all()
-}
-
-/// Temporary directories are made for their owner alone; a report is for everyone.
-fn share(directory: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs::set_permissions(directory, fs::Permissions::from_mode(0o755))
-}
-
-fn shared_file() -> fs::Permissions {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs::Permissions::from_mode(0o644)
-}
-
-/// A name that is one file name on every system, and no hidden one.
-fn file_name(name: &str) -> String {
-    let name = text::line(name, 100);
-    let safe: String = name
-        .chars()
-        .map(|c| match c {
-            'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '_' | '.' => c,
-            c if c.is_alphanumeric() => c,
-            _ => '_',
-        })
-        .collect();
-    let mut safe = safe.trim_start_matches('.').to_owned();
-    while safe.len() > 120 {
-        safe.pop();
-    }
-    if safe.is_empty() { "_".into() } else { safe }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    use std::fs::File;
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::time::Duration;
 
     use super::super::sample;
     use super::*;
@@ -295,11 +233,10 @@ mod tests {
     #[test]
     fn all_files_are_there_and_nothing_else() {
         let out = tempfile::tempdir().unwrap();
-        let kept = Kept {
-            name: "in-memory.dhat-heap.json".into(),
-            content: b"{}".to_vec(),
-        };
-        let written = write(&out.path().join("new"), &sample::report(), &[kept]).unwrap();
+        let evidence = tempfile::tempdir().unwrap();
+        fs::write(evidence.path().join("in-memory.dhat-heap.json"), "{}").unwrap();
+        let evidence = Some(evidence.path());
+        let written = write(&out.path().join("new"), &sample::report(), evidence).unwrap();
         assert_eq!(written.directory, out.path().join("new/ortho.full"));
         assert_eq!(names(&out.path().join("new")), ["ortho.full"]);
         let expected = [
@@ -321,14 +258,12 @@ mod tests {
     #[test]
     fn a_new_report_replaces_the_old_one_whole() {
         let out = tempfile::tempdir().unwrap();
-        let stale = Kept {
-            name: "stale".into(),
-            content: vec![],
-        };
-        write(out.path(), &sample::report(), &[stale]).unwrap();
+        let evidence = tempfile::tempdir().unwrap();
+        fs::write(evidence.path().join("stale"), "").unwrap();
+        write(out.path(), &sample::report(), Some(evidence.path())).unwrap();
         let mut report = sample::report();
         report.seed = 2;
-        let written = write(out.path(), &report, &[]).unwrap();
+        let written = write(out.path(), &report, None).unwrap();
         assert_eq!(read(&written.result).unwrap().seed, 2);
         assert!(!written.directory.join("stale").exists());
         assert_eq!(names(out.path()), ["ortho.full"]);
@@ -345,7 +280,7 @@ mod tests {
                     report.seed = session;
                     report.about = format!("about {session}");
                     for _ in 0..5 {
-                        write(out, &report, &[]).unwrap();
+                        write(out, &report, None).unwrap();
                     }
                 });
             }
@@ -359,36 +294,72 @@ mod tests {
     }
 
     #[test]
+    fn a_hostile_name_stays_below_its_directory() {
+        let hostile = sample::hostile();
+        let place = directory(Path::new("out"), &hostile.scenario, &hostile.size);
+        assert_eq!(place.parent(), Some(Path::new("out")));
+    }
+
+    #[test]
     fn a_file_in_the_way_is_named_and_left_alone() {
         let out = tempfile::tempdir().unwrap();
         let way = out.path().join("file");
         fs::write(&way, "precious").unwrap();
-        let error = write(&way, &sample::report(), &[]).unwrap_err().to_string();
+        let error = write(&way, &sample::report(), None)
+            .unwrap_err()
+            .to_string();
         assert!(error.contains(&way.display().to_string()), "{error}");
         assert!(error.contains("--out"), "{error}");
         assert_eq!(fs::read_to_string(&way).unwrap(), "precious");
     }
 
     #[test]
-    fn a_directory_without_room_is_named_and_its_report_intact() {
-        // Every write to a file of this kind fails as on a full disk.
+    fn a_failure_in_the_middle_leaves_the_old_report_and_nothing_else() {
         let out = tempfile::tempdir().unwrap();
-        let full = out.path().join("full");
-        symlink("/dev/full", &full).unwrap();
-        let error = File::options()
+        write(out.path(), &sample::report(), None).unwrap();
+        let mut report = sample::report();
+        report.seed = 2;
+        let missing = out.path().join("does-not-exist");
+        let error = write(out.path(), &report, Some(&missing))
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("keeping the raw evidence"), "{error}");
+        assert!(read(&out.path().join("ortho.full")).unwrap() == sample::report());
+        assert_eq!(names(out.path()), ["ortho.full"]);
+    }
+
+    #[test]
+    fn what_a_killed_session_left_is_swept_up() {
+        let out = tempfile::tempdir().unwrap();
+        for (name, age) in [
+            (".writing-old", 7200),
+            (".writing-new", 60),
+            ("other", 7200),
+        ] {
+            let path = out.path().join(name);
+            fs::create_dir(&path).unwrap();
+            let time = std::time::SystemTime::now() - Duration::from_secs(age);
+            File::open(&path).unwrap().set_modified(time).unwrap();
+        }
+        write(out.path(), &sample::report(), None).unwrap();
+        assert_eq!(names(out.path()), [".writing-new", "ortho.full", "other"]);
+    }
+
+    #[test]
+    fn a_full_disk_is_said_to_be_full() {
+        // Writing to this device fails as on a full disk.
+        let full = File::options()
             .write(true)
-            .open(&full)
+            .open("/dev/full")
             .unwrap()
             .write_all(b"x");
-        let error = error.unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
-        let said = WriteError::Io {
+        let error = WriteError::Io {
             directory: "reports/ortho.full".into(),
             doing: "writing result.json".into(),
-            source: error,
+            source: full.unwrap_err(),
         };
         assert_eq!(
-            said.to_string(),
+            error.to_string(),
             "cannot write the report to reports/ortho.full: writing result.json: \
              No space left on device (os error 28); \
              free some space, or name a directory on another disk with --out"
@@ -398,7 +369,7 @@ mod tests {
     #[test]
     fn a_kernel_file_system_refuses_and_is_named() {
         // /proc refuses new files even to root.
-        let error = write(Path::new("/proc/reports"), &sample::report(), &[]).unwrap_err();
+        let error = write(Path::new("/proc/reports"), &sample::report(), None).unwrap_err();
         let said = error.to_string();
         assert!(
             said.starts_with("cannot write the report to /proc/reports/ortho.full: "),
@@ -409,7 +380,7 @@ mod tests {
     #[test]
     fn forms_are_made_again_from_the_result() {
         let out = tempfile::tempdir().unwrap();
-        let written = write(out.path(), &sample::report(), &[]).unwrap();
+        let written = write(out.path(), &sample::report(), None).unwrap();
         let before = fs::read_to_string(&written.markdown).unwrap();
         fs::write(&written.markdown, "spoilt").unwrap();
         fs::remove_file(&written.html).unwrap();
@@ -431,15 +402,5 @@ mod tests {
         let error = read(out.path()).unwrap_err().to_string();
         assert!(error.contains("truncated"), "{error}");
         assert!(error.contains(&path.display().to_string()), "{error}");
-    }
-
-    #[test]
-    fn names_stay_in_their_directory() {
-        assert_eq!(file_name("../../etc/passwd"), "_.._etc_passwd");
-        assert_eq!(file_name(".."), "_");
-        assert_eq!(file_name("größe 1"), "größe_1");
-        assert!(file_name(&sample::attack()).len() <= 120);
-        let place = directory(Path::new("out"), &sample::hostile());
-        assert_eq!(place.parent(), Some(Path::new("out")));
     }
 }

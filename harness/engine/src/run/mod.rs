@@ -1,7 +1,38 @@
 //! Running trials: the fork server that starts them, the caps they run under, the supervisor that
 //! watches them.
 
+mod beside;
+pub mod caps;
+mod command;
+mod diagnose;
+mod environment;
+mod error;
 pub mod fork_server;
+mod identity;
+pub mod inputs;
+mod interrupt;
+mod measured;
+mod pinned;
 mod processes;
+mod program;
 mod programs;
+mod ready;
+mod scratch;
+mod session;
+mod streams;
+mod supervise;
+mod tail;
+mod template;
+mod told;
+mod trial;
+mod watch;
+mod watchdog;
+mod workload;
+
+pub use error::RunError;
+pub use interrupt::Interruptions;
+pub use program::ProgramError;
 pub use programs::Programs;
+pub use scratch::ScratchError;
+pub use session::{CapsChoice, Session, SessionOptions};
+pub use template::TemplateError;

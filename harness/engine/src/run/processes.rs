@@ -27,7 +27,9 @@ pub(crate) struct Activity {
 impl Processes {
     /// The machine's own.
     pub(crate) fn new() -> Self {
-        Processes { root: PathBuf::from("/proc") }
+        Processes {
+            root: PathBuf::from("/proc"),
+        }
     }
 
     /// Every descendant of a process, without itself. Processes that come and go meanwhile may
@@ -62,16 +64,23 @@ impl Processes {
     }
 
     fn by_parent(&self, parent: i32) -> Vec<i32> {
-        let Ok(all) = fs::read_dir(&self.root) else { return Vec::new() };
-        let pids = all.flatten().filter_map(|e| e.file_name().to_str()?.parse::<i32>().ok());
-        pids.filter(|pid| self.stat(*pid).is_some_and(|stat| stat.parent == parent)).collect()
+        let Ok(all) = fs::read_dir(&self.root) else {
+            return Vec::new();
+        };
+        let pids = all
+            .flatten()
+            .filter_map(|e| e.file_name().to_str()?.parse::<i32>().ok());
+        pids.filter(|pid| self.stat(*pid).is_some_and(|stat| stat.parent == parent))
+            .collect()
     }
 
     /// What these processes have used so far; those that are gone count for nothing.
     pub(crate) fn activity(&self, pids: &[i32]) -> Activity {
         let mut sum = Activity::default();
         for pid in pids {
-            let Some(stat) = self.stat(*pid) else { continue };
+            let Some(stat) = self.stat(*pid) else {
+                continue;
+            };
             sum.cpu_ticks += stat.cpu_ticks;
             sum.resident += stat.resident_pages * rustix::param::page_size() as u64;
             sum.io_bytes += self.io_bytes(*pid).unwrap_or(0);
@@ -82,7 +91,10 @@ impl Processes {
 
     fn io_bytes(&self, pid: i32) -> Option<u64> {
         let text = fs::read_to_string(self.root.join(pid.to_string()).join("io")).ok()?;
-        let fields = text.lines().take(2).filter_map(|line| line.split(' ').nth(1)?.parse::<u64>().ok());
+        let fields = text
+            .lines()
+            .take(2)
+            .filter_map(|line| line.split(' ').nth(1)?.parse::<u64>().ok());
         Some(fields.sum())
     }
 
@@ -134,7 +146,10 @@ pub(crate) fn members(cgroups: &[PathBuf]) -> Vec<i32> {
 
 fn listed(file: &Path) -> Vec<i32> {
     let text = fs::read_to_string(file).unwrap_or_default();
-    text.lines().flat_map(str::parse).filter(|pid| *pid > 0).collect()
+    text.lines()
+        .flat_map(str::parse)
+        .filter(|pid| *pid > 0)
+        .collect()
 }
 
 #[cfg(test)]
@@ -160,7 +175,9 @@ mod tests {
         process(root.path(), 4, "c", "");
         process(root.path(), 5, "d", "");
         process(root.path(), 6, "stranger", "");
-        let view = Processes { root: root.path().into() };
+        let view = Processes {
+            root: root.path().into(),
+        };
         let mut found = view.descendants(2);
         found.sort_unstable();
         assert_eq!(found, [3, 4, 5]);
@@ -171,7 +188,9 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         process(root.path(), 2, "a) S 9 (b", "");
         process(root.path(), 3, "plain", "");
-        let view = Processes { root: root.path().into() };
+        let view = Processes {
+            root: root.path().into(),
+        };
         let activity = view.activity(&[2, 3, 4]);
         assert_eq!(activity.cpu_ticks, 2 * (5 + 6 + 7 + 8));
         assert_eq!(activity.io_bytes, 30);
@@ -182,7 +201,10 @@ mod tests {
 
     #[test]
     fn this_process_has_itself_as_the_parent_of_its_child() {
-        let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
+        let mut child = std::process::Command::new("sleep")
+            .arg("60")
+            .spawn()
+            .unwrap();
         let own = std::process::id() as i32;
         let view = Processes::new();
         assert!(view.descendants(own).contains(&(child.id() as i32)));

@@ -2,23 +2,15 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
-use std::thread;
-use std::time::Duration;
 
 use plimsoll_workload::describe::{Description, PROTOCOL, WorkloadDescription};
+use plimsoll_workload::env::Environment;
 use plimsoll_workload::nearest::nearest;
 use serde_json::Value;
 
+use super::inputs::{Patience, ProgramCommand};
 use crate::scenario::{ImplementationInfo, WorkloadInfo, WorkloadRef, Workloads};
-
-/// A program that has not described itself by then does not speak the protocol.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// A longer description is not read to its end.
-const LONGEST: u64 = 16 << 20;
 
 /// The programs that offer workloads: this very executable for the built-in ones, anybody's for the rest.
 #[derive(Debug)]
@@ -32,7 +24,11 @@ impl Programs {
     /// `own` is the executable that offers the built-in workloads when it is called with `own_args`
     /// before the protocol's verb.
     pub fn new(own: PathBuf, own_args: Vec<String>) -> Self {
-        Self { own, own_args, described: RefCell::default() }
+        Self {
+            own,
+            own_args,
+            described: RefCell::default(),
+        }
     }
 
     fn describe_program(&self, program: &Path, args: &[String]) -> Result<Description, String> {
@@ -52,30 +48,51 @@ impl Workloads for Programs {
         let description = self.describe_program(&self.own, &self.own_args);
         description.map_or_else(
             |_| Vec::new(),
-            |known| known.workloads.into_iter().map(|workload| workload.name).collect(),
+            |known| {
+                known
+                    .workloads
+                    .into_iter()
+                    .map(|workload| workload.name)
+                    .collect()
+            },
         )
     }
 
     fn describe(&self, workload: &WorkloadRef) -> Result<WorkloadInfo, String> {
         let (program, args, name) = match workload {
             WorkloadRef::Builtin(name) => (&self.own, &self.own_args, name),
-            WorkloadRef::Program { program, args, name } => (program, args, name),
+            WorkloadRef::Program {
+                program,
+                args,
+                name,
+            } => (program, args, name),
         };
         let mut description = self.describe_program(program, args)?;
-        let place = description.workloads.iter().position(|offered| offered.name == *name);
+        let place = description
+            .workloads
+            .iter()
+            .position(|offered| offered.name == *name);
         match place {
             Some(place) => {
                 let offered = description.workloads.swap_remove(place);
                 Ok(info(program.clone(), args.clone(), offered))
             }
             None => {
-                let names: Vec<_> = description.workloads.iter().map(|w| w.name.as_str()).collect();
+                let names: Vec<_> = description
+                    .workloads
+                    .iter()
+                    .map(|w| w.name.as_str())
+                    .collect();
                 let hint = nearest(name, names.iter().copied())
                     .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
                 Err(format!(
                     "{} offers no workload `{name}`, but {}{hint}",
                     program.display(),
-                    if names.is_empty() { "none at all".to_owned() } else { names.join(", ") },
+                    if names.is_empty() {
+                        "none at all".to_owned()
+                    } else {
+                        names.join(", ")
+                    },
                 ))
             }
         }
@@ -92,62 +109,41 @@ fn info(program: PathBuf, args: Vec<String>, offered: WorkloadDescription) -> Wo
         implementations: offered
             .implementations
             .into_iter()
-            .map(|one| ImplementationInfo { id: one.id, about: one.about, steps: one.steps })
+            .map(|one| ImplementationInfo {
+                id: one.id,
+                about: one.about,
+                steps: one.steps,
+            })
             .collect(),
         params_schema: offered.schema,
         defaults: match offered.defaults {
             Value::Object(defaults) => defaults,
             _ => serde_json::Map::new(),
         },
-        metrics: listed(offered.metrics.is_empty())
-            .then(|| offered.metrics.into_iter().map(|metric| (metric.name, metric.unit)).collect()),
+        metrics: listed(offered.metrics.is_empty()).then(|| {
+            offered
+                .metrics
+                .into_iter()
+                .map(|metric| (metric.name, metric.unit))
+                .collect()
+        }),
         digests: listed(offered.digests.is_empty()).then_some(offered.digests),
     }
 }
 
 fn ask(program: &Path, args: &[String]) -> Result<Description, String> {
-    let mut child = Command::new(program)
-        .args(args)
-        .arg("describe")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| error.to_string())?;
-    let answer = answer_of(&mut child);
-    // Whatever happened, nothing of it is left running.
-    let _ = child.kill();
-    let status = child.wait().map_err(|error| error.to_string())?;
-    let (text, complaint) = answer?;
-    parse(&text).map_err(|why| explain(&why, status, &complaint))
-}
-
-/// What the program prints on standard output and standard error, within [`PATIENCE`] and [`LONGEST`].
-fn answer_of(child: &mut Child) -> Result<(Vec<u8>, String), String> {
-    let (sender, receiver) = mpsc::channel();
-    let (out, err) = (child.stdout.take(), child.stderr.take());
-    let reader = move || -> io::Result<(Vec<u8>, String)> {
-        let complaint = thread::spawn(move || read_to_limit(err, 64 << 10));
-        let text = read_to_limit(out, LONGEST)?;
-        let complaint = complaint.join().unwrap_or_else(|_| Ok(Vec::new()))?;
-        Ok((text, String::from_utf8_lossy(&complaint).trim().to_owned()))
+    let command = ProgramCommand {
+        program: program.to_owned(),
+        args: args.to_vec(),
     };
-    thread::spawn(move || sender.send(reader()));
-    match receiver.recv_timeout(PATIENCE) {
-        Ok(answer) => answer.map_err(|error| error.to_string()),
-        Err(_) => Err(format!(
-            "no answer to `describe` within {} s; a program of the protocol prints JSON and ends",
-            PATIENCE.as_secs()
-        )),
-    }
-}
-
-fn read_to_limit(from: Option<impl Read>, limit: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    if let Some(from) = from {
-        from.take(limit).read_to_end(&mut bytes)?;
-    }
-    Ok(bytes)
+    let answer = command
+        .ask(
+            "describe",
+            &Environment::default(),
+            &Patience::for_an_answer(),
+        )
+        .map_err(|error| error.to_string())?;
+    parse(&answer)
 }
 
 fn parse(text: &[u8]) -> Result<Description, String> {
@@ -160,15 +156,6 @@ fn parse(text: &[u8]) -> Result<Description, String> {
         ));
     }
     Ok(description)
-}
-
-fn explain(why: &str, status: ExitStatus, complaint: &str) -> String {
-    let ended = if status.success() { String::new() } else { format!(" ({status})") };
-    let said = match complaint.lines().next_back() {
-        Some(line) => format!("; it said: {line}"),
-        None => String::new(),
-    };
-    format!("{why}{ended}{said}")
 }
 
 #[cfg(test)]
@@ -190,7 +177,9 @@ mod tests {
     #[test]
     fn a_description_becomes_what_scenarios_are_checked_against() {
         let answer = r#"{"protocol":1,"workloads":[{"name":"it","generator":3,"implementations":[{"id":"a"}],"schema":{}}]}"#;
-        let info = programs().describe(&shell(&format!("echo '{answer}'"))).unwrap();
+        let info = programs()
+            .describe(&shell(&format!("echo '{answer}'")))
+            .unwrap();
         assert_eq!((info.generator, info.implementations.len()), (3, 1));
         assert_eq!(info.metrics, None, "nothing listed means any name may come");
     }
@@ -199,7 +188,10 @@ mod tests {
     fn programs_that_do_not_speak_the_protocol_are_told_apart() {
         for (script, needle) in [
             ("echo hello", "not the protocol's"),
-            ("echo no such option >&2; exit 2", "it said: no such option"),
+            (
+                "echo no such option >&2; exit 2",
+                "exit status: 2). It said:\nno such option",
+            ),
             (r#"echo '{"protocol":9,"workloads":[]}'"#, "version 9"),
             (r#"echo '{"protocol":1,"workloads":[]}'"#, "none at all"),
             ("true", "not the protocol's"),
@@ -211,14 +203,18 @@ mod tests {
 
     #[test]
     fn a_missing_program_is_named() {
-        let error = programs().describe(&WorkloadRef::Builtin("x".to_owned())).unwrap_err();
+        let error = programs()
+            .describe(&WorkloadRef::Builtin("x".to_owned()))
+            .unwrap_err();
         assert!(error.contains("/nonexistent/plimsoll"), "{error}");
     }
 
     #[test]
     fn a_workload_that_is_not_offered_has_a_nearest_name() {
         let answer = r#"{"protocol":1,"workloads":[{"name":"itt","generator":3,"implementations":[],"schema":{}}]}"#;
-        let error = programs().describe(&shell(&format!("echo '{answer}'"))).unwrap_err();
+        let error = programs()
+            .describe(&shell(&format!("echo '{answer}'")))
+            .unwrap_err();
         assert!(error.contains("did you mean `itt`"), "{error}");
     }
 }

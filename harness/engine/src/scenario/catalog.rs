@@ -35,9 +35,9 @@ pub struct WorkloadInfo {
     pub params_schema: Value,
     /// Every parameter's default.
     pub defaults: Params,
-    /// The metrics it reports, with their units, where it lists them.
+    /// The metrics it reports, with their units; absent where it lists none, and then any may come.
     pub metrics: Option<Vec<(String, Unit)>>,
-    /// The digests it reports, where it lists them.
+    /// The digests it reports; absent where it lists none, and then any may come.
     pub digests: Option<Vec<String>>,
 }
 

@@ -7,6 +7,8 @@ use thiserror::Error;
 
 use super::source::{SourceText, Span, shown};
 
+pub(crate) use plimsoll_workload::nearest::nearest;
+
 /// Mistakes told at once; a file with more gets a note on how many were left out.
 const TOLD: usize = 25;
 
@@ -26,7 +28,6 @@ pub enum ScenarioError {
     },
     /// The file was read, and something in it is wrong.
     #[error("{name}: {count}", name = shown(&path.display().to_string()), count = count(mistakes.len(), *left_out))]
-    #[diagnostic(help("nothing was run"))]
     Invalid {
         /// The file.
         path: PathBuf,
@@ -40,7 +41,7 @@ pub enum ScenarioError {
 
 fn count(told: usize, left_out: usize) -> String {
     match (told, left_out) {
-        (1, 0) => "a mistake".to_owned(),
+        (1, 0) => "1 mistake".to_owned(),
         (told, 0) => format!("{told} mistakes"),
         (told, left_out) => format!(
             "{} mistakes, the first {told} of them shown",
@@ -159,30 +160,6 @@ impl Mistakes {
     }
 }
 
-/// The valid name that looks most like `given`, if one looks like it at all.
-pub(crate) fn nearest<'a>(
-    given: &str,
-    valid: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
-    // The distance of texts this long takes long to compute and would mean nothing.
-    const LONGEST: usize = 100;
-    if given.len() > LONGEST {
-        return None;
-    }
-    let wanted = given.to_lowercase();
-    valid
-        .into_iter()
-        .map(|name| {
-            (
-                strsim::damerau_levenshtein(&wanted, &name.to_lowercase()),
-                name,
-            )
-        })
-        .min_by_key(|&(distance, _)| distance)
-        .filter(|&(distance, name)| distance <= (name.chars().count() / 3).max(1))
-        .map(|(_, name)| name)
-}
-
 /// "did you mean `x`?", else the list of what is valid.
 pub(crate) fn suggestion<'a>(
     given: &str,
@@ -203,20 +180,5 @@ pub(crate) fn listed<'a>(what: &str, valid: impl IntoIterator<Item = &'a str>) -
         0 => format!("{what}: none"),
         n if n <= MOST => format!("{what}: {}", all.join(", ")),
         n => format!("{what}: {} and {} more", all[..MOST].join(", "), n - MOST),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_nearest_name_is_near() {
-        let names = ["in-memory", "disk-queue", "depth-first"];
-        assert_eq!(nearest("in-memroy", names), Some("in-memory"));
-        assert_eq!(nearest("In_Memory", names), Some("in-memory"));
-        assert_eq!(nearest("sqlite", names), None);
-        assert_eq!(nearest(&"x".repeat(10_000), names), None);
-        assert_eq!(nearest("x", []), None);
     }
 }

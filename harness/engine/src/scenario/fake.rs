@@ -37,6 +37,10 @@ impl Workloads for Fake {
             generator: 1,
             implementations: vec![
                 implementation("in-memory", &[]),
+                implementation("disk-queue", &[]),
+                implementation("queue-mmap", &[]),
+                implementation("queue-sqlite", &[]),
+                implementation("queue-redb", &[]),
                 implementation("level-wise", &["build", "merge"]),
                 implementation("depth-first", &[]),
             ],
@@ -57,6 +61,8 @@ impl Workloads for Fake {
                 .unwrap_or_default(),
             metrics: Some(vec![
                 ("orthos".to_owned(), Unit::Count),
+                ("candidates".to_owned(), Unit::Count),
+                ("leaves".to_owned(), Unit::Count),
                 ("orthos_per_cpu_s".to_owned(), Unit::PerSecond),
             ]),
             digests: Some(vec!["orthos".to_owned()]),

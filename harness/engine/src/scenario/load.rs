@@ -65,7 +65,7 @@ fn parse_into(
             return None;
         }
         Err(error) => {
-            mistakes.add(error.span, error.message, "here", None);
+            mistakes.add(error.span, error.message, "here", error.help);
             return None;
         }
     };

@@ -2,16 +2,20 @@
 
 mod catalog;
 pub(crate) mod check;
+mod define;
 mod document;
 pub(crate) mod error;
 #[cfg(test)]
 pub(crate) mod fake;
+mod forms;
 mod load;
 mod model;
 mod read;
 mod schema;
 pub(crate) mod source;
 mod target;
+#[cfg(test)]
+mod tests;
 mod units;
 pub(crate) mod yaml;
 

@@ -204,7 +204,7 @@ pub struct Measure {
 pub enum DhatSetting {
     /// Never.
     Off,
-    /// Within a run of this size; its parameters are used whatever size is run.
+    /// In every run, with the parameters of this size whatever size is run.
     AtSize(String),
 }
 

@@ -8,6 +8,8 @@ use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanConten
 const WHOLE_LINE: usize = 200;
 /// Bytes shown on each side of the offending text of a long line.
 const WINDOW: usize = 60;
+/// Bytes of the offending text that are marked at most.
+const MARKED: usize = 80;
 
 /// Bytes of the file that something was read from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -51,13 +53,14 @@ impl SourceText {
         (line, before[start..].chars().count() as u64 + 1)
     }
 
-    /// `span` brought inside the text and onto one line, at least one byte long where there is one.
+    /// `span` brought inside the text and onto one line, at least one character long where there is
+    /// one, and not too long to show.
     pub(crate) fn on_one_line(&self, span: Span) -> Span {
         let start = self.floor(span.start);
         let line_end = self.shown[start..]
             .find('\n')
             .map_or(self.shown.len(), |at| start + at);
-        let end = self.floor(span.start.saturating_add(span.len));
+        let end = self.floor(span.start.saturating_add(span.len.min(MARKED)));
         let mut end = end.clamp(start, line_end);
         if end == start
             && let Some(c) = self.shown[start..line_end].chars().next()
@@ -83,9 +86,8 @@ impl SourceText {
             return None;
         }
         let from = self.floor(at.saturating_sub(WINDOW)).max(line_start);
-        let spanned = span.len().min(WHOLE_LINE - 2 * WINDOW);
         let to = self
-            .floor(at.saturating_add(spanned + WINDOW))
+            .floor(at.saturating_add(span.len().min(MARKED) + WINDOW))
             .min(line_end);
         let (line, column) = self.position(from);
         Some(MietteSpanContents::new_named(
@@ -106,7 +108,10 @@ impl SourceCode for SourceText {
         context_lines_before: usize,
         context_lines_after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        if let Some(window) = self.window(span) {
+        // Without context only the place is asked for, and that must be the true one.
+        if context_lines_before + context_lines_after > 0
+            && let Some(window) = self.window(span)
+        {
             return Ok(Box::new(window));
         }
         let mut before = context_lines_before;

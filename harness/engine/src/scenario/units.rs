@@ -187,8 +187,21 @@ impl Quantity {
                 Some(unit @ (Unit::Count | Unit::Share | Unit::Ratio | Unit::PerSecond)),
             ) => absolute(v, unit),
             (Quantity::Number(v), None) => absolute(v, Unit::Count),
-            (other, Some(unit)) => Err(format!("{}, not {}", expected(unit), other.called())),
+            (other, Some(unit)) => Err(format!("{}, and this is {}", kind(unit), other.called())),
         }
+    }
+}
+
+/// What a metric in `unit` is.
+fn kind(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Bytes => "in bytes",
+        Unit::Seconds => "a time",
+        Unit::Count => "a count",
+        Unit::Share => "a share",
+        Unit::Ratio => "a ratio",
+        Unit::PerSecond => "a rate",
+        Unit::BytesPerSecond => "a rate in bytes",
     }
 }
 
@@ -378,7 +391,7 @@ mod tests {
         let error = bytes("48").unwrap_err();
         assert_eq!(error.help.unwrap(), "write `48 MiB`, or `48 B` for bytes");
         let error = bytes("5 MBB").unwrap_err();
-        assert_eq!(error.help.unwrap(), "did you mean `5 MiB`?");
+        assert_eq!(error.help.unwrap(), "did you mean `5 MB`?");
     }
 
     #[test]
@@ -407,7 +420,7 @@ mod tests {
             ("3,000,000", "write `3000000`, with a point for decimals"),
             ("2 x base", "write `2 x baseline`"),
             ("2 x", "write `2 x baseline`"),
-            ("5 MBB", "did you mean `5 MiB`?"),
+            ("5 MBB", "did you mean `5 MB`?"),
             ("-3", "a bound is 0 or more"),
             ("0 x baseline", "a multiple of the baseline is above 0"),
         ];

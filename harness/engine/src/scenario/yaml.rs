@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy};
+use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy, NonFiniteFloatPolicy};
 use serde_saphyr::{Location, Options, Spanned};
 
 use super::source::Span;
@@ -64,6 +64,8 @@ pub(crate) struct YamlError {
     pub(crate) message: String,
     /// Where.
     pub(crate) span: Span,
+    /// What to do about it, where there is something to say.
+    pub(crate) help: Option<String>,
 }
 
 impl Node {
@@ -129,6 +131,8 @@ pub(crate) fn parse(text: &str) -> Result<Option<Node>, YamlError> {
         },
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         merge_keys: MergeKeyPolicy::Merge,
+        // JSON has no such numbers, so they are texts, and refused where a number is expected.
+        non_finite_float_policy: NonFiniteFloatPolicy::AsString,
         strict_booleans: true,
         emit_comments: false,
         with_snippet: false,
@@ -176,13 +180,48 @@ pub(crate) fn scalar(text: &str) -> serde_json::Value {
 }
 
 fn read<'a, T: Deserialize<'a>>(text: &'a str, options: Options) -> Result<T, YamlError> {
-    serde_saphyr::from_str_with_options(text, options).map_err(|error| YamlError {
-        message: plain(&error.without_snippet().to_string()),
-        span: error.location().map(span_of).unwrap_or_default(),
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| {
+        let span = error.location().map(span_of).unwrap_or_default();
+        let mut cause = &error;
+        while let serde_saphyr::Error::AliasError { error, .. }
+        | serde_saphyr::Error::WithSnippet { error, .. } = cause
+        {
+            cause = error;
+        }
+        let (message, help) = match cause {
+            serde_saphyr::Error::MultipleDocuments { .. } => (
+                "the file holds more than one YAML document".to_owned(),
+                Some(
+                    "a scenario is one document: take out the `---`, or split the file".to_owned(),
+                ),
+            ),
+            serde_saphyr::Error::Budget { .. }
+            | serde_saphyr::Error::AliasReplayLimitExceeded { .. }
+            | serde_saphyr::Error::AliasReplayStackDepthExceeded { .. }
+            | serde_saphyr::Error::AliasExpansionLimitExceeded { .. } => (
+                "the file unfolds to more than a scenario can be".to_owned(),
+                Some(format!(
+                    "at most {MAX_NODES} keys and values, {MAX_DEPTH} levels deep, aliases expanded"
+                )),
+            ),
+            other => match plain(&other.to_string()) {
+                // The scanner's own limit, which comes before the budget's.
+                deep if deep == "recursion limit exceeded" => (
+                    "the file nests deeper than a scenario can".to_owned(),
+                    Some(format!("at most {MAX_DEPTH} levels")),
+                ),
+                message => (message, None),
+            },
+        };
+        YamlError {
+            message,
+            span,
+            help,
+        }
     })
 }
 
-/// The parser's message without the position that it repeats.
+/// The parser's message without the position that it repeats, which the report shows itself.
 fn plain(message: &str) -> String {
     let first = message.lines().next().unwrap_or_default();
     let cut = first

@@ -192,6 +192,29 @@ mod tests {
     }
 
     #[test]
+    fn the_documented_lines_are_events() {
+        let document = std::fs::read_to_string(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../docs/protocol.md"
+        ))
+        .unwrap();
+        let lines: Vec<_> = document
+            .lines()
+            .filter(|line| line.starts_with("{\"t\":"))
+            .collect();
+        assert_eq!(lines.len(), Kind::NAMES.len());
+        for (line, name) in lines.iter().zip(Kind::NAMES) {
+            let event = parse_line(line.as_bytes()).unwrap();
+            assert!(line.contains(&format!("\"event\":\"{name}\"")), "{line}");
+            assert_eq!(
+                to_line(&event).unwrap(),
+                format!("{line}\n").into_bytes(),
+                "as it is written"
+            );
+        }
+    }
+
+    #[test]
     fn garbage_is_told_apart() {
         let message = |line: &[u8]| parse_line(line).unwrap_err().to_string();
         assert_eq!(

@@ -106,7 +106,7 @@ pub(crate) struct Page {
     pub(crate) progress_now: AtomicU32,
     /// 1 plus the slot of the phase that runs; 0 for none.
     pub(crate) phase_now: AtomicU32,
-    /// Progress, components and phases that found no slot.
+    /// Differently named progress, components and phases that found no slot.
     pub(crate) left_out: AtomicU32,
     /// The highest VmHWM that was read before it was reset, bytes; 0 without resets.
     pub(crate) resident_peak: AtomicU64,

@@ -161,10 +161,9 @@ impl Page {
     }
 
     /// Finds or takes the slot of `name`; the nameless is called `unnamed`, for an empty name marks a free slot.
-    fn slot<'a>(&self, mut names: impl Iterator<Item = &'a Name>, name: &str) -> Option<usize> {
+    fn slot<'a>(&self, names: impl Iterator<Item = &'a Name>, name: &str) -> Option<usize> {
         let cut = Name::cut(if name.is_empty() { "unnamed" } else { name });
-        let slot = names
-            .by_ref()
+        names
             .enumerate()
             .find_map(|(slot, held)| match held.holds(cut) {
                 None => {
@@ -172,10 +171,59 @@ impl Page {
                     Some(slot)
                 }
                 Some(same) => same.then_some(slot),
-            });
-        if slot.is_none() {
-            self.left_out.fetch_add(1, Relaxed);
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(name: &Name) -> String {
+        let length = name.length.load(Acquire) as usize;
+        let bytes = name.bytes[..length]
+            .iter()
+            .map(|b| b.load(Relaxed))
+            .collect();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn a_name_has_one_slot() {
+        let page = Page::new();
+        assert_eq!(page.ledger_slot("queue"), Some(0));
+        assert_eq!(page.ledger_slot("seen"), Some(1));
+        assert_eq!(page.ledger_slot("queue"), Some(0));
+        assert_eq!(page.phase_slot("queue"), Some(0));
+        assert_eq!(page.ledger_slot(""), Some(2));
+        assert_eq!(page.ledger_slot("unnamed"), Some(2));
+        for i in 3..LEDGER_SLOTS {
+            assert_eq!(page.ledger_slot(&i.to_string()), Some(i));
         }
-        slot
+        assert_eq!(page.ledger_slot("one more"), None);
+        assert_eq!(page.ledger_slot("seen"), Some(1));
+    }
+
+    #[test]
+    fn long_names_are_cut_at_a_character() {
+        let page = Page::new();
+        assert_eq!(page.phase_slot(&format!("x{}", "é".repeat(60))), Some(0));
+        assert_eq!(text(&page.phases[0].name), format!("x{}", "é".repeat(29)));
+    }
+
+    #[test]
+    fn progress_announced_again_begins_again() {
+        let page = Page::new();
+        assert_eq!(page.progress_slot("rows", Some(10)), Some(0));
+        page.progress[0].done.store(10, Relaxed);
+        assert_eq!(page.progress_slot("bytes", None), Some(1));
+        assert_eq!(page.progress_now.load(Relaxed), 2);
+        assert_eq!(page.progress_slot("rows", None), Some(0));
+        assert_eq!(page.progress_now.load(Relaxed), 1);
+        let rows = &page.progress[0];
+        assert_eq!(
+            (rows.done.load(Relaxed), rows.total.load(Relaxed)),
+            (0, NOT_KNOWN)
+        );
     }
 }

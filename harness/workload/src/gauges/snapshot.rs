@@ -36,7 +36,7 @@ pub struct Snapshot {
     pub heap_error: u64,
     /// What malloc holds, where it was asked.
     pub held: Option<Held>,
-    /// Progress, components and phases for which there was no slot.
+    /// Differently named progress, components and phases for which there was no slot; counted up to 256.
     pub left_out: u32,
 }
 

@@ -19,72 +19,102 @@ pub struct Allocator;
 unsafe impl GlobalAlloc for Allocator {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let now = switch::now();
-        if now & RUST_HOOKED == 0 {
-            // SAFETY: the caller's contract is ours.
-            return unsafe { system::alloc(layout) };
+        if switch::now() & RUST_HOOKED != 0 {
+            // SAFETY: the caller's contract is ours, here and below.
+            return unsafe { hooked::alloc(layout) };
         }
-        // SAFETY: as above.
-        unsafe { hooked(now, layout, Behind::alloc) }
+        // SAFETY: see above.
+        unsafe { system::alloc(layout) }
     }
 
     #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        let now = switch::now();
-        if now & RUST_HOOKED == 0 {
-            // SAFETY: the caller's contract is ours.
-            return unsafe { system::alloc_zeroed(layout) };
+        if switch::now() & RUST_HOOKED != 0 {
+            // SAFETY: the caller's contract is ours, here and below.
+            return unsafe { hooked::alloc_zeroed(layout) };
         }
-        // SAFETY: as above.
-        unsafe { hooked(now, layout, Behind::alloc_zeroed) }
+        // SAFETY: see above.
+        unsafe { system::alloc_zeroed(layout) }
     }
 
     #[inline]
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        let now = switch::now();
-        if now & RUST_HOOKED == 0 {
-            // SAFETY: the caller's contract is ours.
-            return unsafe { system::dealloc(memory, layout) };
+        if switch::now() & RUST_HOOKED != 0 {
+            // SAFETY: the caller's contract is ours, here and below.
+            return unsafe { hooked::dealloc(memory, layout) };
         }
-        let switch = switch::settled(now);
-        if switch & COUNT != 0 {
-            thread::count(Side::Rust, Change::Freed(layout.size() as u64));
-        }
-        // SAFETY: as above.
-        unsafe { Behind::of(switch).dealloc(memory, layout) }
+        // SAFETY: see above.
+        unsafe { system::dealloc(memory, layout) }
     }
 
     #[inline]
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        let now = switch::now();
-        if now & RUST_HOOKED == 0 {
-            // SAFETY: the caller's contract is ours.
-            return unsafe { system::realloc(memory, layout, size) };
+        if switch::now() & RUST_HOOKED != 0 {
+            // SAFETY: the caller's contract is ours, here and below.
+            return unsafe { hooked::realloc(memory, layout, size) };
         }
-        let switch = switch::settled(now);
-        // SAFETY: as above.
-        let new = unsafe { Behind::of(switch).realloc(memory, layout, size) };
-        if switch & COUNT != 0 && !new.is_null() {
-            let change = Change::Reallocated {
-                old: layout.size() as u64,
-                new: size as u64,
-            };
-            thread::count(Side::Rust, change);
-        }
-        new
+        // SAFETY: see above.
+        unsafe { system::realloc(memory, layout, size) }
     }
 }
 
-/// Allocates by `how`, and counts it where that is asked for.
-#[inline]
-unsafe fn hooked(now: u8, layout: Layout, how: unsafe fn(&Behind, Layout) -> *mut u8) -> *mut u8 {
-    let switch = switch::settled(now);
-    // SAFETY: the caller's contract is that of `how`.
-    let memory = unsafe { how(&Behind::of(switch), layout) };
-    if switch & COUNT != 0 && !memory.is_null() {
-        thread::count(Side::Rust, Change::Allocated(layout.size() as u64));
+/// The same where there is something to do beyond calling the C library; apart, so that the other way stays short.
+mod hooked {
+    use super::{Behind, COUNT, Change, GlobalAlloc, Layout, Side, switch, thread};
+
+    // SAFETY (of all four): each has the contract of the method of `GlobalAlloc` that it is named for.
+
+    #[cold]
+    #[inline(never)]
+    pub(super) unsafe fn alloc(layout: Layout) -> *mut u8 {
+        let switch = switch::settled(switch::now());
+        // SAFETY: see above.
+        let memory = unsafe { Behind::of(switch).alloc(layout) };
+        counted(switch, memory, Change::Allocated(layout.size() as u64))
     }
-    memory
+
+    #[cold]
+    #[inline(never)]
+    pub(super) unsafe fn alloc_zeroed(layout: Layout) -> *mut u8 {
+        let switch = switch::settled(switch::now());
+        // SAFETY: see above.
+        let memory = unsafe { Behind::of(switch).alloc_zeroed(layout) };
+        counted(switch, memory, Change::Allocated(layout.size() as u64))
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(super) unsafe fn dealloc(memory: *mut u8, layout: Layout) {
+        let switch = switch::settled(switch::now());
+        counted(switch, memory, Change::Freed(layout.size() as u64));
+        // SAFETY: see above.
+        unsafe { Behind::of(switch).dealloc(memory, layout) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(super) unsafe fn realloc(memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        let switch = switch::settled(switch::now());
+        // SAFETY: see above.
+        let new = unsafe { Behind::of(switch).realloc(memory, layout, size) };
+        counted(
+            switch,
+            new,
+            Change::Reallocated {
+                old: layout.size() as u64,
+                new: size as u64,
+            },
+        )
+    }
+
+    /// Counts the change that led to `memory`, if it did and that is asked for.
+    #[inline(always)]
+    fn counted(switch: u8, memory: *mut u8, change: Change) -> *mut u8 {
+        if switch & COUNT != 0 && !memory.is_null() {
+            thread::count(Side::Rust, change);
+        }
+        memory
+    }
 }
 
 /// The allocator behind the switch.

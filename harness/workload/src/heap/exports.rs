@@ -15,11 +15,15 @@ use super::switch::{self, C_HOOKED, COUNT};
 use super::system::raw;
 use super::thread;
 
-/// Whether this call is to be counted: one relaxed load and a branch where nothing is.
+/// Whether there may be something to do beyond calling the C library: one relaxed load and a branch where there is not.
 #[inline(always)]
+fn hooked() -> bool {
+    switch::now() & C_HOOKED != 0
+}
+
+/// Whether calls are counted, once there may be something to do.
 fn counting() -> bool {
-    let now = switch::now();
-    now & C_HOOKED != 0 && switch::settled(now) & COUNT != 0
+    switch::settled(switch::now()) & COUNT != 0
 }
 
 /// The bytes that glibc gave for `memory`, which is not null.
@@ -29,27 +33,28 @@ unsafe fn usable(memory: *mut c_void) -> u64 {
     unsafe { libc::malloc_usable_size(memory) as u64 }
 }
 
-/// Counts `memory` as new, unless there is none, and passes it on.
-#[inline]
-unsafe fn counted(memory: *mut c_void) -> *mut c_void {
-    if !memory.is_null() {
+/// Allocates by `call`; counted if that is asked for. Apart from its callers, so that where nothing is counted they are
+/// a jump into the C library.
+///
+/// # Safety
+/// `call` gives null or memory that it has just allocated.
+#[cold]
+#[inline(never)]
+unsafe fn allocate(call: impl FnOnce() -> *mut c_void) -> *mut c_void {
+    let memory = call();
+    if !memory.is_null() && counting() {
         // SAFETY: just allocated.
         thread::count(Side::C, Change::Allocated(unsafe { usable(memory) }));
     }
     memory
 }
 
-/// What the function of the C library does, given as an expression; counted if that is asked for.
+/// What a function of the C library does, given as an expression, by way of [`allocate`] where that may matter.
 macro_rules! allocate {
-    ($call:expr) => {{
+    ($call:expr) => {
         // SAFETY: glibc's function takes any sizes; alignments it does not like it refuses or rounds up.
-        let memory = unsafe { $call };
-        if counting() {
-            // SAFETY: `memory` is null or was allocated just now.
-            return unsafe { counted(memory) };
-        }
-        memory
-    }};
+        unsafe { if hooked() { allocate(move || $call) } else { $call } }
+    };
 }
 
 #[inline(always)]
@@ -79,7 +84,18 @@ pub unsafe fn pvalloc(size: usize) -> *mut c_void {
 
 #[inline(always)]
 pub unsafe fn free(memory: *mut c_void) {
-    if counting() && !memory.is_null() {
+    if hooked() {
+        // SAFETY: the caller's contract is free's.
+        return unsafe { free_hooked(memory) };
+    }
+    // SAFETY: as above.
+    unsafe { raw::__libc_free(memory) }
+}
+
+#[cold]
+#[inline(never)]
+unsafe fn free_hooked(memory: *mut c_void) {
+    if !memory.is_null() && counting() {
         // SAFETY: `memory` is allocated: the caller frees it only now.
         thread::count(Side::C, Change::Freed(unsafe { usable(memory) }));
     }
@@ -89,34 +105,37 @@ pub unsafe fn free(memory: *mut c_void) {
 
 #[inline(always)]
 pub unsafe fn realloc(memory: *mut c_void, size: usize) -> *mut c_void {
-    if counting() {
+    if hooked() {
         // SAFETY: the caller's contract is realloc's.
-        return unsafe { realloc_counted(memory, size) };
+        return unsafe { realloc_hooked(memory, size) };
     }
-    // SAFETY: the caller's contract is realloc's.
+    // SAFETY: as above.
     unsafe { raw::__libc_realloc(memory, size) }
 }
 
-unsafe fn realloc_counted(memory: *mut c_void, size: usize) -> *mut c_void {
-    // SAFETY: `memory` is null or allocated, and its size is asked for before realloc may free it; `new` is null or
-    // allocated after it.
+#[cold]
+#[inline(never)]
+unsafe fn realloc_hooked(memory: *mut c_void, size: usize) -> *mut c_void {
+    // SAFETY: the caller's contract is realloc's: `memory` is null or allocated, and its size is asked for before
+    // realloc may free it; `new` is null or allocated after it.
     unsafe {
+        if !counting() {
+            return raw::__libc_realloc(memory, size);
+        }
         let old = (!memory.is_null()).then(|| usable(memory));
         let new = raw::__libc_realloc(memory, size);
-        match (old, new.is_null()) {
-            (None, _) => return counted(new),
-            (Some(old), false) => {
-                thread::count(
-                    Side::C,
-                    Change::Reallocated {
-                        old,
-                        new: usable(new),
-                    },
-                );
-            }
+        let change = match (old, new.is_null()) {
+            (None, false) => Some(Change::Allocated(usable(new))),
+            (Some(old), false) => Some(Change::Reallocated {
+                old,
+                new: usable(new),
+            }),
             // glibc frees what is reallocated to nothing; a failed reallocation leaves it as it was.
-            (Some(old), true) if size == 0 => thread::count(Side::C, Change::Freed(old)),
-            (Some(_), true) => {}
+            (Some(old), true) if size == 0 => Some(Change::Freed(old)),
+            (_, true) => None,
+        };
+        if let Some(change) = change {
+            thread::count(Side::C, change);
         }
         new
     }

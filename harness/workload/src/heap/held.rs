@@ -20,7 +20,7 @@ mod glibc {
     use std::time::Duration;
     use std::{mem, ptr};
 
-    use crate::clock::monotonic_ns;
+    use crate::clock::{monotonic_ns, thread_cpu_ns};
     use crate::gauges;
 
     type Mallinfo2 = unsafe extern "C" fn() -> libc::mallinfo2;
@@ -36,22 +36,23 @@ mod glibc {
         })
     }
 
-    /// Puts malloc's present account into the gauge page; how long that took.
+    /// Puts malloc's present account into the gauge page; the CPU time that it took. Time spent waiting for a busy
+    /// processor or lock is not counted: the account would be oldest where it is needed most.
     pub(in super::super) fn sample() -> Duration {
         let (Some(page), Some(mallinfo2)) = (gauges::attached(), mallinfo2()) else {
             return Duration::ZERO;
         };
-        let before = monotonic_ns();
+        let before = thread_cpu_ns();
         // SAFETY: no preconditions; it takes malloc's own locks.
         let account = unsafe { mallinfo2() };
-        let after = monotonic_ns();
+        let at = monotonic_ns();
         let mapped = account.hblkhd as u64;
         page.heap.held.store(account.arena as u64 + mapped, Relaxed);
         page.heap
             .used
             .store(account.uordblks as u64 + mapped, Relaxed);
-        page.heap.held_at.store(after, Release);
-        Duration::from_nanos(after - before)
+        page.heap.held_at.store(at, Release);
+        Duration::from_nanos(thread_cpu_ns().saturating_sub(before))
     }
 
     /// Starts the thread that samples until the process ends.

@@ -9,64 +9,72 @@ use super::{held, thread};
 
 /// Whether this binary can do what the environment asks of it. Measuring something else instead would be worse.
 pub(crate) fn check(environment: &Environment) -> Result<(), Failure> {
-    let refuse = |variable: &str, word: &str, why: &str| {
-        Err(Failure::Input(format!(
+    match obstacle(environment, switch::installed()) {
+        None => Ok(()),
+        Some((variable, word, why)) => Err(Failure::Input(format!(
             "{variable}=`{word}` cannot be had: {why}"
-        )))
-    };
-    let no_feature = "this binary was built without that feature of plimsoll-workload";
-    let instrument = environment.instrument;
-    if environment.allocator == AllocatorChoice::Mimalloc && !cfg!(feature = "mimalloc") {
-        return refuse(env::ALLOCATOR, environment.allocator.name(), no_feature);
+        ))),
     }
-    if instrument == Instrument::Dhat && !cfg!(feature = "dhat") {
-        return refuse(env::INSTRUMENT, instrument.name(), no_feature);
-    }
-    if (instrument, environment.allocator) == (Instrument::Dhat, AllocatorChoice::Mimalloc) {
-        return refuse(
-            env::INSTRUMENT,
-            instrument.name(),
-            "dhat profiles the system's allocator only",
-        );
-    }
-    if instrument == Instrument::Dhat && environment.dhat_output.is_none() {
-        let why = format!("set {} to the file for the profile", env::DHAT_OUTPUT);
-        return refuse(env::INSTRUMENT, instrument.name(), &why);
-    }
-    let plain = instrument == Instrument::Clock && environment.allocator == AllocatorChoice::System;
-    if !plain && !switch::installed() {
-        let why = "put `plimsoll_workload::install!();` into the root of the binary";
-        return refuse(env::INSTRUMENT, instrument.name(), why);
-    }
-    Ok(())
 }
 
-/// What an instrument needs as long as the run lasts; a heap profile is written when it is dropped.
-#[derive(Debug)]
-pub(crate) struct Instruments {
-    #[cfg(feature = "dhat")]
-    _profiler: Option<dhat::Profiler>,
+/// The variable and its value that cannot be had, and why. `installed`: the binary has the switching allocator.
+fn obstacle(
+    environment: &Environment,
+    installed: bool,
+) -> Option<(&'static str, &'static str, &'static str)> {
+    const NO_FEATURE: &str = "this binary was built without that feature of plimsoll-workload";
+    let (instrument, allocator) = (environment.instrument, environment.allocator);
+    let (dhat, mimalloc) = (
+        instrument == Instrument::Dhat,
+        allocator == AllocatorChoice::Mimalloc,
+    );
+    let instrument = |why| Some((env::INSTRUMENT, instrument.name(), why));
+    let allocator = |why| Some((env::ALLOCATOR, allocator.name(), why));
+    if mimalloc && !cfg!(feature = "mimalloc") {
+        return allocator(NO_FEATURE);
+    }
+    if dhat && !cfg!(feature = "dhat") {
+        return instrument(NO_FEATURE);
+    }
+    if dhat && mimalloc {
+        return instrument("dhat profiles the system's allocator only");
+    }
+    if dhat && environment.dhat_output.is_none() {
+        return instrument("set PLIMSOLL_DHAT_OUTPUT to the file for the profile");
+    }
+    let install = "put `plimsoll_workload::install!();` into the root of the binary";
+    if !installed && environment.instrument != Instrument::Clock {
+        return instrument(install);
+    }
+    if !installed && mimalloc {
+        return allocator(install);
+    }
+    None
 }
 
-/// Switches the instrument on. Counting runs since the first allocation; it gets its sampler here.
-pub(crate) fn begin(environment: &Environment) -> Instruments {
+/// Does `job` under the instrument. Counting has run since the first allocation, and gets its sampler here; a heap
+/// profile is written when `job` is over, by whatever ending.
+#[cfg_attr(
+    not(feature = "dhat"),
+    allow(unused_variables, reason = "only a profile needs a name")
+)]
+pub(crate) fn during<R>(environment: &Environment, job: impl FnOnce() -> R) -> R {
     if counting() {
         held::start();
     }
-    Instruments {
-        #[cfg(feature = "dhat")]
-        _profiler: environment
-            .dhat_output
-            .as_ref()
-            .filter(|_| environment.instrument == Instrument::Dhat)
-            // Whole backtraces: a recursive program's callers are what one looks for.
-            .map(|path| {
-                dhat::Profiler::builder()
-                    .file_name(path)
-                    .trim_backtraces(None)
-                    .build()
-            }),
-    }
+    #[cfg(feature = "dhat")]
+    let _profiler = environment
+        .dhat_output
+        .as_ref()
+        .filter(|_| environment.instrument == Instrument::Dhat)
+        // Whole backtraces: a recursive program's callers are what one looks for.
+        .map(|path| {
+            dhat::Profiler::builder()
+                .file_name(path)
+                .trim_backtraces(None)
+                .build()
+        });
+    job()
 }
 
 /// Hands in what this thread has counted and takes malloc's account, so that the gauge page shows this moment.
@@ -79,4 +87,33 @@ pub(crate) fn publish() {
 
 fn counting() -> bool {
     switch::now() & COUNT != 0 && gauges::attached().is_some()
+}
+
+#[cfg(all(test, feature = "dhat"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_binary_without_the_allocator_can_only_be_clocked() {
+        let variable = |instrument, installed| {
+            let environment = Environment {
+                instrument,
+                dhat_output: Some("x".into()),
+                ..Environment::default()
+            };
+            obstacle(&environment, installed).map(|(variable, word, _)| (variable, word))
+        };
+        assert_eq!(variable(Instrument::Clock, false), None);
+        assert_eq!(
+            variable(Instrument::Count, false),
+            Some((env::INSTRUMENT, "count"))
+        );
+        assert_eq!(
+            variable(Instrument::Dhat, false),
+            Some((env::INSTRUMENT, "dhat"))
+        );
+        for instrument in Instrument::ALL {
+            assert_eq!(variable(instrument, true), None);
+        }
+    }
 }

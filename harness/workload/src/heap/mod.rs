@@ -28,4 +28,4 @@ pub use allocator::Allocator;
 #[doc(hidden)]
 pub use switch::construct;
 
-pub(crate) use instruments::{begin, check, publish};
+pub(crate) use instruments::{check, during, publish};

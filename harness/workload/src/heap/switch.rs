@@ -62,6 +62,10 @@ fn read() -> u8 {
     if SWITCH.compare_exchange(UNREAD, 0, AcqRel, Acquire).is_err() {
         return now() & !UNREAD;
     }
+    if !sys::environment_is_known() {
+        SWITCH.store(UNREAD, Release);
+        return 0;
+    }
     let is = |variable, word: &str| {
         sys::getenv(variable).is_some_and(|value| value.to_bytes() == word.as_bytes())
     };

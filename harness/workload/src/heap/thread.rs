@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 use std::ffi::c_void;
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::count::{Batch, Change, Side};
@@ -34,14 +34,14 @@ thread_local! {
 }
 
 /// The key whose destructor hands in a thread's last batch.
-static KEY: AtomicU32 = AtomicU32::new(0);
+static KEY: AtomicUsize = AtomicUsize::new(0);
 
 /// Makes the key; whether that worked. Called once, before anything is counted.
 pub(super) fn prepare() -> bool {
     let mut key = 0;
     // SAFETY: `key` is writable; the destructor stays loaded as long as the process.
     let made = unsafe { libc::pthread_key_create(&raw mut key, Some(end)) } == 0;
-    KEY.store(key as u32, Relaxed);
+    KEY.store(key as usize, Relaxed);
     made
 }
 

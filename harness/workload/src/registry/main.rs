@@ -142,11 +142,8 @@ impl Registry {
             Err(failure) => return end(Err(failure)),
         };
         cancel::listen();
-        let instruments = heap::begin(environment);
         // A panic unwinds through here and out of `main`: Rust reports it and exits as `Exit::Panicked`.
-        let outcome = job(&context);
-        // The profile is written whatever the outcome, and is not part of the run.
-        drop(instruments);
+        let outcome = heap::during(environment, || job(&context));
         let cancelled = context.finish(&outcome);
         if outcome.is_ok() && cancelled {
             Exit::Cancelled

@@ -1,6 +1,6 @@
 //! One step of the search: an ortho and all its children.
 
-use super::geometry::Shapes;
+use super::geometry::Geometries;
 use super::interner::Interner;
 use super::ortho::HeapOrtho;
 
@@ -9,7 +9,7 @@ use super::ortho::HeapOrtho;
 pub(super) struct Expander<'a> {
     interner: &'a Interner,
     version: usize,
-    shapes: Shapes,
+    geometries: Geometries,
 }
 
 impl<'a> Expander<'a> {
@@ -18,20 +18,20 @@ impl<'a> Expander<'a> {
         Self {
             interner,
             version,
-            shapes: Shapes::default(),
+            geometries: Geometries::default(),
         }
     }
 
     /// All children of `parent`, by ascending word.
     pub(super) fn children(&mut self, parent: &HeapOrtho) -> Vec<HeapOrtho> {
-        let shape = self.shapes.get(parent.dims());
+        let geometry = self.geometries.get(parent.dims());
         let position = parent.position();
-        let lines = shape.lines(position).iter();
+        let lines = geometry.lines(position).iter();
         let required: Vec<Vec<usize>> = lines.map(|line| parent.words(line)).collect();
-        let forbidden = parent.words(shape.diagonal(position));
+        let forbidden = parent.words(geometry.diagonal(position));
         let mut children = Vec::new();
         for word in self.interner.intersect(&required, &forbidden) {
-            parent.add(word, &shape, self.version, &mut children);
+            parent.add(word, &geometry, self.version, &mut children);
         }
         children
     }

@@ -6,6 +6,9 @@ use super::ortho::HeapOrtho;
 
 /// Hears which orthos join and leave the frontier: those of which no new child has come.
 pub(super) trait Frontier {
+    /// Whether anything is kept at all.
+    const KEPT: bool;
+
     /// A text's search begins.
     fn begin(&mut self);
     /// A new ortho was found.
@@ -23,6 +26,8 @@ pub(super) trait Frontier {
 pub(super) struct NoFrontier;
 
 impl Frontier for NoFrontier {
+    const KEPT: bool = false;
+
     fn begin(&mut self) {}
     fn insert(&mut self, _id: u64, _ortho: &HeapOrtho) {}
     fn remove(&mut self, _ortho: &HeapOrtho) {}
@@ -48,6 +53,8 @@ impl KeptFrontier {
 }
 
 impl Frontier for KeptFrontier {
+    const KEPT: bool = true;
+
     fn begin(&mut self) {
         self.frontier.clear();
     }

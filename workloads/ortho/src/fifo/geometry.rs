@@ -1,16 +1,18 @@
-//! The cells of a shape: their order, what each must agree with, and where they go when it grows.
+//! What the search asks of a shape, in tables: the cells that each cell must agree with, and where
+//! cells go when the shape grows.
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// One shape and the tables of its cells. Cells are named by their rank in cell order: ascending
-/// coordinate sum, ties by coordinates.
+use crate::pattern::{Cell, Shape};
+
+/// The tables of one shape.
 #[derive(Debug)]
-pub(super) struct Shape {
-    dims: Vec<usize>,
-    lines: Vec<Vec<Vec<usize>>>,
-    diagonals: Vec<Vec<usize>>,
+pub(super) struct Geometry {
+    shape: Shape,
+    lines: Vec<Vec<Vec<Cell>>>,
+    diagonals: Vec<Vec<Cell>>,
     growths: OnceCell<Growths>,
 }
 
@@ -32,88 +34,63 @@ pub(super) struct Growth {
     /// How many cells it has.
     pub(super) cells: usize,
     /// Where each old cell goes.
-    pub(super) moves: Vec<usize>,
+    pub(super) moves: Vec<Cell>,
 }
 
-impl Shape {
+impl Geometry {
     fn new(dims: &[usize]) -> Self {
-        let cells = cells(dims);
-        let rank = ranks(&cells);
-        let lines = cells
-            .iter()
-            .map(|cell| {
-                (0..dims.len())
-                    .filter(|&axis| cell[axis] > 0)
-                    .map(|axis| {
-                        (0..cell[axis])
-                            .map(|at| {
-                                let mut before = cell.clone();
-                                before[axis] = at;
-                                rank[&before]
-                            })
-                            .collect()
-                    })
-                    .collect()
-            })
-            .collect();
-        let diagonals = cells
-            .iter()
-            .enumerate()
-            .map(|(index, cell)| {
-                (0..index)
-                    .filter(|&other| shell(&cells[other]) == shell(cell))
-                    .collect()
-            })
-            .collect();
+        let shape = Shape::new(dims);
         Self {
-            dims: dims.to_vec(),
-            lines,
-            diagonals,
+            lines: cells(&shape).map(|cell| shape.lines(cell)).collect(),
+            diagonals: cells(&shape).map(|cell| shape.diagonal(cell)).collect(),
+            shape,
             growths: OnceCell::new(),
         }
     }
 
     /// For each axis on which `cell` is not first: the cells before it on that line, in order.
-    pub(super) fn lines(&self, cell: usize) -> &[Vec<usize>] {
+    pub(super) fn lines(&self, cell: usize) -> &[Vec<Cell>] {
         &self.lines[cell]
     }
 
     /// The cells before `cell` in the same shell.
-    pub(super) fn diagonal(&self, cell: usize) -> &[usize] {
+    pub(super) fn diagonal(&self, cell: usize) -> &[Cell] {
         &self.diagonals[cell]
     }
 
     /// How this shape can grow; worked out when first asked for.
     pub(super) fn growths(&self) -> &Growths {
         self.growths.get_or_init(|| Growths {
-            over: over(&self.dims),
-            up: up(&self.dims),
+            over: over(&self.shape),
+            up: up(&self.shape),
         })
     }
 }
 
 /// Each distinct axis length, at its first occurrence, made longer by one.
-fn over(dims: &[usize]) -> Vec<Growth> {
+fn over(shape: &Shape) -> Vec<Growth> {
+    let dims = shape.dims();
     (0..dims.len())
         .filter(|&axis| !dims[..axis].contains(&dims[axis]))
         .map(|axis| {
             let mut longer = dims.to_vec();
             longer[axis] += 1;
-            Growth::new(dims, longer, |cell| cell.to_vec())
+            Growth::new(shape, longer, <[u32]>::to_vec)
         })
         .collect()
 }
 
 /// A new axis put in after `before` axis cells, for each `before`; all-2 shapes only.
-fn up(dims: &[usize]) -> Vec<Growth> {
+fn up(shape: &Shape) -> Vec<Growth> {
+    let dims = shape.dims();
     if dims.iter().any(|&dim| dim != 2) {
         return Vec::new();
     }
     let axes = dims.len();
     (0..=axes)
         .map(|before| {
-            Growth::new(dims, vec![2; axes + 1], |cell| {
-                let mut deeper = cell.to_vec();
+            Growth::new(shape, vec![2; axes + 1], |coordinates| {
+                let mut deeper = coordinates.to_vec();
                 deeper.insert(axes - before, 0);
                 deeper
             })
@@ -122,58 +99,35 @@ fn up(dims: &[usize]) -> Vec<Growth> {
 }
 
 impl Growth {
-    fn new(from: &[usize], to: Vec<usize>, place: impl Fn(&[usize]) -> Vec<usize>) -> Self {
-        let larger = cells(&to);
-        let rank = ranks(&larger);
+    fn new(from: &Shape, dims: Vec<usize>, place: impl Fn(&[u32]) -> Vec<u32>) -> Self {
+        let larger = Shape::new(&dims);
         Self {
+            dims,
             cells: larger.len(),
-            moves: cells(from).iter().map(|cell| rank[&place(cell)]).collect(),
-            dims: to,
+            moves: cells(from)
+                .map(|cell| larger.cell(&place(from.coordinates(cell))))
+                .collect(),
         }
     }
 }
 
-/// All coordinates of a shape in cell order.
-fn cells(dims: &[usize]) -> Vec<Vec<usize>> {
-    let mut cells = vec![Vec::with_capacity(dims.len())];
-    for &dim in dims {
-        cells = cells
-            .into_iter()
-            .flat_map(|start| {
-                (0..dim).map(move |at| {
-                    let mut cell = start.clone();
-                    cell.push(at);
-                    cell
-                })
-            })
-            .collect();
-    }
-    // The sort is stable and the coordinates are ascending already.
-    cells.sort_by_key(|cell| shell(cell));
-    cells
-}
-
-fn shell(cell: &[usize]) -> usize {
-    cell.iter().sum()
-}
-
-fn ranks(cells: &[Vec<usize>]) -> HashMap<Vec<usize>, usize> {
-    cells.iter().cloned().zip(0..).collect()
+fn cells(shape: &Shape) -> impl Iterator<Item = Cell> {
+    0..shape.len() as Cell
 }
 
 /// The shapes met so far.
 #[derive(Debug, Default)]
-pub(super) struct Shapes(HashMap<Vec<usize>, Rc<Shape>>);
+pub(super) struct Geometries(HashMap<Vec<usize>, Rc<Geometry>>);
 
-impl Shapes {
+impl Geometries {
     /// The tables of the shape `dims`, made when first asked for.
-    pub(super) fn get(&mut self, dims: &[usize]) -> Rc<Shape> {
-        if let Some(shape) = self.0.get(dims) {
-            return Rc::clone(shape);
+    pub(super) fn get(&mut self, dims: &[usize]) -> Rc<Geometry> {
+        if let Some(known) = self.0.get(dims) {
+            return Rc::clone(known);
         }
-        let shape = Rc::new(Shape::new(dims));
-        self.0.insert(dims.to_vec(), Rc::clone(&shape));
-        shape
+        let made = Rc::new(Geometry::new(dims));
+        self.0.insert(dims.to_vec(), Rc::clone(&made));
+        made
     }
 }
 
@@ -181,34 +135,11 @@ impl Shapes {
 mod tests {
     use super::*;
 
-    fn written(dims: &[usize]) -> String {
-        let digits = |cell: &Vec<usize>| cell.iter().map(usize::to_string).collect::<String>();
-        cells(dims).iter().map(digits).collect::<Vec<_>>().join(" ")
-    }
-
-    #[test]
-    fn cells_go_by_shell_then_by_coordinates() {
-        assert_eq!(written(&[2, 2]), "00 01 10 11");
-        assert_eq!(written(&[3, 2]), "00 01 10 11 20 21");
-        assert_eq!(written(&[3, 3]), "00 01 10 02 11 20 12 21 22");
-        assert_eq!(written(&[2, 2, 2]), "000 001 010 100 011 101 110 111");
-    }
-
-    #[test]
-    fn lines_run_up_to_a_cell_and_the_diagonal_is_the_shell_so_far() {
-        let mut shapes = Shapes::default();
-        assert!(shapes.get(&[2, 2]).lines(0).is_empty());
-        assert_eq!(shapes.get(&[2, 2]).lines(3), [[1], [2]]);
-        assert_eq!(shapes.get(&[3, 2]).lines(4), [[0, 2]]);
-        assert_eq!(shapes.get(&[3, 3]).lines(8), [[3, 6], [5, 7]]);
-        assert_eq!(shapes.get(&[3, 3]).diagonal(5), [3, 4]);
-    }
-
     #[test]
     fn a_shape_grows_over_each_distinct_length_and_up_only_from_twos() {
         let grown = |dims: &[usize]| -> Vec<Vec<usize>> {
-            let shape = Shape::new(dims);
-            let Growths { over, up } = shape.growths();
+            let geometry = Geometry::new(dims);
+            let Growths { over, up } = geometry.growths();
             over.iter().chain(up).map(|to| to.dims.clone()).collect()
         };
         assert_eq!(grown(&[3, 2]), [[4, 2], [3, 3]]);
@@ -221,8 +152,9 @@ mod tests {
 
     #[test]
     fn axis_cells_make_way_for_the_new_axis() {
-        let shape = Shape::new(&[2, 2]);
-        let axis_cells: Vec<_> = shape.growths().up.iter().map(|to| &to.moves[..3]).collect();
+        let geometry = Geometry::new(&[2, 2]);
+        let up = geometry.growths().up.iter();
+        let axis_cells: Vec<_> = up.map(|to| &to.moves[..3]).collect();
         assert_eq!(axis_cells, [[0, 2, 3], [0, 1, 3], [0, 1, 2]]);
     }
 }

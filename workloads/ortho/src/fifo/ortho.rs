@@ -2,8 +2,9 @@
 
 use bincode::{Decode, Encode};
 
-use super::geometry::{Growth, Shape};
+use super::geometry::{Geometry, Growth};
 use crate::digest::{absorb, begin};
+use crate::pattern::Cell;
 
 /// An ortho as a struct of its own with the dims and one optional word per cell on the heap.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -68,21 +69,21 @@ impl HeapOrtho {
     }
 
     /// The words of `cells`, all of which are filled.
-    pub(super) fn words(&self, cells: &[usize]) -> Vec<usize> {
+    pub(super) fn words(&self, cells: &[Cell]) -> Vec<usize> {
         cells
             .iter()
-            .filter_map(|&cell| self.payload[cell])
+            .filter_map(|&cell| self.payload[cell as usize])
             .collect()
     }
 
     /// Appends the children that the next word `word` gives.
-    pub(super) fn add(&self, word: usize, shape: &Shape, version: usize, to: &mut Vec<Self>) {
+    pub(super) fn add(&self, word: usize, geometry: &Geometry, version: usize, to: &mut Vec<Self>) {
         let empty = self.payload.len() - self.filled() as usize;
         if empty > 1 {
             to.push(self.with_next(word, version));
             return;
         }
-        let growths = shape.growths();
+        let growths = geometry.growths();
         to.extend(
             growths
                 .over
@@ -117,7 +118,7 @@ impl HeapOrtho {
             payload: vec![None; growth.cells],
         };
         for (&cell, &to) in self.payload.iter().zip(&growth.moves) {
-            child.payload[to] = cell;
+            child.payload[to as usize] = cell;
         }
         let position = child.position();
         child.payload[position] = Some(word);
@@ -127,14 +128,14 @@ impl HeapOrtho {
 
 #[cfg(test)]
 mod tests {
-    use super::super::geometry::Shapes;
+    use super::super::geometry::Geometries;
     use super::*;
 
     fn children(dims: &[usize], cells: &[usize], word: usize) -> Vec<(Vec<usize>, Vec<usize>)> {
         let payload = cells.iter().map(|&cell| cell.checked_sub(1)).collect();
         let parent = HeapOrtho::new(1, dims.to_vec(), payload);
         let mut children = Vec::new();
-        parent.add(word - 1, &Shapes::default().get(dims), 1, &mut children);
+        parent.add(word - 1, &Geometries::default().get(dims), 1, &mut children);
         let plain = |child: HeapOrtho| {
             let cells = child
                 .payload

@@ -16,14 +16,14 @@ use crate::{Options, Summary, Tally, Texts};
 const LOOK_EVERY: u64 = 1024;
 
 /// Searches each text anew over the words of all texts up to it. `open` makes the queue of a text.
-pub(super) fn search<Q: WorkQueue>(
+pub(super) fn search<Q: WorkQueue, F: Frontier>(
     texts: &Texts,
     options: &Options,
     context: &Context,
-    frontier: &mut impl Frontier,
+    frontier: &mut F,
     open: impl Fn() -> Result<Q, QueueError>,
 ) -> Result<Vec<Summary>, Failure> {
-    let mut report = Report::new(context);
+    let mut report = Report::new(context, F::KEPT);
     let mut interner = Interner::default();
     let mut summaries: Vec<Summary> = Vec::with_capacity(texts.len());
     for index in 0..texts.len() {
@@ -122,19 +122,19 @@ struct Report<'a> {
     progress: Progress,
     queue: Gauge,
     seen: Gauge,
-    frontier: Gauge,
+    frontier: Option<Gauge>,
     interner: Gauge,
     found_before: u64,
 }
 
 impl<'a> Report<'a> {
-    fn new(context: &'a Context) -> Self {
+    fn new(context: &'a Context, frontier_kept: bool) -> Self {
         Self {
             context,
             progress: context.progress("orthos", None),
             queue: context.ledger("queue"),
             seen: context.ledger("seen"),
-            frontier: context.ledger("frontier"),
+            frontier: frontier_kept.then(|| context.ledger("frontier")),
             interner: context.ledger("interner"),
             found_before: 0,
         }
@@ -152,10 +152,12 @@ impl<'a> Report<'a> {
         self.progress.set(found);
         self.queue.set(queue.bytes_held());
         self.seen.set((seen * size_of::<u64>()) as u64);
-        self.frontier.set(frontier.bytes());
+        if let Some(gauge) = &self.frontier {
+            gauge.set(frontier.bytes());
+        }
         if self.context.cancelled() {
             return Err(Failure::Other(format!(
-                "cancelled after {found} orthos, {} of them still queued; nothing is kept",
+                "cancelled after {found} orthos, {} of them still queued; a breadth-first search keeps no checkpoint, start it again",
                 queue.len()
             )));
         }

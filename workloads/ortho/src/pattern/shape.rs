@@ -55,12 +55,12 @@ impl Shape {
     }
 
     /// The coordinates of a cell.
-    pub(super) fn coordinates(&self, cell: Cell) -> &[u32] {
+    pub(crate) fn coordinates(&self, cell: Cell) -> &[u32] {
         &self.coordinates[cell as usize]
     }
 
     /// The cell at the given coordinates, which must lie inside.
-    pub(super) fn cell(&self, coordinates: &[u32]) -> Cell {
+    pub(crate) fn cell(&self, coordinates: &[u32]) -> Cell {
         self.cells[coordinates]
     }
 

@@ -5,11 +5,14 @@
 //! heap before and after) and told. Where it is above 1 %, the census is taken again, the third
 //! time with the program stopped: a count trial is not timed, and a few milliseconds' pause alters nothing
 //! that it counts.
+//!
+//! What malloc holds is the one figure that the program takes only now and then. A census at a high that lasts is
+//! therefore taken once more as soon as that figure is younger than the high.
 
 use std::fs::File;
 use std::io::BufReader;
 
-use plimsoll_workload::gauges::Snapshot;
+use plimsoll_workload::gauges::{HeapSide, Held, Snapshot};
 
 use super::classify::classify;
 use super::pause::Paused;
@@ -38,6 +41,8 @@ pub(crate) struct CensusWatch {
     origin_ns: u64,
     highest: u64,
     not_before: u64,
+    /// When the last census was taken, as long as malloc's own account was older than that.
+    unsettled: Option<u64>,
     mappings: Vec<Mapping>,
     last: Option<Census>,
 }
@@ -60,11 +65,13 @@ impl CensusWatch {
         let Some(resident) = figures.resident(pid) else {
             return;
         };
-        if resident <= self.highest.saturating_add(self.highest / STEP) {
+        let higher = resident > self.highest.saturating_add(self.highest / STEP);
+        if !higher && !self.settles(resident, figures) {
             return;
         }
-        if let Some(census) = self.take(pid, figures) {
-            self.highest = census.resident;
+        if let Some((census, account)) = self.take(pid, figures) {
+            self.unsettled = (higher && account.is_some()).then(monotonic_ns);
+            self.highest = self.highest.max(census.resident);
             self.last = Some(census);
         }
         // At most half of the time goes into this, however fast the program grows.
@@ -72,23 +79,46 @@ impl CensusWatch {
         self.not_before = end + (end - begin);
     }
 
+    /// Whether the process still stands at its high, with the same heap, and malloc's account is
+    /// now of that time.
+    fn settles(&self, resident: u64, figures: &mut impl Figures) -> bool {
+        let Some(taken) = self.unsettled else {
+            return false;
+        };
+        let Some((gauges, census)) = figures.gauges().zip(self.last.as_ref()) else {
+            return false;
+        };
+        let same = |now: u64, then: u64| now.abs_diff(then) <= then / STEP;
+        same(resident, census.resident)
+            && same(
+                live(&gauges),
+                census.heap_rust.saturating_add(census.heap_c.unwrap_or(0)),
+            )
+            && gauges.held.is_some_and(|held| held.t > taken)
+    }
+
     /// The census at the highest resident size.
     pub(crate) fn finish(self) -> Option<Census> {
         self.last
     }
 
-    fn take(&mut self, pid: i32, figures: &mut impl Figures) -> Option<Census> {
+    fn take(&mut self, pid: i32, figures: &mut impl Figures) -> Option<(Census, Option<Held>)> {
         for _ in 0..RUNNING_TRIES {
-            let census = self.read(pid, figures, false)?;
+            let (census, held) = self.read(pid, figures, false)?;
             if census.moved <= census.resident / MOVED {
-                return Some(census);
+                return Some((census, held));
             }
         }
         let paused = Paused::stop(pid);
         self.read(pid, figures, paused.is_some())
     }
 
-    fn read(&mut self, pid: i32, figures: &mut impl Figures, paused: bool) -> Option<Census> {
+    fn read(
+        &mut self,
+        pid: i32,
+        figures: &mut impl Figures,
+        paused: bool,
+    ) -> Option<(Census, Option<Held>)> {
         let resident_before = figures.resident(pid)?;
         let gauges_before = figures.gauges();
         self.mappings.clear();
@@ -103,7 +133,7 @@ impl CensusWatch {
         let live_before = gauges_before.as_ref().map_or(0, live);
         let gauges = gauges.unwrap_or_default();
         let found = classify(&self.mappings, held(&gauges));
-        Some(Census {
+        let census = Census {
             t: monotonic_ns().saturating_sub(self.origin_ns) as f64 / 1e9,
             maps: found.classes,
             resident,
@@ -124,13 +154,14 @@ impl CensusWatch {
             malloc_mapped: found.malloc_mapped,
             malloc_has_rust: gauges.held.is_some_and(|held| held.covers_rust),
             error: gauges.heap_error,
-        })
+        };
+        Some((census, gauges.held))
     }
 }
 
 /// Live bytes of both heaps.
 fn live(gauges: &Snapshot) -> u64 {
-    let side = |side: Option<plimsoll_workload::gauges::HeapSide>| side.map_or(0, |side| side.live);
+    let side = |side: Option<HeapSide>| side.map_or(0, |side| side.live);
     side(gauges.rust).saturating_add(side(gauges.c))
 }
 

@@ -6,7 +6,9 @@ use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 
-use rustix::process::{Resource, Rlimit, setrlimit, setsid};
+use rustix::process::{
+    Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit, setsid,
+};
 use rustix::thread::{CpuSet, sched_setaffinity};
 
 use super::protocol::{Report, Stage, Start};
@@ -48,16 +50,29 @@ pub(super) fn start(start: &Start, streams: &[OwnedFd]) -> Report {
         _ => said.get(READY..),
     };
     match failure {
-        None => Report::Started { pid, at: number(&said, 0), floor: number(&said, 8) },
+        None => Report::Started {
+            pid,
+            at: number(&said, 0),
+            floor: number(&said, 8),
+        },
         Some(failure) => Report::NotStarted {
-            stage: failure.first().and_then(|n| Stage::from_number(*n)).unwrap_or(Stage::Fork),
-            errno: failure.get(1..5).and_then(|b| b.try_into().ok()).map_or(0, i32::from_le_bytes),
+            stage: failure
+                .first()
+                .and_then(|n| Stage::from_number(*n))
+                .unwrap_or(Stage::Fork),
+            errno: failure
+                .get(1..5)
+                .and_then(|b| b.try_into().ok())
+                .map_or(0, i32::from_le_bytes),
         },
     }
 }
 
 fn number(bytes: &[u8], at: usize) -> u64 {
-    bytes.get(at..at + 8).and_then(|b| b.try_into().ok()).map_or(0, u64::from_le_bytes)
+    bytes
+        .get(at..at + 8)
+        .and_then(|b| b.try_into().ok())
+        .map_or(0, u64::from_le_bytes)
 }
 
 /// The strings of an exec, made before the fork.
@@ -72,8 +87,16 @@ impl Image {
         let string = |s: &OsStr| CString::new(s.as_bytes()).map_err(io::Error::from);
         Ok(Image {
             program: string(start.program.as_os_str())?,
-            argv: start.argv.iter().map(|s| string(s)).collect::<Result<_, _>>()?,
-            environment: start.environment.iter().map(|s| string(s)).collect::<Result<_, _>>()?,
+            argv: start
+                .argv
+                .iter()
+                .map(|s| string(s))
+                .collect::<Result<_, _>>()?,
+            environment: start
+                .environment
+                .iter()
+                .map(|s| string(s))
+                .collect::<Result<_, _>>()?,
         })
     }
 }
@@ -90,7 +113,10 @@ fn become_program(start: &Start, image: &Image, streams: &[OwnedFd], pipe: impl 
             ready[..8].copy_from_slice(&sys::monotonic().to_le_bytes());
             match pipe.write_all(&ready) {
                 Err(error) => (Stage::Execute, error),
-                Ok(()) => (Stage::Execute, sys::execute(&image.program, &argv, &environment)),
+                Ok(()) => (
+                    Stage::Execute,
+                    sys::execute(&image.program, &argv, &environment),
+                ),
             }
         }
     };
@@ -107,6 +133,8 @@ fn arrange(start: &Start, streams: &[OwnedFd]) -> Result<(), (Stage, io::Error)>
     let at_errno = |stage: Stage| move |error: rustix::io::Errno| (stage, error.into());
 
     setsid().map_err(at_errno(Stage::Session))?;
+    // Should the fork server itself be killed, nobody would be left to end the trial.
+    let _ = set_parent_process_death_signal(Some(Signal::KILL));
     for cgroup in &start.cgroups {
         // Before anything else: memory is charged where a process is when it touches it.
         write(cgroup.as_os_str(), b"0").map_err(at(Stage::Cgroup))?;
@@ -114,7 +142,10 @@ fn arrange(start: &Start, streams: &[OwnedFd]) -> Result<(), (Stage, io::Error)>
     // Where the machine as a whole runs out, the trial goes before anything of the user's.
     // A kernel without the file has no such choice to make.
     let _ = write(OsStr::new("/proc/self/oom_score_adj"), b"1000");
-    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
     setrlimit(Resource::Core, none).map_err(at_errno(Stage::Limits))?;
     if !start.processors.is_empty() {
         let mut set = CpuSet::new();
@@ -129,7 +160,10 @@ fn arrange(start: &Start, streams: &[OwnedFd]) -> Result<(), (Stage, io::Error)>
     }
     sys::reset_signals();
     if let Some(bytes) = start.address_space {
-        let limit = Rlimit { current: Some(bytes), maximum: Some(bytes) };
+        let limit = Rlimit {
+            current: Some(bytes),
+            maximum: Some(bytes),
+        };
         setrlimit(Resource::As, limit).map_err(at_errno(Stage::Limits))?;
     }
     Ok(())

@@ -40,7 +40,10 @@ impl ForkServer {
         if let Some(libraries) = std::env::var_os("LD_LIBRARY_PATH") {
             command.env("LD_LIBRARY_PATH", libraries);
         }
-        command.stdin(OwnedFd::from(theirs)).stdout(Stdio::null()).stderr(Stdio::inherit());
+        command
+            .stdin(OwnedFd::from(theirs))
+            .stdout(Stdio::null())
+            .stderr(Stdio::inherit());
         let child = command.spawn()?;
         // The command holds their end; as long as it does, a dead server looks alive.
         drop(command);
@@ -91,7 +94,9 @@ impl ForkServer {
             None => 0,
             Some(streams) => {
                 stream
-                    .async_io(Interest::WRITABLE, || send_with(stream.as_fd(), &message, &streams))
+                    .async_io(Interest::WRITABLE, || {
+                        send_with(stream.as_fd(), &message, &streams)
+                    })
                     .await?
             }
         };
@@ -112,9 +117,13 @@ impl ForkServer {
     }
 
     fn take_report(&mut self) -> io::Result<Option<Report>> {
-        let Some((header, rest)) = self.received.split_first_chunk::<4>() else { return Ok(None) };
+        let Some((header, rest)) = self.received.split_first_chunk::<4>() else {
+            return Ok(None);
+        };
         let length = body_length(*header).map_err(io::Error::other)?;
-        let Some(body) = rest.get(..length) else { return Ok(None) };
+        let Some(body) = rest.get(..length) else {
+            return Ok(None);
+        };
         let report = Report::decode(body).map_err(io::Error::other)?;
         self.received.drain(..4 + length);
         Ok(Some(report))
@@ -133,12 +142,21 @@ fn gone() -> io::Error {
     io::Error::new(io::ErrorKind::UnexpectedEof, "it ended by itself")
 }
 
-fn send_with(socket: BorrowedFd<'_>, message: &[u8], streams: &[BorrowedFd<'_>]) -> io::Result<usize> {
+fn send_with(
+    socket: BorrowedFd<'_>,
+    message: &[u8],
+    streams: &[BorrowedFd<'_>],
+) -> io::Result<usize> {
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(3))];
     let mut ancillary = SendAncillaryBuffer::new(&mut space);
     if !ancillary.push(SendAncillaryMessage::ScmRights(streams)) {
         return Err(io::ErrorKind::InvalidInput.into());
     }
     let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
-    Ok(sendmsg(socket, &[io::IoSlice::new(message)], &mut ancillary, flags)?)
+    Ok(sendmsg(
+        socket,
+        &[io::IoSlice::new(message)],
+        &mut ancillary,
+        flags,
+    )?)
 }

@@ -236,7 +236,14 @@ impl Report {
             }
             Report::Ended(p) => {
                 out.byte(4);
-                out.numbers(&[p.pid as u64, p.status as u64, p.at, p.user, p.sys, p.max_rss]);
+                out.numbers(&[
+                    p.pid as u64,
+                    p.status as u64,
+                    p.at,
+                    p.user,
+                    p.sys,
+                    p.max_rss,
+                ]);
                 out.numbers(&[p.minor_faults, p.major_faults, p.context_switches]);
             }
             Report::Empty => out.byte(5),
@@ -248,14 +255,18 @@ impl Report {
     pub(crate) fn decode(body: &[u8]) -> Result<Self, Garbled> {
         let mut input = Reader(body);
         let report = match input.byte()? {
-            1 => Report::Ready { resident: input.number()? },
+            1 => Report::Ready {
+                resident: input.number()?,
+            },
             2 => Report::Started {
                 pid: input.number()? as i32,
                 at: input.number()?,
                 floor: input.number()?,
             },
             3 => {
-                let stage = u8::try_from(input.number()?).ok().and_then(Stage::from_number);
+                let stage = u8::try_from(input.number()?)
+                    .ok()
+                    .and_then(Stage::from_number);
                 Report::NotStarted {
                     stage: stage.ok_or(Garbled)?,
                     errno: input.number()? as i32,
@@ -282,7 +293,11 @@ impl Report {
 /// The length of the body that follows these four bytes.
 pub(crate) fn body_length(header: [u8; 4]) -> Result<usize, Garbled> {
     let length = u32::from_le_bytes(header) as usize;
-    if length > LONGEST { Err(Garbled) } else { Ok(length) }
+    if length > LONGEST {
+        Err(Garbled)
+    } else {
+        Ok(length)
+    }
 }
 
 fn string(bytes: &[u8]) -> OsString {
@@ -362,7 +377,11 @@ impl<'a> Reader<'a> {
     }
 
     fn end(self) -> Result<(), Garbled> {
-        if self.0.is_empty() { Ok(()) } else { Err(Garbled) }
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(Garbled)
+        }
     }
 }
 
@@ -429,11 +448,24 @@ mod tests {
 
     #[test]
     fn reports_come_back_as_they_were() {
-        let reaped = Reaped { pid: 7, status: -1, at: u64::MAX, max_rss: 9, ..Reaped::default() };
+        let reaped = Reaped {
+            pid: 7,
+            status: -1,
+            at: u64::MAX,
+            max_rss: 9,
+            ..Reaped::default()
+        };
         for report in [
             Report::Ready { resident: 1 << 40 },
-            Report::Started { pid: i32::MAX, at: 1, floor: 2 },
-            Report::NotStarted { stage: Stage::Execute, errno: 2 },
+            Report::Started {
+                pid: i32::MAX,
+                at: 1,
+                floor: 2,
+            },
+            Report::NotStarted {
+                stage: Stage::Execute,
+                errno: 2,
+            },
             Report::Ended(reaped),
             Report::Empty,
         ] {

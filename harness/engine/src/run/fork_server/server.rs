@@ -3,7 +3,6 @@
 use std::fs;
 use std::io::{self, Read, Write};
 use std::mem::MaybeUninit;
-use std::net::Shutdown;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
@@ -13,7 +12,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg};
 use rustix::process::Signal;
 
-use super::protocol::{Reaped, Report, Request, body_length};
+use super::protocol::{Report, Request, body_length};
 use super::sys::{self, Waited};
 use super::{child, client};
 use crate::run::processes::{Processes, members, signal_all};
@@ -28,7 +27,10 @@ const STOP_ROUNDS: usize = 16;
 /// Becomes the fork server where the process was started as one, and never returns then. Call it
 /// first thing in `main`: what is loaded before it counts towards the smallest peak that can be seen.
 pub fn enter_if_asked() {
-    if std::env::args_os().nth(1).is_some_and(|word| word == client::WORD) {
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|word| word == client::WORD)
+    {
         let status = match serve() {
             Ok(()) => 0,
             Err(error) => {
@@ -68,7 +70,10 @@ fn serve() -> io::Result<()> {
 /// The control socket comes as standard input; what is started must not inherit it.
 fn take_control() -> io::Result<UnixStream> {
     let control = rustix::io::fcntl_dupfd_cloexec(io::stdin(), 3)?;
-    let null = fs::File::options().read(true).write(true).open("/dev/null")?;
+    let null = fs::File::options()
+        .read(true)
+        .write(true)
+        .open("/dev/null")?;
     rustix::stdio::dup2_stdin(&null)?;
     rustix::stdio::dup2_stdout(&null)?;
     Ok(UnixStream::from(control))
@@ -114,8 +119,10 @@ impl Server {
     /// Waits for a request, an ended child, or the next pass of killing. True where there is a request.
     fn wait_for_news(&mut self) -> io::Result<bool> {
         let nanoseconds = KILL_PAUSE.as_nanos() as i64;
-        let pause = (self.state == State::Killing)
-            .then_some(Timespec { tv_sec: 0, tv_nsec: nanoseconds });
+        let pause = (self.state == State::Killing).then_some(Timespec {
+            tv_sec: 0,
+            tv_nsec: nanoseconds,
+        });
         let mut news = [
             PollFd::new(&self.control, PollFlags::IN),
             PollFd::new(&self.signals, PollFlags::IN),
@@ -151,7 +158,9 @@ impl Server {
 
     /// Serves one request. False where the supervisor is gone.
     fn serve_request(&mut self) -> io::Result<bool> {
-        let Some((request, streams)) = self.receive()? else { return Ok(false) };
+        let Some((request, streams)) = self.receive()? else {
+            return Ok(false);
+        };
         match request {
             Request::Adopt(directory) => self.adopted.push(directory),
             Request::Start(start) => {
@@ -159,6 +168,10 @@ impl Server {
                 self.cgroups = start.cgroups;
                 self.state = State::Running;
                 self.say(&report)?;
+                if matches!(report, Report::NotStarted { .. }) {
+                    // Where there was not even a child, no signal will say that none is left.
+                    self.reap()?;
+                }
             }
             Request::Signal(number) => {
                 if let Some(signal) = Signal::from_named_raw(number) {

@@ -44,7 +44,11 @@ pub(super) fn wait() -> io::Result<Waited> {
         0 => Ok(Waited::None),
         -1 => {
             let error = io::Error::last_os_error();
-            if error.raw_os_error() == Some(libc::ECHILD) { Ok(Waited::NoChild) } else { Err(error) }
+            if error.raw_os_error() == Some(libc::ECHILD) {
+                Ok(Waited::NoChild)
+            } else {
+                Err(error)
+            }
         }
         pid => Ok(Waited::Ended(Reaped {
             pid,
@@ -70,7 +74,10 @@ fn micros(time: libc::timeval) -> u64 {
 
 /// CLOCK_MONOTONIC in nanoseconds.
 pub(super) fn monotonic() -> u64 {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    let mut time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
     // SAFETY: `time` is a live, writable `timespec`.
     unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut time) };
     unsigned(time.tv_sec) * 1_000_000_000 + unsigned(time.tv_nsec)
@@ -91,7 +98,13 @@ pub(super) fn shield() -> io::Result<OwnedFd> {
     // SAFETY: SIG_IGN is a valid disposition for these signals, and the set is initialised by
     // `sigemptyset` before it is used; `signalfd` returns a descriptor that nobody else owns.
     unsafe {
-        for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP, libc::SIGQUIT, libc::SIGPIPE] {
+        for signal in [
+            libc::SIGINT,
+            libc::SIGTERM,
+            libc::SIGHUP,
+            libc::SIGQUIT,
+            libc::SIGPIPE,
+        ] {
             libc::signal(signal, libc::SIG_IGN);
         }
         let mut set: libc::sigset_t = std::mem::zeroed();
@@ -138,8 +151,15 @@ pub(super) struct Vector<'a> {
 
 impl<'a> Vector<'a> {
     pub(super) fn new(strings: &'a [CString]) -> Self {
-        let pointers = strings.iter().map(|s| s.as_ptr()).chain([ptr::null()]).collect();
-        Vector { pointers, _strings: PhantomData }
+        let pointers = strings
+            .iter()
+            .map(|s| s.as_ptr())
+            .chain([ptr::null()])
+            .collect();
+        Vector {
+            pointers,
+            _strings: PhantomData,
+        }
     }
 }
 
@@ -147,7 +167,11 @@ impl<'a> Vector<'a> {
 pub(super) fn execute(program: &CString, argv: &Vector<'_>, environment: &Vector<'_>) -> io::Error {
     // SAFETY: both arrays end in a null pointer, and `Vector` borrows the strings they point to.
     unsafe {
-        libc::execve(program.as_ptr(), argv.pointers.as_ptr(), environment.pointers.as_ptr())
+        libc::execve(
+            program.as_ptr(),
+            argv.pointers.as_ptr(),
+            environment.pointers.as_ptr(),
+        )
     };
     io::Error::last_os_error()
 }

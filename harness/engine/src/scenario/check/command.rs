@@ -1,33 +1,29 @@
 //! Plain commands as variants: argument lists, placeholders, files.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::scenario::document::{OutputDoc, StdinDoc, VariantDoc};
+use crate::scenario::document::{StdinDoc, VariantDoc};
 use crate::scenario::error::{Mistakes, suggestion};
+use crate::scenario::forms::{OutputDoc, WordsDoc};
 use crate::scenario::read::{At, Field};
-use crate::scenario::source::{Span, shown};
+use crate::scenario::source::shown;
 use crate::scenario::{CommandSpec, OutputSpec, Params, Stdin};
 
 /// What may stand in braces besides `params.NAME`.
 const PLACEHOLDERS: [&str; 4] = ["input", "output", "scratch", "threads"];
 
 /// The command of a variant; `None` where it has none.
-pub(crate) fn check_command(
-    doc: &VariantDoc,
-    base: &Path,
-    mistakes: &mut Mistakes,
-) -> Option<CommandSpec> {
+pub(crate) fn check_command(doc: &VariantDoc, mistakes: &mut Mistakes) -> Option<CommandSpec> {
     let command = doc.command.get()?;
-    let directory = doc.directory.value().map(|directory| base.join(directory));
     Some(CommandSpec {
-        argv: command.value.0.clone(),
-        stdin: check_stdin(&doc.stdin, base, mistakes),
-        prepare: doc.prepare.value().map(|words| words.0.clone()),
-        conclude: doc.conclude.value().map(|words| words.0.clone()),
+        argv: command.value.words(),
+        stdin: check_stdin(&doc.stdin, mistakes),
+        prepare: doc.prepare.value().map(WordsDoc::words),
+        conclude: doc.conclude.value().map(WordsDoc::words),
         exit_codes: check_exit_codes(&doc.exit_codes, mistakes),
         output: check_output(&doc.output, mistakes),
-        canonicalise: doc.canonicalise.value().map(|words| words.0.clone()),
-        directory,
+        canonicalise: doc.canonicalise.value().map(WordsDoc::words),
+        directory: doc.directory.value().map(PathBuf::from),
     })
 }
 
@@ -54,69 +50,64 @@ pub(crate) fn refuse_command_keys(doc: &VariantDoc, mistakes: &mut Mistakes) {
     }
 }
 
-/// Reports placeholders that stand for nothing, once the variant's parameters are known.
-pub(crate) fn check_placeholders(
-    command: &CommandSpec,
-    params: &[&Params],
-    span: Span,
-    mistakes: &mut Mistakes,
-) {
-    let lists = [
-        Some(&command.argv),
-        command.prepare.as_ref(),
-        command.conclude.as_ref(),
-    ];
-    let mut told: Vec<String> = Vec::new();
-    for word in lists.into_iter().flatten().flatten() {
-        for name in placeholders(word) {
-            let known = match name.strip_prefix("params.") {
-                Some(param) => params.iter().any(|params| params.contains_key(param)),
-                None => PLACEHOLDERS.contains(&name),
-            };
-            if known || told.iter().any(|t| t == name) {
+/// Reports placeholders that stand for nothing, once all parameters are known.
+pub(crate) fn check_placeholders(doc: &VariantDoc, params: &[&Params], mistakes: &mut Mistakes) {
+    let mut valid: Vec<String> = PLACEHOLDERS.iter().map(|p| (*p).to_owned()).collect();
+    for name in params.iter().flat_map(|params| params.keys()) {
+        let name = format!("params.{name}");
+        if !valid.contains(&name) {
+            valid.push(name);
+        }
+    }
+    let commands = [&doc.command, &doc.prepare, &doc.conclude];
+    for word in commands
+        .into_iter()
+        .filter_map(Field::value)
+        .flat_map(|words| &words.0)
+    {
+        for name in placeholders(&word.value) {
+            if valid.iter().any(|known| known == name) {
                 continue;
             }
-            told.push(name.to_owned());
-            let mut valid: Vec<String> = PLACEHOLDERS.iter().map(|p| (*p).to_owned()).collect();
-            valid.extend(
-                params
-                    .iter()
-                    .flat_map(|params| params.keys())
-                    .map(|key| format!("params.{key}")),
-            );
-            valid.dedup();
             mistakes.add(
-                span,
-                format!("nothing stands for `{{{}}}` in the command", shown(name)),
-                "in this command",
+                word.span,
+                format!("nothing stands for `{{{}}}`", shown(name)),
+                "in here",
                 suggestion(name, "what is filled in", valid.iter().map(String::as_str)),
             );
         }
     }
-    let wants_file = matches!(command.output, OutputSpec::File(_));
-    let has_output = |words: &[String]| words.iter().any(|w| w.contains("{output}"));
-    if wants_file && !has_output(&command.argv) {
+    let holds = |words: &WordsDoc, what: &str| words.0.iter().any(|word| word.value.contains(what));
+    if let (
+        Some(At {
+            value: OutputDoc::File(_),
+            ..
+        }),
+        Some(command),
+    ) = (doc.output.get(), doc.command.get())
+        && !holds(&command.value, "{output}")
+    {
         mistakes.add(
-            span,
+            command.span,
             "the output is a file, and the command does not say where to write it",
             "no `{output}` in this command",
             "put `{output}` where the command takes the name of its output file".to_owned(),
         );
     }
-    if let Some(words) = &command.canonicalise
-        && !words.iter().any(|word| word.contains("{}"))
+    if let Some(words) = doc.canonicalise.get()
+        && !holds(&words.value, "{}")
     {
         mistakes.add(
-            span,
-            "`canonicalise` does not say where the output's path goes",
-            "the command whose output is meant",
-            "put `{}` into its arguments".to_owned(),
+            words.span,
+            "the canonicalising command does not say where the output's path goes",
+            "no `{}` in this command",
+            "put `{}` where the command takes the name of the file to read".to_owned(),
         );
     }
 }
 
-/// The names in braces that look like placeholders: lower-case words with dots, nothing else, so
-/// that `awk '{print}'` and JSON stay as they are... unless they are one of ours.
+/// The names in braces that are meant as placeholders: `params.NAME`, or one of ours but for one letter;
+/// `awk '{print}'` and JSON stay as they are.
 fn placeholders(word: &str) -> Vec<&str> {
     let mut names = Vec::new();
     let mut rest = word;
@@ -128,7 +119,9 @@ fn placeholders(word: &str) -> Vec<&str> {
             && name[7..]
                 .chars()
                 .all(|c| c.is_alphanumeric() || "_-".contains(c));
-        let near_ours = suggestion(name, "", PLACEHOLDERS).starts_with("did you mean");
+        let near_ours = PLACEHOLDERS
+            .iter()
+            .any(|ours| strsim::damerau_levenshtein(name, ours) <= 1);
         if is_param || near_ours {
             names.push(name);
         }
@@ -136,12 +129,12 @@ fn placeholders(word: &str) -> Vec<&str> {
     names
 }
 
-fn check_stdin(field: &Field<StdinDoc>, base: &Path, mistakes: &mut Mistakes) -> Stdin {
+fn check_stdin(field: &Field<StdinDoc>, mistakes: &mut Mistakes) -> Stdin {
     let Some(at) = field.get() else {
         return Stdin::Null;
     };
     match (&at.value.file, &at.value.text) {
-        (Field::Given(file), Field::Absent) => Stdin::File(under(base, &file.value)),
+        (Field::Given(file), Field::Absent) => Stdin::File(PathBuf::from(&file.value)),
         (Field::Absent, Field::Given(text)) => Stdin::Text(text.value.clone()),
         (Field::Bad, _) | (_, Field::Bad) => Stdin::Null,
         _ => {
@@ -154,15 +147,6 @@ fn check_stdin(field: &Field<StdinDoc>, base: &Path, mistakes: &mut Mistakes) ->
             Stdin::Null
         }
     }
-}
-
-/// A path that may hold placeholders, relative to the scenario's directory unless it begins with
-/// one.
-fn under(base: &Path, path: &str) -> PathBuf {
-    if path.starts_with('{') {
-        return PathBuf::from(path);
-    }
-    base.join(path)
 }
 
 fn check_exit_codes(field: &Field<Vec<At<i64>>>, mistakes: &mut Mistakes) -> Vec<i32> {

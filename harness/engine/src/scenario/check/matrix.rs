@@ -52,15 +52,11 @@ pub(crate) fn expand(
         .try_fold(written.len(), |n, axis| n.checked_mul(axis.len()))
         .unwrap_or(usize::MAX);
     if combinations > MOST_VARIANTS {
-        let span = doc
-            .matrix
-            .get()
-            .or(None)
-            .map_or(Span::default(), |at| at.span);
-        let span = match doc.variants.get() {
-            Some(at) if axes.is_empty() => at.span,
-            _ => span,
-        };
+        let matrix = doc.matrix.get().filter(|_| !axes.is_empty());
+        let span = matrix
+            .map(|at| at.span)
+            .or(doc.variants.get().map(|at| at.span))
+            .unwrap_or_default();
         mistakes.add(
             span,
             format!("there are {combinations} variants, all combinations counted"),
@@ -84,7 +80,7 @@ pub(crate) fn expand(
         }
         for (index, member) in members.iter_mut().enumerate() {
             member.baseline &= index == 0;
-            if member.id.len() > 200 {
+            if !axes.is_empty() && member.id.len() > 200 {
                 mistakes.add(
                     span,
                     format!("the matrix makes `{}` of this id", shown(&member.id)),
@@ -186,7 +182,7 @@ fn check_setting(
             mistakes.add(
                 at.span,
                 format!("parameter `{}` is {expected}", shown(param)),
-                "not that",
+                "this is not",
                 None,
             );
             return None;

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use crate::scenario::catalog::WorkloadInfo;
-use crate::scenario::document::{
-    AffinityDoc, DhatDoc, LimitsDoc, MeasureDoc, RunsDoc, SamplingDoc, ScenarioDoc, SizeDoc,
-};
+use crate::scenario::document::{LimitsDoc, MeasureDoc, ScenarioDoc};
 use crate::scenario::error::Mistakes;
+use crate::scenario::forms::{AffinityDoc, DhatDoc, RunsDoc, SamplingDoc, SizeDoc};
 use crate::scenario::read::{At, Entries, Field};
 use crate::scenario::source::{Span, shown};
 use crate::scenario::{Affinity, DhatSetting, InputCache, Limits, Measure, Params, Runs, Size};

@@ -38,7 +38,7 @@ pub(crate) fn check_params(
                 mistakes.add(
                     at.span,
                     format!("parameter `{}` is {expected}", shown(&key.name)),
-                    "not that",
+                    "this is not",
                     None,
                 );
                 continue;
@@ -149,9 +149,8 @@ fn is(ty: &str, value: &Value) -> bool {
     match ty {
         "null" => value.is_null(),
         "boolean" => value.is_boolean(),
-        "integer" => {
-            value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|v| v.fract() == 0.0)
-        }
+        // As programs read them: `1.0` is no whole number to most.
+        "integer" => value.is_i64() || value.is_u64(),
         "number" => value.is_number(),
         "string" => value.is_string(),
         "array" => value.is_array(),

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use crate::scenario::catalog::{WorkloadInfo, Workloads};
-use crate::scenario::document::{ScenarioDoc, WorkloadDoc};
+use crate::scenario::document::ScenarioDoc;
 use crate::scenario::error::{Mistakes, suggestion};
+use crate::scenario::forms::WorkloadDoc;
 use crate::scenario::read::{At, Entries};
 use crate::scenario::source::shown;
 use crate::scenario::{Params, Scenario, WorkloadRef};
@@ -55,31 +56,15 @@ pub(crate) fn check(
     let surroundings = Surroundings {
         workload: !doc.workload.is_absent(),
         info,
-        base,
     };
     let written = check_variants(docs, &surroundings, mistakes);
-    let spans: Vec<_> = written
-        .iter()
-        .map(|w| (w.variant.id.clone(), w.span))
-        .collect();
     let (variants, families) = expand(doc, written, info, mistakes);
     check_size_variants(doc, &mut sizes, &families, mistakes);
-    for (id, members) in &families.members {
-        // The combinations of a variant share its command and its names of parameters.
-        let first = members
-            .first()
-            .and_then(|m| variants.iter().find(|v| v.id == *m));
-        let span = spans
-            .iter()
-            .find(|(known, _)| known == id)
-            .map(|(_, span)| *span);
-        if let (Some(variant), Some(span)) = (first, span)
-            && let Some(command) = &variant.command
-        {
-            let mut known: Vec<&Params> = vec![&params, &variant.params];
-            known.extend(sizes.iter().map(|size| &size.params));
-            check_placeholders(command, &known, span, mistakes);
-        }
+    let layers = sizes.iter().map(|size| &size.params);
+    let layers = layers.chain(variants.iter().map(|variant| &variant.params));
+    let all_params: Vec<&Params> = [&params].into_iter().chain(layers).collect();
+    for at in docs {
+        check_placeholders(&at.value, &all_params, mistakes);
     }
     let limits = check_limits(doc.limits.value(), mistakes);
     let measure = check_measure(doc.measure.value(), &sizes, mistakes);
@@ -114,7 +99,8 @@ fn resolve(doc: &WorkloadDoc, base: &Path) -> WorkloadRef {
         WorkloadDoc::Program(doc) => {
             let written = doc.program.value().cloned().unwrap_or_default();
             let program = match written.contains('/') {
-                true => base.join(&written),
+                // Whoever runs it may do so from another directory.
+                true => absolute(&base.join(&written)),
                 false => PathBuf::from(&written),
             };
             let args = doc.args.value().map(Vec::as_slice).unwrap_or_default();
@@ -125,6 +111,11 @@ fn resolve(doc: &WorkloadDoc, base: &Path) -> WorkloadRef {
             }
         }
     }
+}
+
+/// The path from the root; as it is where the current directory is gone.
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// Asks for the workload's description; why there is none is reported.
@@ -144,8 +135,8 @@ fn describe(
                     format!("no workload `{}`", shown(name)),
                     "unknown workload",
                     format!(
-                        "{}; one of your own is `{{ program: ./mine, name: x }}`",
-                        suggestion(name, "the workloads built in", valid).trim_end_matches('?')
+                        "{}\none of your own: `workload: {{ program: ./mine, name: x }}`",
+                        suggestion(name, "those built in", valid)
                     ),
                 );
                 return None;

@@ -1,7 +1,6 @@
 //! Variants as written: ids, implementations, overrides.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use crate::scenario::Variant;
 use crate::scenario::catalog::WorkloadInfo;
@@ -24,8 +23,6 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) workload: bool,
     /// The workload's description.
     pub(crate) info: Option<&'a WorkloadInfo>,
-    /// The scenario's directory.
-    pub(crate) base: &'a Path,
 }
 
 /// A variant and where it stands.
@@ -85,7 +82,7 @@ fn check_variant(
     mistakes: &mut Mistakes,
 ) -> Variant {
     let doc = &at.value;
-    let command = check_command(doc, surroundings.base, mistakes);
+    let command = check_command(doc, mistakes);
     match (&doc.command, surroundings.workload) {
         (Field::Absent, false) => mistakes.add(
             id.span,

@@ -1,0 +1,430 @@
+//! Ledger, heap and resident memory side by side.
+
+use crate::evidence::Census;
+use crate::report::{Reconciliation, ReconciliationLine};
+
+/// The remainder may be at most this share of what is explained.
+const REMAINDER: f64 = 0.01;
+/// The count trial's peak may differ from the clock trials' by at most this share.
+const EFFECT: f64 = 0.03;
+/// The census may lie below the count trial's peak by at most this share.
+const MISSED: f64 = 0.03;
+
+/// Explains the resident bytes of a census. `count_peak` is the peak resident size in bytes of the
+/// count trial that it is from, `clock_peaks` are those of the clock trials of the same variant.
+///
+/// The lines and the remainder add up to the resident size. malloc's resident bytes are what is
+/// live in it, and what it holds besides (slack), less what of both was never touched, or was
+/// given back to the kernel while malloc keeps its addresses. All are sizes of the same instant,
+/// so the remainder is what cannot be: figures that contradict each other (a ledger above what is
+/// held anywhere, more live than mapped), or mappings that do not add up to what the kernel counts
+/// as resident.
+pub fn reconcile(census: &Census, count_peak: u64, clock_peaks: &[u64]) -> Reconciliation {
+    let mut lines = Lines::default();
+    let maps = &census.maps;
+    let ledger: u64 = census
+        .ledger
+        .iter()
+        .map(|(_, bytes)| *bytes)
+        .fold(0, u64::saturating_add);
+    for (component, bytes) in &census.ledger {
+        lines.add(component, signed(*bytes), true);
+    }
+    // The ledger of a Rust program is of Rust's heap first; a component beyond that is in the C
+    // heap, or mapped by the program itself.
+    let mut beyond = Beyond(ledger);
+    let rust = beyond.outside(census.heap_rust);
+    let c = beyond.outside(census.heap_c.unwrap_or(0));
+    let (slack, untouched, mut anonymous) = allocators(census);
+    anonymous = beyond.outside_signed(anonymous);
+    let file = beyond.outside(maps.file);
+    let shared = beyond.outside(maps.shared);
+    lines.add("Rust heap not in the ledger", rust, false);
+    lines.add("C heap", c, false);
+    lines.add("allocator slack", slack, false);
+    lines.add("anonymous maps outside malloc", anonymous, false);
+    lines.add("stacks", signed(maps.stacks), false);
+    lines.add("file-backed", file, false);
+    lines.add("shared", shared, false);
+    lines.add("code and data", signed(maps.code_and_data), false);
+    lines.add("allocated but untouched", -untouched, false);
+
+    let explained = lines
+        .0
+        .iter()
+        .map(|line| line.bytes)
+        .fold(0, i64::saturating_add);
+    let remainder = signed(census.resident).saturating_sub(explained);
+    let resident = census.resident.max(1) as f64;
+    let instrument_effect = median(clock_peaks).map(|clock| count_peak as f64 / clock - 1.0);
+    let outside = rust.saturating_add(c).max(0) as f64;
+    Reconciliation {
+        lines: lines.0,
+        resident: census.resident,
+        remainder,
+        instrument_effect: instrument_effect.unwrap_or(0.0),
+        unaccounted_share: (outside + remainder.unsigned_abs() as f64) / resident,
+        refused: refusal(census, count_peak, remainder, instrument_effect),
+    }
+}
+
+/// Slack, what is untouched (both at least 0), and anonymous memory outside the allocators.
+fn allocators(census: &Census) -> (i64, i64, i64) {
+    let maps = &census.maps;
+    let c = census.heap_c.unwrap_or(0);
+    let live = if census.malloc_has_rust {
+        census.heap_rust.saturating_add(c)
+    } else {
+        c
+    };
+    if census.malloc_system.is_none() && census.heap_c.is_none() && census.heap_rust == 0 {
+        // Nobody counts: what malloc holds is one figure, all of it unexplained.
+        return (0, 0, signed(maps.malloc.saturating_add(maps.anonymous)));
+    }
+    let (mut slack, mut untouched, mut anonymous) = (0, 0, signed(maps.anonymous));
+    if census.malloc_system.is_some() {
+        slack = signed(census.malloc_mapped.saturating_sub(live));
+        untouched = signed(census.malloc_mapped.saturating_sub(maps.malloc));
+    } else {
+        // A C library that does not tell what it holds: its memory cannot be told from other
+        // anonymous memory, and slack not from memory that was never touched.
+        anonymous = signed(maps.malloc.saturating_add(maps.anonymous)) - signed(c);
+    }
+    if census.malloc_system.is_none() || !census.malloc_has_rust {
+        // Another allocator maps its memory itself. What it holds beyond what is live is its
+        // slack; if it holds less, that much was never touched.
+        anonymous -= signed(census.heap_rust);
+        if anonymous < 0 {
+            untouched -= anonymous;
+        } else {
+            slack += anonymous;
+        }
+        anonymous = 0;
+    }
+    (slack, untouched, anonymous)
+}
+
+/// The part of the ledger that the lines before have not covered.
+struct Beyond(u64);
+
+impl Beyond {
+    /// What of `held` the ledger does not cover.
+    fn outside(&mut self, held: u64) -> i64 {
+        let covered = self.0.min(held);
+        self.0 -= covered;
+        signed(held - covered)
+    }
+
+    fn outside_signed(&mut self, held: i64) -> i64 {
+        u64::try_from(held).map_or(held, |held| self.outside(held))
+    }
+}
+
+#[derive(Default)]
+struct Lines(Vec<ReconciliationLine>);
+
+impl Lines {
+    /// Components of the ledger are listed even when they are empty: the program named them.
+    fn add(&mut self, what: &str, bytes: i64, ledger: bool) {
+        if ledger || bytes != 0 {
+            self.0.push(ReconciliationLine {
+                what: what.to_owned(),
+                bytes,
+                ledger,
+            });
+        }
+    }
+}
+
+fn refusal(
+    census: &Census,
+    count_peak: u64,
+    remainder: i64,
+    effect: Option<f64>,
+) -> Option<String> {
+    let resident = census.resident as f64;
+    if census.resident == 0 {
+        return Some("the program ended before its memory could be looked at".to_owned());
+    }
+    let missed = 1.0 - resident / count_peak.max(1) as f64;
+    if missed > MISSED {
+        return Some(format!(
+            "the peak was too short to look at: the figures were taken {} below it",
+            percent(missed)
+        ));
+    }
+    match effect {
+        None => {
+            return Some(
+                "no clock trial completed to hold the count trial's peak against".to_owned(),
+            );
+        }
+        Some(effect) if effect.abs() > EFFECT => {
+            let side = if effect > 0.0 { "above" } else { "below" };
+            return Some(format!(
+                "the count trial's peak is {} {side} the clock trials': the instrument, or a program that varies, changes what is measured",
+                percent(effect.abs())
+            ));
+        }
+        Some(_) => {}
+    }
+    let left = remainder.unsigned_abs() as f64 / resident;
+    (left > REMAINDER).then(|| {
+        let why = if census.moved as f64 > REMAINDER * resident {
+            "the program's memory moved while it was looked at"
+        } else {
+            "the program's figures and the kernel's contradict each other"
+        };
+        format!(
+            "{} of the resident memory is left over: {why}",
+            percent(left)
+        )
+    })
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1} %", 100.0 * share)
+}
+
+/// More than any machine holds, and small enough that no sum of such figures overflows.
+const LARGEST: i64 = 1 << 58;
+
+fn signed(bytes: u64) -> i64 {
+    i64::try_from(bytes).unwrap_or(LARGEST).min(LARGEST)
+}
+
+fn median(peaks: &[u64]) -> Option<f64> {
+    let mut peaks = peaks.to_vec();
+    peaks.retain(|peak| *peak > 0);
+    peaks.sort_unstable();
+    let upper = *peaks.get(peaks.len() / 2)?;
+    let lower = *peaks.get((peaks.len() - 1) / 2)?;
+    Some((lower as f64 + upper as f64) / 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::evidence::MapsClasses;
+
+    const MIB: u64 = 1 << 20;
+
+    /// 100 MiB resident: 80 of 90 that malloc holds, 5 anonymous, 1 stacks, 4 files, 2 shared, 8 code.
+    fn census() -> Census {
+        let maps = MapsClasses {
+            malloc: 80 * MIB,
+            anonymous: 5 * MIB,
+            stacks: MIB,
+            file: 4 * MIB,
+            shared: 2 * MIB,
+            code_and_data: 8 * MIB,
+            total: 100 * MIB,
+        };
+        Census {
+            resident: 100 * MIB,
+            maps,
+            ledger: vec![
+                ("queue".to_owned(), 30 * MIB),
+                ("seen".to_owned(), 20 * MIB),
+            ],
+            heap_rust: 60 * MIB,
+            heap_c: Some(25 * MIB),
+            malloc_system: Some(90 * MIB),
+            malloc_mapped: 90 * MIB,
+            malloc_has_rust: true,
+            ..Census::default()
+        }
+    }
+
+    fn told(census: &Census) -> Vec<(String, i64)> {
+        let table = reconcile(census, census.resident, &[census.resident]);
+        let lines = table
+            .lines
+            .iter()
+            .map(|line| (line.what.clone(), line.bytes / MIB as i64));
+        lines
+            .chain([("remainder".to_owned(), table.remainder / MIB as i64)])
+            .collect()
+    }
+
+    fn line(census: &Census, what: &str) -> i64 {
+        let found = told(census).into_iter().find(|(name, _)| name == what);
+        found.map_or(0, |(_, mib)| mib)
+    }
+
+    #[test]
+    fn every_line_of_a_plain_case() {
+        let expected = [
+            ("queue", 30),
+            ("seen", 20),
+            ("Rust heap not in the ledger", 10),
+            ("C heap", 25),
+            ("allocator slack", 5),
+            ("anonymous maps outside malloc", 5),
+            ("stacks", 1),
+            ("file-backed", 4),
+            ("shared", 2),
+            ("code and data", 8),
+            ("allocated but untouched", -10),
+            ("remainder", 0),
+        ];
+        assert_eq!(
+            told(&census()),
+            expected.map(|(what, mib)| (what.to_owned(), mib))
+        );
+        let table = reconcile(&census(), 101 * MIB, &[100 * MIB, 99 * MIB, 104 * MIB]);
+        assert_eq!(table.refused, None);
+        assert!((table.instrument_effect - 0.01).abs() < 1e-9);
+        assert!((table.unaccounted_share - 0.35).abs() < 1e-9);
+    }
+
+    #[test]
+    fn six_compressors_held_in_c_and_half_of_it_never_touched() {
+        let maps = MapsClasses {
+            malloc: 180 * MIB,
+            code_and_data: 4 * MIB,
+            total: 184 * MIB,
+            ..MapsClasses::default()
+        };
+        let census = Census {
+            resident: 184 * MIB,
+            maps,
+            heap_rust: 200 << 10,
+            heap_c: Some(350 * MIB),
+            malloc_system: Some(351 * MIB),
+            malloc_mapped: 351 * MIB,
+            malloc_has_rust: true,
+            ..Census::default()
+        };
+        assert_eq!(line(&census, "C heap"), 350);
+        assert_eq!(line(&census, "allocated but untouched"), -171);
+        assert_eq!(line(&census, "remainder"), 0);
+    }
+
+    #[test]
+    fn a_ledger_beyond_rusts_heap_is_looked_for_elsewhere() {
+        let mapped = Census {
+            ledger: vec![(
+                "mapped queue".to_owned(),
+                60 * MIB + 25 * MIB + 5 * MIB + 3 * MIB,
+            )],
+            ..census()
+        };
+        assert_eq!(line(&mapped, "Rust heap not in the ledger"), 0);
+        assert_eq!(line(&mapped, "C heap"), 0);
+        assert_eq!(line(&mapped, "anonymous maps outside malloc"), 0);
+        assert_eq!(line(&mapped, "file-backed"), 1);
+        assert_eq!(line(&mapped, "remainder"), 0);
+    }
+
+    #[test]
+    fn a_ledger_that_claims_more_than_there_is_is_left_over_and_refused() {
+        let boasting = Census {
+            ledger: vec![("everything".to_owned(), 300 * MIB)],
+            ..census()
+        };
+        let table = reconcile(&boasting, boasting.resident, &[boasting.resident]);
+        assert!(table.remainder < -(200 * MIB as i64));
+        let refused = table.refused.unwrap();
+        assert!(refused.contains("contradict"), "{refused}");
+    }
+
+    #[test]
+    fn another_allocators_memory_is_its_live_bytes_and_slack() {
+        let mut other = Census {
+            malloc_has_rust: false,
+            heap_rust: 50 * MIB,
+            heap_c: Some(MIB),
+            malloc_system: Some(2 * MIB),
+            malloc_mapped: 2 * MIB,
+            ledger: Vec::new(),
+            ..census()
+        };
+        other.maps.malloc = MIB;
+        other.maps.anonymous = 84 * MIB;
+        assert_eq!(line(&other, "Rust heap not in the ledger"), 50);
+        assert_eq!(line(&other, "allocator slack"), 35);
+        assert_eq!(line(&other, "allocated but untouched"), -1);
+        assert_eq!(line(&other, "remainder"), 0);
+        other.heap_rust = 100 * MIB;
+        assert_eq!(line(&other, "allocated but untouched"), -17);
+        assert_eq!(line(&other, "remainder"), 0);
+    }
+
+    #[test]
+    fn a_table_is_refused_with_its_reason() {
+        let refused = |census: &Census, peak: u64, clocks: &[u64]| {
+            reconcile(census, peak, clocks).refused.unwrap_or_default()
+        };
+        let fine = census();
+        assert_eq!(refused(&fine, 100 * MIB, &[100 * MIB]), "");
+        assert!(refused(&fine, 120 * MIB, &[120 * MIB]).contains("too short"));
+        assert!(refused(&fine, 100 * MIB, &[90 * MIB]).contains("11.1 % above"));
+        assert!(refused(&fine, 100 * MIB, &[]).contains("no clock trial"));
+        assert!(refused(&Census::default(), 0, &[]).contains("ended before"));
+        let moved = Census {
+            resident: 110 * MIB,
+            moved: 10 * MIB,
+            ..fine
+        };
+        assert!(refused(&moved, 110 * MIB, &[110 * MIB]).contains("moved"));
+    }
+
+    proptest! {
+        #[test]
+        fn lines_and_remainder_add_up(
+            figures in prop::collection::vec(0u64..1 << 40, 13),
+            has_rust: bool, tells: bool, counts_c: bool,
+        ) {
+            let maps = MapsClasses {
+                malloc: figures[0], anonymous: figures[1], stacks: figures[2], file: figures[3],
+                shared: figures[4], code_and_data: figures[5], total: figures[..6].iter().sum(),
+            };
+            let census = Census {
+                resident: figures[6], maps, ledger: vec![("a".to_owned(), figures[7]), ("b".to_owned(), figures[8])],
+                heap_rust: figures[9], heap_c: counts_c.then_some(figures[10]),
+                malloc_system: tells.then_some(figures[11]), malloc_mapped: figures[12],
+                malloc_has_rust: has_rust, ..Census::default()
+            };
+            let table = reconcile(&census, figures[6], &[figures[6]]);
+            let sum: i64 = table.lines.iter().map(|line| line.bytes).sum();
+            prop_assert_eq!(sum + table.remainder, figures[6] as i64);
+            prop_assert!(table.unaccounted_share.is_finite());
+        }
+
+        #[test]
+        fn consistent_figures_leave_nothing_over(
+            ledger in 0u64..1 << 30, rust_outside in 0u64..1 << 30, c in 0u64..1 << 30, slack in 0u64..1 << 30,
+            touched in 0.0f64..=1.0, rest in prop::collection::vec(0u64..1 << 30, 5),
+        ) {
+            let mapped = ledger + rust_outside + c + slack;
+            let malloc = (mapped as f64 * touched) as u64;
+            let maps = MapsClasses {
+                malloc, anonymous: rest[0], stacks: rest[1], file: rest[2], shared: rest[3],
+                code_and_data: rest[4], total: malloc + rest.iter().sum::<u64>(),
+            };
+            let census = Census {
+                resident: maps.total, maps, ledger: vec![("all".to_owned(), ledger)],
+                heap_rust: ledger + rust_outside, heap_c: Some(c), malloc_system: Some(mapped),
+                malloc_mapped: mapped, malloc_has_rust: true, ..Census::default()
+            };
+            prop_assert_eq!(reconcile(&census, maps.total, &[maps.total]).remainder, 0);
+        }
+
+        #[test]
+        fn no_figures_panic(figures in prop::collection::vec(any::<u64>(), 13)) {
+            let maps = MapsClasses {
+                malloc: figures[0], anonymous: figures[1], stacks: figures[2], file: figures[3],
+                shared: figures[4], code_and_data: figures[5], total: figures[6],
+            };
+            let census = Census {
+                resident: figures[6], maps, ledger: vec![("a".to_owned(), figures[7]), ("b".to_owned(), figures[8])],
+                heap_rust: figures[9], heap_c: Some(figures[10]), malloc_system: Some(figures[11]),
+                malloc_mapped: figures[12], ..Census::default()
+            };
+            reconcile(&census, figures[3], &[figures[4]]);
+        }
+    }
+}

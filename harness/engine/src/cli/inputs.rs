@@ -1,0 +1,63 @@
+//! The inputs of a plan's variants, from the cache or made now.
+
+use std::path::PathBuf;
+
+use super::failure::CliFailure;
+use crate::notice::{Notice, Observer};
+use crate::plan::Plan;
+use crate::run::Interruptions;
+use crate::run::inputs::{InputCache, Inputs, InputsError, ProgramSource};
+use crate::scenario::{Params, Workloads};
+
+/// Inputs by the variant's index in the plan. They stay in the cache as long as this lives.
+#[derive(Debug, Default)]
+pub(super) struct Prepared {
+    /// For trials at the size that is run.
+    pub(super) full: Vec<Option<PathBuf>>,
+    /// For dhat trials, which may be run at another size.
+    pub(super) dhat: Vec<Option<PathBuf>>,
+    held: Vec<Inputs>,
+}
+
+/// Gets the inputs of every variant; plain commands have none.
+pub(super) fn prepare(
+    plan: &Plan,
+    workloads: &dyn Workloads,
+    interruptions: &Interruptions,
+    observer: &mut dyn Observer,
+) -> Result<Prepared, CliFailure> {
+    let mut prepared = Prepared::default();
+    let Some(workload) = &plan.scenario.workload else {
+        prepared.full = vec![None; plan.variants.len()];
+        prepared.dhat.clone_from(&prepared.full);
+        return Ok(prepared);
+    };
+    let info = workloads.describe(workload).map_err(CliFailure::usage)?;
+    let cache = InputCache::of_user().map_err(told)?;
+    let mut get = |params: &Params| -> Result<PathBuf, CliFailure> {
+        let source = ProgramSource {
+            workload: &info,
+            params,
+        };
+        let mut tell = |what| observer.notice(Notice::Preparing { what });
+        let inputs = cache
+            .get(&source, &|| interruptions.count() > 0, &mut tell)
+            .map_err(told)?;
+        let directory = inputs.directory.clone();
+        prepared.held.push(inputs);
+        Ok(directory)
+    };
+    for variant in &plan.variants {
+        prepared.full.push(Some(get(&variant.params)?));
+        let dhat = variant.dhat_params.as_ref().map(&mut get).transpose()?;
+        prepared.dhat.push(dhat);
+    }
+    Ok(prepared)
+}
+
+fn told(error: InputsError) -> CliFailure {
+    match error {
+        InputsError::Interrupted => CliFailure::interrupted(),
+        error => CliFailure::usage(error.to_string()),
+    }
+}

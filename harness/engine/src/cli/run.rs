@@ -1,0 +1,122 @@
+//! `plimsoll run`: reads and plans everything first, then runs one scenario after the other.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use super::args::{ProgressMode, RunArgs};
+use super::entry::print;
+use super::failure::CliFailure;
+use super::files::scenario_files;
+
+use super::load::{collect, load_all, programs_here, rendered};
+use super::session_files::abandoned;
+use super::{plan_text, session};
+use crate::judge::ExitCode;
+use crate::notice::{Notice, Observer};
+use crate::plan::{Plan, PlanRequest, parse_set, plan};
+use crate::report::{JsonLines, Live, detect_style, terminal};
+use crate::run::Interruptions;
+use crate::scenario::{Affinity, Runs, Scenario, Workloads};
+
+/// The size that is run where none is asked for: the smallest of everything, or the named
+/// scenarios as they are meant.
+const SIZE_OF_ALL: &str = "smoke";
+const SIZE_OF_NAMED: &str = "default";
+
+/// Runs scenarios, prints a summary of each, and gives the exit code that they amount to together.
+pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<ExitCode, CliFailure> {
+    let files = scenario_files(&args.paths)?;
+    let workloads = programs_here()?;
+    let scenarios = load_all(&files, &workloads)?;
+    let request = request(args)?;
+    let plans = plan_all(scenarios, &request, args, &workloads)?;
+    if args.dry_run {
+        return print(out, &plan_text::plans(&plans, &args.out));
+    }
+    let mut observer = observer(args.progress);
+    for journal in abandoned(&args.out) {
+        observer.notice(Notice::Note {
+            text: format!(
+                "an earlier session was killed; the trials that it had finished are in {} (`plimsoll clean` removes them)",
+                journal.display()
+            ),
+        });
+    }
+    // From here on Ctrl-C ends trials, not this process: there is something to save and to clean.
+    let interruptions = Interruptions::listen()
+        .map_err(|error| CliFailure::unmeasured(format!("cannot listen for Ctrl-C: {error}")))?;
+    let mut codes = Vec::new();
+    for plan in plans {
+        let ended = session::run(
+            &Arc::new(plan),
+            args,
+            &workloads,
+            &interruptions,
+            observer.as_mut(),
+        )?;
+        let html = ended.written.html.display().to_string();
+        print(
+            out,
+            &terminal::summary(&ended.report, detect_style(), Some(&html)),
+        )?;
+        codes.push(ended.code);
+        if ended.code == ExitCode::Interrupted || interruptions.count() > 0 {
+            break;
+        }
+    }
+    Ok(ExitCode::worst(codes))
+}
+
+fn request(args: &RunArgs) -> Result<PlanRequest, CliFailure> {
+    let size = args.size.as_deref().unwrap_or(if args.paths.is_empty() {
+        SIZE_OF_ALL
+    } else {
+        SIZE_OF_NAMED
+    });
+    Ok(PlanRequest {
+        size: size.to_owned(),
+        set: collect(&args.set, |text| {
+            parse_set(text).map_err(|error| rendered(&error))
+        })?,
+        variants: args.variants.clone(),
+        runs: args.runs.map(|runs| Runs {
+            min: runs,
+            max: runs,
+        }),
+        warmup: args.warmup,
+        seed: args.seed,
+    })
+}
+
+fn plan_all(
+    scenarios: Vec<Scenario>,
+    request: &PlanRequest,
+    args: &RunArgs,
+    workloads: &dyn Workloads,
+) -> Result<Vec<Plan>, CliFailure> {
+    let mut plans = collect(scenarios, |scenario| {
+        plan(Arc::new(scenario), request, workloads).map_err(|error| rendered(&error))
+    })?;
+    for plan in &mut plans {
+        if args.no_sampler {
+            plan.measure.sample_every = None;
+        }
+        if let Some(cpus) = &args.cpus {
+            plan.measure.affinity = Affinity::Cpus(cpus.clone());
+        }
+    }
+    Ok(plans)
+}
+
+fn observer(mode: ProgressMode) -> Box<dyn Observer> {
+    struct Silent;
+    impl Observer for Silent {
+        fn notice(&mut self, _: Notice) {}
+    }
+    match mode {
+        ProgressMode::Auto => Box::new(Live::detect()),
+        ProgressMode::Lines => Box::new(Live::plain(Box::new(std::io::stderr()))),
+        ProgressMode::Json => Box::new(JsonLines::new(std::io::stderr())),
+        ProgressMode::None => Box::new(Silent),
+    }
+}

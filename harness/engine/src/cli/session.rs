@@ -1,0 +1,231 @@
+//! One scenario at one size: inputs, trials, verdicts, report.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use super::args::RunArgs;
+use super::failure::CliFailure;
+use super::inputs::{self, Prepared};
+use super::session_files::SessionFiles;
+use crate::analyze::Analysis;
+use crate::conduct::{Conducted, Executor, at_least, conduct};
+use crate::evidence::Trial;
+use crate::judge::{ExitCode, KeptOutputs, judge_with_outputs};
+use crate::notice::{Notice, Observer};
+use crate::observe::machine;
+use crate::plan::{Plan, TrialSpec};
+use crate::report::{Report, SessionInfo, assemble, write};
+use crate::run::{CapsChoice, Interruptions, RunError, Session, SessionOptions};
+use crate::scenario::Workloads;
+
+/// A finished session.
+pub(super) struct Ended {
+    /// What it amounts to.
+    pub(super) code: ExitCode,
+    /// The report.
+    pub(super) report: Report,
+    /// Where its files are.
+    pub(super) written: write::Written,
+}
+
+/// Runs `plan` and writes its report. What was measured is reported even where going on became
+/// impossible; the failure is then told after the report.
+pub(super) fn run(
+    plan: &Arc<Plan>,
+    args: &RunArgs,
+    workloads: &dyn Workloads,
+    interruptions: &Interruptions,
+    observer: &mut dyn Observer,
+) -> Result<Ended, CliFailure> {
+    let began = Instant::now();
+    let started = Timestamp::now().to_string();
+    let scenario = &plan.scenario;
+    observer.notice(Notice::ScenarioBegins {
+        scenario: scenario.name.clone(),
+        size: plan.size.clone(),
+        variants: plan
+            .variants
+            .iter()
+            .map(|variant| variant.id.clone())
+            .collect(),
+        trials: at_least(plan),
+    });
+    for text in &plan.notes {
+        observer.notice(Notice::Note { text: text.clone() });
+    }
+    let mut files = SessionFiles::create(&args.out, &scenario.name, &plan.size)
+        .map_err(|error| unwritable(&args.out, &error))?;
+    let inputs = inputs::prepare(plan, workloads, interruptions, observer)?;
+    let mut session = start(plan, args, &inputs, &files, observer)?;
+    let machine = machine::describe(session.caps());
+    let mut unkept = None;
+    let mut keep = |trial: &Trial| {
+        if let Err(error) = files.write(trial) {
+            unkept.get_or_insert(error);
+        }
+    };
+    let mut live = Live {
+        session: &mut session,
+        began,
+    };
+    let conducted = conduct(plan, &mut live, observer, &mut keep);
+    if let Some(error) = unkept {
+        observer.notice(Notice::Note {
+            text: format!("raw trials are not all kept: {error}"),
+        });
+    }
+    let Conducted {
+        trials,
+        interrupted,
+        error,
+        stopped,
+    } = conducted;
+    observer.notice(Notice::Note {
+        text: format!("no more rounds: {stopped}"),
+    });
+    if let (Some(error), true) = (&error, trials.is_empty()) {
+        return Err(CliFailure::unmeasured(error.to_string()));
+    }
+    let analysis = Analysis::new(plan, &trials);
+    let verdicts = judge_with_outputs(plan, &analysis, &trials, &Files);
+    let info = SessionInfo {
+        machine,
+        started,
+        elapsed: began.elapsed().as_secs_f64(),
+        command: again(args, plan),
+        interrupted,
+        strict: args.strict,
+    };
+    let report = assemble(plan, &trials, analysis, verdicts, info);
+    session.finish();
+    let written = match write::write(&args.out, &report, Some(files.directory())) {
+        Ok(written) => written,
+        Err(error) => {
+            let left = files.leave();
+            return Err(CliFailure::unmeasured(format!(
+                "{error}; what was measured is in {}",
+                left.display()
+            )));
+        }
+    };
+    observer.notice(Notice::ScenarioEnds {
+        scenario: scenario.name.clone(),
+        report: written.html.display().to_string(),
+    });
+    if let Some(error) = error {
+        return Err(CliFailure::unmeasured(format!(
+            "{error}; what was measured before is in {}",
+            written.directory.display()
+        )));
+    }
+    let code = ExitCode::ORDER
+        .into_iter()
+        .find(|code| code.code() == report.exit_code)
+        .unwrap_or(ExitCode::NotMeasured);
+    Ok(Ended {
+        code,
+        report,
+        written,
+    })
+}
+
+/// Starts the session.
+fn start(
+    plan: &Arc<Plan>,
+    args: &RunArgs,
+    inputs: &Prepared,
+    files: &SessionFiles,
+    observer: &mut dyn Observer,
+) -> Result<Session, CliFailure> {
+    let fail = |error: RunError| match error {
+        RunError::Interrupted => CliFailure::interrupted(),
+        error => CliFailure::usage(error.to_string()),
+    };
+    let mut options = SessionOptions::new(plan.clone(), scratch_root(args)).map_err(fail)?;
+    options.inputs.clone_from(&inputs.full);
+    options.dhat_inputs.clone_from(&inputs.dhat);
+    options.keep_output.clone_from(&args.keep_output);
+    options.profiles = Some(files.directory().to_owned());
+    if args.no_caps {
+        options.caps = CapsChoice::WhereAsked;
+    }
+    Session::start(options, observer).map_err(fail)
+}
+
+/// Scratch directories go where the reports go, which is on disk, unless another place is named.
+fn scratch_root(args: &RunArgs) -> PathBuf {
+    args.scratch.clone().unwrap_or_else(|| args.out.clone())
+}
+
+/// The session as the conductor sees it.
+struct Live<'a> {
+    session: &'a mut Session,
+    began: Instant,
+}
+
+impl Executor for Live<'_> {
+    type Error = RunError;
+
+    fn trial(&mut self, spec: &TrialSpec, observer: &mut dyn Observer) -> Result<Trial, RunError> {
+        self.session.trial(spec, observer)
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    fn interrupted(&self) -> bool {
+        self.session.interrupted()
+    }
+}
+
+/// Kept outputs are files.
+struct Files;
+
+impl KeptOutputs for Files {
+    fn open(&self, path: &Path) -> io::Result<Box<dyn BufRead>> {
+        Ok(Box::new(BufReader::new(File::open(path)?)))
+    }
+}
+
+/// The command line that runs this again.
+fn again(args: &RunArgs, plan: &Plan) -> String {
+    let mut words = vec![
+        "plimsoll".to_owned(),
+        "run".to_owned(),
+        plan.scenario.path.display().to_string(),
+        format!("--size {}", plan.size),
+        format!("--seed {}", plan.measure.seed),
+    ];
+    words.extend(args.set.iter().map(|set| format!("--set '{set}'")));
+    words.extend(args.variants.iter().map(|id| format!("--variant {id}")));
+    words.extend(args.runs.map(|runs| format!("--runs {runs}")));
+    words.extend(args.warmup.map(|rounds| format!("--warmup {rounds}")));
+    if let Some(cpus) = &args.cpus {
+        let cpus: Vec<_> = cpus.iter().map(usize::to_string).collect();
+        words.push(format!("--cpus {}", cpus.join(",")));
+    }
+    let flags = [
+        (args.no_sampler, "--no-sampler"),
+        (args.no_caps, "--no-caps"),
+    ];
+    words.extend(
+        flags
+            .into_iter()
+            .filter(|(set, _)| *set)
+            .map(|(_, flag)| flag.to_owned()),
+    );
+    words.join(" ")
+}
+
+fn unwritable(out: &Path, error: &io::Error) -> CliFailure {
+    CliFailure::usage(format!(
+        "cannot write reports into {}: {error}; name another directory with --out",
+        out.display()
+    ))
+}

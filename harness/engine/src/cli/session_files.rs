@@ -1,0 +1,97 @@
+//! The files of a session that is not yet reported: its trials as JSON lines, and heap profiles.
+//!
+//! They are kept beside the report as the raw evidence. Until the report is written they live in a
+//! hidden directory of the reports directory, so that a session that is killed loses nothing it
+//! measured.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::evidence::Trial;
+
+const PREFIX: &str = ".session-";
+/// Every trial as a JSON line, written as soon as it ends.
+const JOURNAL: &str = "trials.jsonl";
+
+/// The directory of a living session; removed when dropped, because by then the report has the files.
+#[derive(Debug)]
+pub(super) struct SessionFiles {
+    directory: PathBuf,
+    journal: File,
+}
+
+impl SessionFiles {
+    /// Makes the directory for a scenario at a size below `out`, which is made where it is missing.
+    pub(super) fn create(out: &Path, scenario: &str, size: &str) -> io::Result<Self> {
+        let name = format!("{PREFIX}{scenario}.{size}.{}", std::process::id());
+        let directory = out.join(name);
+        fs::create_dir_all(&directory)?;
+        let journal = File::create(directory.join(JOURNAL))?;
+        // Held as long as this session lives: an unlocked journal is a dead session's.
+        journal.lock()?;
+        Ok(Self { directory, journal })
+    }
+
+    /// Where they are.
+    pub(super) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Writes one trial down.
+    pub(super) fn write(&mut self, trial: &Trial) -> io::Result<()> {
+        let mut line = serde_json::to_vec(trial)?;
+        line.push(b'\n');
+        self.journal.write_all(&line)
+    }
+
+    /// Leaves them where they are, for when the report cannot be written, and says where.
+    pub(super) fn leave(mut self) -> PathBuf {
+        // An empty path is never removed.
+        std::mem::take(&mut self.directory)
+    }
+}
+
+impl Drop for SessionFiles {
+    fn drop(&mut self) {
+        if !self.directory.as_os_str().is_empty() {
+            let _ = fs::remove_dir_all(&self.directory);
+        }
+    }
+}
+
+/// Directories below `out` whose session is dead.
+pub(super) fn abandoned(out: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(out) else {
+        return Vec::new();
+    };
+    let mut found: Vec<_> = entries
+        .flatten()
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX))
+        .map(|entry| entry.path())
+        .filter(|path| match File::open(path.join(JOURNAL)) {
+            Ok(journal) => journal.try_lock().is_ok(),
+            Err(error) => error.kind() == io::ErrorKind::NotFound,
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_living_sessions_files_are_not_abandoned_and_a_dead_ones_are() {
+        let out = tempfile::tempdir().unwrap();
+        let living = SessionFiles::create(out.path(), "a", "smoke").unwrap();
+        assert_eq!(abandoned(out.path()), Vec::<PathBuf>::new());
+        let dead = SessionFiles::create(out.path(), "b", "full")
+            .unwrap()
+            .leave();
+        assert_eq!(abandoned(out.path()), [dead.clone()]);
+        drop(living);
+        assert_eq!(abandoned(out.path()), [dead]);
+    }
+}

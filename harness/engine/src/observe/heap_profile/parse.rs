@@ -1,0 +1,344 @@
+//! Reading `dhat-heap.json` (`dhatFileVersion` 2, the format of Valgrind's DHAT viewer).
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::frame::{Frame, frame};
+use crate::evidence::{CallSite, HeapProfile};
+
+/// A larger profile is refused: a few hundred bytes a call site make this millions of them.
+const LARGEST: u64 = 1 << 30;
+/// At most this many frames of a call site are shown, the innermost first.
+const DEEPEST: usize = 40;
+
+/// Why a heap profile could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum HeapProfileError {
+    /// The file cannot be opened or read.
+    #[error(
+        "cannot read the heap profile {path}: {source}; did the program end before it was written?"
+    )]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file is too large.
+    #[error("the heap profile {0} is larger than 1 GiB; profile a smaller size")]
+    TooLarge(PathBuf),
+    /// The file is none of dhat's.
+    #[error("{path} is no heap profile by dhat: {why}")]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+/// The part of the file that is used.
+#[derive(Deserialize)]
+struct DhatFile {
+    #[serde(rename = "dhatFileVersion")]
+    version: u32,
+    mode: String,
+    #[serde(rename = "pps")]
+    points: Vec<Point>,
+    #[serde(rename = "ftbl")]
+    frames: Vec<String>,
+}
+
+/// A program point: figures of one backtrace.
+#[derive(Deserialize)]
+struct Point {
+    #[serde(rename = "tb")]
+    total: u64,
+    #[serde(rename = "tbk")]
+    allocations: u64,
+    #[serde(rename = "gb", default)]
+    at_peak: u64,
+    #[serde(rename = "gbk", default)]
+    blocks_at_peak: u64,
+    #[serde(rename = "fs")]
+    frames: Vec<usize>,
+}
+
+/// Reads a profile and keeps at most twice `top` call sites, among them the `top` by bytes live at
+/// the heap's peak and the `top` by bytes allocated in all; the largest at the peak come first. Frames of the allocator, the runtime
+/// and the harness are left out, repeated frames of a recursion are shown once, and sites that
+/// are then equal are one.
+///
+/// # Errors
+/// See [`HeapProfileError`].
+pub fn read_heap_profile(path: &Path, top: usize) -> Result<HeapProfile, HeapProfileError> {
+    let unreadable = |source| HeapProfileError::Unreadable {
+        path: path.to_path_buf(),
+        source,
+    };
+    let file = File::open(path).map_err(unreadable)?;
+    if file.metadata().map_err(unreadable)?.len() > LARGEST {
+        return Err(HeapProfileError::TooLarge(path.to_path_buf()));
+    }
+    condense(BufReader::new(file.take(LARGEST)), top).map_err(|why| HeapProfileError::Malformed {
+        path: path.to_path_buf(),
+        why,
+    })
+}
+
+fn condense(text: impl Read, top: usize) -> Result<HeapProfile, String> {
+    let file: DhatFile = serde_json::from_reader(text).map_err(|error| error.to_string())?;
+    if file.version != 2 {
+        return Err(format!("its version is {}, not 2", file.version));
+    }
+    if !matches!(file.mode.as_str(), "rust-heap" | "heap") {
+        return Err(format!(
+            "its mode is `{}`, not that of a heap profile",
+            file.mode
+        ));
+    }
+    let frames: Vec<Frame> = file.frames.iter().map(|text| frame(text)).collect();
+    let mut profile = HeapProfile {
+        stripped: stripped(&frames),
+        ..HeapProfile::default()
+    };
+    let mut sites: HashMap<Vec<&str>, CallSite> = HashMap::new();
+    for point in &file.points {
+        let stack = stack(&point.frames, &frames)?;
+        profile.at_peak = profile.at_peak.saturating_add(point.at_peak);
+        profile.total = profile.total.saturating_add(point.total);
+        profile.allocations = profile.allocations.saturating_add(point.allocations);
+        let site = sites.entry(stack).or_insert_with_key(|stack| CallSite {
+            frames: stack.iter().map(|&name| name.to_owned()).collect(),
+            at_peak: 0,
+            blocks_at_peak: 0,
+            total: 0,
+            allocations: 0,
+        });
+        site.at_peak = site.at_peak.saturating_add(point.at_peak);
+        site.blocks_at_peak = site.blocks_at_peak.saturating_add(point.blocks_at_peak);
+        site.total = site.total.saturating_add(point.total);
+        site.allocations = site.allocations.saturating_add(point.allocations);
+    }
+    profile.sites = largest(sites.into_values().collect(), top);
+    Ok(profile)
+}
+
+/// What is shown of a backtrace: the program's own frames, or all where it has none.
+fn stack<'f>(indices: &[usize], frames: &'f [Frame]) -> Result<Vec<&'f str>, String> {
+    let mut own = Vec::new();
+    let mut all = Vec::new();
+    for &index in indices {
+        let frame = frames.get(index).ok_or_else(|| {
+            format!(
+                "a call site names frame {index}, and there are {}",
+                frames.len()
+            )
+        })?;
+        let (name, is_own) = match frame {
+            Frame::Own(name) => (name.as_str(), true),
+            Frame::Machinery(name) => (name.as_str(), false),
+            Frame::Nameless => ("???", false),
+        };
+        for (list, wanted) in [(&mut own, is_own), (&mut all, true)] {
+            if wanted && list.len() < DEEPEST && list.last() != Some(&name) {
+                list.push(name);
+            }
+        }
+    }
+    Ok(if own.is_empty() { all } else { own })
+}
+
+/// Most frames of a binary with symbols have names.
+fn stripped(frames: &[Frame]) -> bool {
+    let nameless = frames
+        .iter()
+        .filter(|frame| **frame == Frame::Nameless)
+        .count();
+    // The first is `[root]`, which every profile has.
+    let others = frames.len().saturating_sub(1);
+    others > 0 && nameless > others / 2
+}
+
+/// The `top` sites in total, and the `top` of the others at the peak.
+fn largest(mut sites: Vec<CallSite>, top: usize) -> Vec<CallSite> {
+    let by_peak = |site: &CallSite| Reverse((site.at_peak, site.total));
+    // By frames too, so that the order does not depend on that of a hash table.
+    sites.sort_unstable_by(|a, b| b.total.cmp(&a.total).then_with(|| a.frames.cmp(&b.frames)));
+    let mut others = sites.split_off(top.min(sites.len()));
+    others.sort_by_key(by_peak);
+    others.truncate(top);
+    sites.append(&mut others);
+    sites.sort_by_key(by_peak);
+    sites
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const SAMPLE: &str = include_str!("../../../tests/data/dhat-heap.json");
+
+    fn sample(top: usize) -> HeapProfile {
+        condense(SAMPLE.as_bytes(), top).unwrap()
+    }
+
+    #[test]
+    fn totals_are_those_of_all_points() {
+        let profile = sample(1);
+        assert_eq!(
+            (profile.at_peak, profile.total, profile.allocations),
+            (4504, 83_614, 7317)
+        );
+        assert!(!profile.stripped);
+    }
+
+    #[test]
+    fn call_sites_are_merged_and_shown_without_machinery() {
+        let profile = sample(10);
+        let told: Vec<_> = profile
+            .sites
+            .iter()
+            .map(|site| {
+                (
+                    site.at_peak,
+                    site.blocks_at_peak,
+                    site.total,
+                    site.allocations,
+                    site.frames.join(" < "),
+                )
+            })
+            .collect();
+        let run = "demo::search::run (src/search.rs:12:5) < demo::main (src/main.rs:3:1)";
+        assert_eq!(
+            told,
+            [
+                (
+                    3440,
+                    4,
+                    4550,
+                    16,
+                    format!("demo::queue::Queue::push (src/queue.rs:31:9) < demo::search::visit (src/search.rs:52:5) < {run}")
+                ),
+                (
+                    1000,
+                    7,
+                    9000,
+                    300,
+                    format!("hashbrown::raw::RawTable<T,A>::reserve_rehash (raw/mod.rs:940:13) < demo::seen::Seen::insert (src/seen.rs:18:9) < {run}")
+                ),
+                (
+                    64,
+                    1,
+                    64,
+                    1,
+                    "<plimsoll_workload::heap::allocator::Allocator as core::alloc::global::GlobalAlloc>::alloc (heap/allocator.rs:40:9) < alloc::alloc::alloc (src/alloc.rs:95:9) < std::rt::lang_start::{{closure}} (src/rt.rs:199:17) < main < __libc_start_call_main".to_owned()
+                ),
+                (
+                    0,
+                    0,
+                    70_000,
+                    7000,
+                    format!("<demo::model::Name as core::clone::Clone>::clone (src/model.rs:7:10) < demo::search::visit (src/search.rs:58:9) < {run}")
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn the_largest_at_the_peak_and_the_largest_in_total_are_kept() {
+        let kept: Vec<_> = sample(1)
+            .sites
+            .iter()
+            .map(|site| (site.at_peak, site.total))
+            .collect();
+        assert_eq!(kept, [(3440, 4550), (0, 70_000)]);
+        assert_eq!(sample(0).sites, []);
+    }
+
+    #[test]
+    fn a_stripped_binary_is_noticed() {
+        let text = r#"{"dhatFileVersion":2,"mode":"rust-heap","pps":[{"tb":1,"tbk":1,"fs":[1,2]}],
+            "ftbl":["[root]","0x1: ???","0x2: ???"]}"#;
+        let profile = condense(text.as_bytes(), 5).unwrap();
+        assert!(profile.stripped);
+        assert_eq!(profile.sites[0].frames, ["???"]);
+    }
+
+    #[test]
+    fn what_is_no_profile_says_why() {
+        let message = |text: &str| condense(text.as_bytes(), 5).unwrap_err();
+        assert!(message("").contains("EOF"));
+        assert!(message("[]").contains("invalid"), "{}", message("[]"));
+        let file = |version: u32, mode: &str, frames: &str| {
+            format!(
+                r#"{{"dhatFileVersion":{version},"mode":"{mode}","pps":[{{"tb":1,"tbk":1,"fs":[{frames}]}}],"ftbl":["[root]"]}}"#
+            )
+        };
+        assert_eq!(
+            message(&file(3, "rust-heap", "0")),
+            "its version is 3, not 2"
+        );
+        assert!(message(&file(2, "rust-ad-hoc", "0")).contains("rust-ad-hoc"));
+        assert_eq!(
+            message(&file(2, "heap", "0,9")),
+            "a call site names frame 9, and there are 1"
+        );
+        assert!(message(&file(2, "heap", "-1")).contains("invalid value"));
+        assert!(message(&"[".repeat(100_000)).contains("invalid"));
+    }
+
+    #[test]
+    fn figures_beyond_all_measure_do_not_overflow() {
+        let point = format!(
+            r#"{{"tb":{0},"tbk":{0},"gb":{0},"gbk":{0},"fs":[0]}}"#,
+            u64::MAX
+        );
+        let text = format!(
+            r#"{{"dhatFileVersion":2,"mode":"heap","pps":[{point},{point}],"ftbl":["[root]"]}}"#
+        );
+        assert_eq!(condense(text.as_bytes(), 5).unwrap().at_peak, u64::MAX);
+    }
+
+    #[test]
+    fn a_missing_file_is_named() {
+        let error = read_heap_profile(Path::new("/nonexistent/dhat.json"), 5).unwrap_err();
+        assert!(error.to_string().contains("/nonexistent/dhat.json"));
+    }
+
+    proptest! {
+        #[test]
+        fn cut_and_altered_profiles_do_not_panic(cut in 0..SAMPLE.len(), at in 0..SAMPLE.len(), byte: u8) {
+            let mut text = SAMPLE.as_bytes()[..cut].to_vec();
+            if let Some(place) = text.get_mut(at) {
+                *place = byte;
+            }
+            let _ = condense(&text[..], 3);
+        }
+
+        #[test]
+        fn the_selection_has_the_largest_of_both_kinds(
+            figures in prop::collection::vec((0u64..50, 0u64..50), 0..60), top in 0usize..10,
+        ) {
+            let sites: Vec<_> = figures.iter().enumerate().map(|(n, &(at_peak, total))| CallSite {
+                frames: vec![n.to_string()], at_peak, blocks_at_peak: 0, total, allocations: 0,
+            }).collect();
+            let kept = largest(sites.clone(), top);
+            for figure in [|site: &CallSite| site.at_peak, |site: &CallSite| site.total] {
+                let mut best: Vec<_> = sites.iter().map(figure).collect();
+                let mut of_kept: Vec<_> = kept.iter().map(figure).collect();
+                best.sort_unstable_by(|a, b| b.cmp(a));
+                of_kept.sort_unstable_by(|a, b| b.cmp(a));
+                best.truncate(top);
+                prop_assert!(of_kept.starts_with(&best));
+            }
+        }
+    }
+}

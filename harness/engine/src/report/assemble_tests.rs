@@ -1,0 +1,158 @@
+//! What a report says of a session made by hand.
+
+use super::*;
+use crate::analyze::Analysis;
+use crate::evidence::testing::{MIB, trial};
+use crate::evidence::{CapsKind, HeapProfile, Instrument, Machine, Outcome, Role, Trial};
+use crate::judge::judge;
+use crate::plan::Plan;
+use crate::plan::testing::{at_most_baseline, plan};
+
+fn machine() -> Machine {
+    Machine {
+        cpu: "a processor".to_owned(),
+        cores: 2,
+        memory: 8 << 30,
+        available: 6 << 30,
+        swap: 0,
+        kernel: "6.18".to_owned(),
+        os: "an OS".to_owned(),
+        arch: "x86_64".to_owned(),
+        governor: None,
+        load: 0.1,
+        caps: CapsKind::CgroupV1,
+        page_size: 4096,
+        plimsoll: "0.1.0".to_owned(),
+        debug_build: false,
+        fingerprint: "blake3:0".to_owned(),
+    }
+}
+
+fn report(plan: &Plan, trials: &[Trial], machine: Machine) -> Report {
+    let analysis = Analysis::new(plan, trials);
+    let verdicts = judge(plan, &analysis, trials);
+    let session = SessionInfo {
+        machine,
+        started: "2026-11-21T15:00:00Z".to_owned(),
+        elapsed: 12.0,
+        command: "plimsoll run scenario.yaml".to_owned(),
+        interrupted: false,
+        strict: true,
+    };
+    assemble(plan, trials, analysis, verdicts, session)
+}
+
+fn six_rounds() -> Vec<Trial> {
+    let round = |round: u32| {
+        let baseline = trial("a", 2 * round).round(round).build();
+        let variant = trial("b", 2 * round + 1).round(round).wall(0.5);
+        [baseline, variant.peak(10 * MIB).build()]
+    };
+    (0..6).flat_map(round).collect()
+}
+
+#[test]
+fn a_quiet_session_has_no_warnings() {
+    let plan = plan(&["a", "b"]).with(at_most_baseline("b", "wall", 0.6));
+    let mut trials = six_rounds();
+    trials.reverse();
+    let report = report(&plan, &trials, machine());
+    assert_eq!(report.warnings, Vec::<String>::new());
+    assert_eq!(report.exit_code, 0);
+    let ratio = &report.variants[1].relative["wall"];
+    assert_eq!((ratio.ratio, ratio.pairs, ratio.level), (0.5, 6, 0.95));
+    assert!(report.variants[0].relative.is_empty());
+    let numbers: Vec<u32> = report.trials.iter().map(|trial| trial.number).collect();
+    assert_eq!(numbers, Vec::from_iter(0..12));
+    assert_eq!(report.trials[1].metrics["peak_rss"], 10.0 * MIB as f64);
+    assert_eq!(report.trials[1].wall, 0.5);
+    assert!(
+        report.method.contains("3 planned looks"),
+        "{}",
+        report.method
+    );
+}
+
+#[test]
+fn a_debug_build_is_said_first() {
+    let loud = Machine {
+        debug_build: true,
+        swap: 1 << 30,
+        load: 1.8,
+        caps: CapsKind::Sampled,
+        ..machine()
+    };
+    let warnings = report(&plan(&["a", "b"]), &six_rounds(), loud).warnings;
+    assert_eq!(warnings.len(), 4);
+    assert!(warnings[0].starts_with("DEBUG BUILD"), "{}", warnings[0]);
+    assert!(
+        warnings[1].contains("load 1.8 on 2 cores"),
+        "{}",
+        warnings[1]
+    );
+    assert!(warnings[2].contains("sampling"), "{}", warnings[2]);
+    assert!(warnings[3].contains("swap"), "{}", warnings[3]);
+}
+
+#[test]
+fn what_trials_suffered_is_said_once() {
+    let mut trials = six_rounds();
+    for trial in &mut trials[..4] {
+        trial.steps[0].malformed_events = 3;
+        trial.steps[0].misuse = vec!["phases overlap".to_owned()];
+    }
+    trials.push(trial("a", 12).note("2 processes were left behind").build());
+    let mut profiled = trial("b", 13).instrument(Instrument::Dhat).build();
+    profiled.profile = Some(HeapProfile {
+        stripped: true,
+        ..HeapProfile::default()
+    });
+    trials.push(profiled);
+    let count = trial("b", 14).instrument(Instrument::Count);
+    trials.push(count.ended(Outcome::Crashed, "signal 11").build());
+    let warnings = report(&plan(&["a", "b"]), &trials, machine()).warnings;
+    assert_eq!(
+        warnings,
+        [
+            "the count trial of b did not complete: crashed: signal 11",
+            "the binary of b is stripped: its heap profile has no names",
+            "a wrote 3 event lines that could not be read and were ignored",
+            "a: phases overlap",
+            "b wrote 3 event lines that could not be read and were ignored",
+            "b: phases overlap",
+            "a (trial 12): 2 processes were left behind",
+        ]
+    );
+}
+
+#[test]
+fn a_noisy_machine_is_said() {
+    let mut trials = six_rounds();
+    for round in 0..6 {
+        let control = trial("a", 20 + round).round(round).role(Role::Control);
+        trials.push(control.wall(1.25).build());
+    }
+    let warnings = report(&plan(&["a", "b"]), &trials, machine()).warnings;
+    assert_eq!(
+        warnings,
+        [
+            "noisy: two runs of the baseline typically differed by 25 % in elapsed time \
+             (6 A/A pairs)"
+        ]
+    );
+}
+
+#[test]
+fn an_unexpected_end_is_a_warning_and_an_exit_code() {
+    let mut trials = six_rounds();
+    let crashed = trial("b", 12).ended(Outcome::Crashed, "signal 11");
+    let mut crashed = crashed.build();
+    crashed.steps[0].stderr_tail = "thread 'main' panicked".to_owned();
+    trials.push(crashed);
+    let report = report(&plan(&["a", "b"]), &trials, machine());
+    assert_eq!(report.warnings, ["b ended crashed: signal 11"]);
+    assert_eq!(report.exit_code, 3);
+    assert_eq!(report.variants[1].outcome, Outcome::Crashed);
+    let tail = report.variants[1].stderr_tail.as_deref();
+    assert_eq!(tail, Some("thread 'main' panicked"));
+}

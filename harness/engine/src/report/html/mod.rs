@@ -1,0 +1,9 @@
+//! The report as one HTML file that needs nothing else: no network, no script, no font.
+
+mod call_sites;
+mod charts;
+mod figures;
+mod page;
+mod variants;
+
+pub use page::{HtmlError, html};

@@ -1,0 +1,212 @@
+//! How a metric's trials scatter: a dot a trial and a bar at the median, one row a variant.
+
+use plotters::prelude::Circle;
+use plotters::style::Color;
+use plotters::style::text_anchor::{HPos, VPos};
+
+use super::super::{MetricValue, Report, VariantReport, format, text};
+use super::axis::Axis;
+use super::frame::{
+    CHARACTER, Canvas, Chart, Drawn, Margins, PlotError, frame, path, stroke, svg, write,
+};
+use super::ink::Ink;
+
+/// Medians further apart than this share no linear axis.
+const APART: f64 = 1.5;
+/// Height of a row.
+const ROW: u32 = 34;
+/// What is below the rows.
+const BELOW: u32 = 46;
+/// What is above them.
+const ABOVE: u32 = 8;
+
+/// A drawn distribution and how to read it.
+pub(crate) struct Distribution {
+    /// The drawing.
+    pub(crate) svg: String,
+    /// What the axis is.
+    pub(crate) reading: &'static str,
+}
+
+struct Row<'a> {
+    place: usize,
+    variant: &'a VariantReport,
+    metric: &'a MetricValue,
+}
+
+/// Draws a metric's trials, `width` pixels wide; nothing where no variant has more than one trial.
+pub(crate) fn distribution(
+    report: &Report,
+    name: &str,
+    width: u32,
+) -> Result<Option<Distribution>, PlotError> {
+    let rows: Vec<Row<'_>> = report
+        .variants
+        .iter()
+        .enumerate()
+        .filter_map(|(place, variant)| {
+            let metric = variant.metric(name)?;
+            Some(Row {
+                place,
+                variant,
+                metric,
+            })
+        })
+        .filter(|row| !row.metric.values.is_empty() && row.metric.median > 0.0)
+        .collect();
+    let Some(first) = rows.first() else {
+        return Ok(None);
+    };
+    if rows.iter().all(|row| row.metric.values.len() < 2) {
+        return Ok(None);
+    }
+    let unit = first.metric.unit;
+    let medians = rows.iter().map(|row| row.metric.median);
+    let apart = medians.clone().fold(0.0, f64::max) / medians.fold(f64::INFINITY, f64::min);
+    let height = ABOVE + rows.len() as u32 * ROW + BELOW;
+    let title = format!("{name} of each trial, by variant");
+    let description = rows.iter().map(|row| {
+        format!(
+            "{}: median {}, from {} to {}, {}",
+            text::line(&row.variant.id, text::LABEL),
+            format::value(unit, row.metric.median),
+            format::value(unit, row.metric.min),
+            format::value(unit, row.metric.max),
+            format::counted(row.metric.values.len(), "trial")
+        )
+    });
+    let description = description.collect::<Vec<_>>().join("; ");
+    let highest = rows.iter().map(|row| row.metric.max).fold(0.0, f64::max);
+    let lowest = rows.iter().map(|row| row.metric.min);
+    let lowest = lowest.fold(f64::INFINITY, f64::min);
+    let own = apart > APART;
+    let (axis, reading, axis_title) = if own {
+        let worst = rows
+            .iter()
+            .flat_map(|row| row.metric.values.iter().map(|v| row.difference(*v)));
+        (
+            Axis::difference(worst.map(f64::abs).fold(0.0, f64::max)),
+            "A dot is a trial. The medians lie too far apart for one axis, so each row shows how \
+             far its trials are from their own median, which is written at its right.",
+            format!("{name}, difference from the variant's own median"),
+        )
+    } else {
+        (
+            Axis::between(unit, lowest, highest),
+            "A dot is a trial, the bar their median; one linear axis for all, which does not begin at zero.",
+            name.to_owned(),
+        )
+    };
+    let svg = svg(
+        "a distribution",
+        (width, height),
+        &title,
+        &description,
+        |canvas| {
+            let narrow = width < 700;
+            let margins = Margins {
+                top: ABOVE,
+                right: 84,
+                bottom: BELOW,
+                left: if narrow { 92 } else { 150 },
+            };
+            let all = Axis::rows(rows.len());
+            let mut chart = frame(canvas, &margins, (&axis, &all), (&axis_title, ""))?;
+            for (place, row) in rows.iter().enumerate() {
+                let x = |value: f64| if own { row.difference(value) } else { value };
+                draw_row(&mut chart, canvas, row, &x, all.row(place))?;
+            }
+            Ok(())
+        },
+    )?;
+    Ok(Some(Distribution { svg, reading }))
+}
+
+impl Row<'_> {
+    /// How far a value is from the median, as a share of it.
+    fn difference(&self, value: f64) -> f64 {
+        value / self.metric.median - 1.0
+    }
+}
+
+fn draw_row(
+    chart: &mut Chart<'_, '_>,
+    canvas: &Canvas<'_>,
+    row: &Row<'_>,
+    x: &dyn Fn(f64) -> f64,
+    y: f64,
+) -> Drawn {
+    let ink = Ink::Series(row.place);
+    let range = chart.x_range();
+    let (left, middle) = chart.backend_coord(&(range.start, y));
+    let right = chart.backend_coord(&(range.end, y)).0;
+    let median = chart.backend_coord(&(x(row.metric.median), y)).0;
+    path(
+        canvas,
+        vec![(left, middle), (right, middle)],
+        stroke(Ink::Grid, 1),
+    )?;
+    path(
+        canvas,
+        vec![(median, middle - 11), (median, middle + 11)],
+        stroke(Ink::Text, 2),
+    )?;
+    let dots = row.metric.values.iter().map(|value| (x(*value), y));
+    chart.draw_series(dots.map(|at| Circle::new(at, 5, ink.colour().mix(0.65).filled())))?;
+    let id = text::line(&row.variant.id, (f64::from(left - 16) / CHARACTER) as usize);
+    write(
+        canvas,
+        &id,
+        (left - 8, middle),
+        Ink::Text,
+        (HPos::Right, VPos::Center),
+    )?;
+    let figure = format::value(row.metric.unit, row.metric.median);
+    write(
+        canvas,
+        &figure,
+        (right + 8, middle),
+        Ink::Text,
+        (HPos::Left, VPos::Center),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::sample;
+    use super::*;
+
+    #[test]
+    fn variants_far_apart_are_shown_against_their_own_medians() {
+        let drawn = distribution(&sample::report(), "wall", 960)
+            .unwrap()
+            .unwrap();
+        assert!(drawn.svg.contains("own median"));
+        assert_eq!(drawn.svg.matches("<circle").count(), 18);
+    }
+
+    #[test]
+    fn variants_near_each_other_share_an_axis() {
+        let mut report = sample::report();
+        report.variants.truncate(1);
+        let drawn = distribution(&report, "wall", 960).unwrap().unwrap();
+        assert!(!drawn.svg.contains("own median"));
+    }
+
+    #[test]
+    fn one_trial_each_has_no_distribution() {
+        let mut report = sample::report();
+        for variant in &mut report.variants {
+            if let Some(super::super::super::Metric::Value(wall)) = variant.metrics.get_mut("wall")
+            {
+                wall.values.truncate(1);
+            }
+        }
+        assert!(distribution(&report, "wall", 960).unwrap().is_none());
+        assert!(
+            distribution(&report, "no such metric", 960)
+                .unwrap()
+                .is_none()
+        );
+    }
+}

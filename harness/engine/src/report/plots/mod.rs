@@ -1,0 +1,18 @@
+//! Charts as SVG, drawn by plotters, in colours that follow the page's theme.
+
+mod axis;
+mod distribution;
+mod frame;
+mod ink;
+mod labels;
+mod memory;
+mod spread;
+mod stacked;
+mod timelines;
+
+pub(super) use distribution::distribution;
+pub use frame::PlotError;
+pub(super) use ink::series_class;
+pub(super) use memory::memory;
+pub(super) use stacked::{categories, stacked, swatch};
+pub(super) use timelines::{Lines, timelines};

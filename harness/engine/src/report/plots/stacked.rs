@@ -1,0 +1,270 @@
+//! Where the memory is at the peak: one stacked bar a variant, each as long as its own resident
+//! size, because their sizes may lie far apart.
+
+use plotters::style::Color;
+use plotters::style::text_anchor::{HPos, VPos};
+
+use super::super::{Reconciliation, Report, format, text};
+use super::axis::Axis;
+use super::frame::{
+    CHARACTER, Canvas, Drawn, Margins, PlotError, fill, frame, path, stroke, svg, text_width, write,
+};
+use super::ink::Ink;
+use plimsoll_workload::Unit;
+
+/// Height of a row.
+const ROW: u32 = 44;
+
+/// What the parts of a bar are coloured by: the ledger as one, and each line outside it.
+pub(crate) fn categories(report: &Report) -> Vec<String> {
+    let mut names = vec![LEDGER.to_owned()];
+    for reconciliation in reconciliations(report) {
+        for line in reconciliation
+            .lines
+            .iter()
+            .filter(|line| !line.ledger && line.bytes > 0)
+        {
+            let name = text::line(&line.what, text::LABEL);
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    names.push(REMAINDER.to_owned());
+    names
+}
+
+/// The name of all components of the ledger together.
+const LEDGER: &str = "ledger";
+/// The name of what is left over.
+const REMAINDER: &str = "remainder";
+
+/// The place of a category among the colours of data. The ledger and the remainder, which matter
+/// most, have colours of their own; the others wrap around the rest.
+fn ink(place: usize, categories: usize) -> Ink {
+    if place == 0 {
+        Ink::Series(1)
+    } else if place + 1 == categories {
+        Ink::Text
+    } else {
+        Ink::Series(2 + (place - 1) % 6)
+    }
+}
+
+/// How much of its colour a category has, so that those that share one differ.
+fn shade(place: usize) -> f64 {
+    if place > 6 { 0.2 } else { 0.42 }
+}
+
+/// A category's swatch: the class of its colour and its opacity.
+pub(crate) fn swatch(place: usize, categories: usize) -> (String, f64) {
+    let class = match ink(place, categories) {
+        Ink::Series(series) => super::ink::series_class(series),
+        _ => "text".to_owned(),
+    };
+    (class, shade(place))
+}
+
+fn reconciliations(report: &Report) -> impl Iterator<Item = &Reconciliation> {
+    let all = report
+        .variants
+        .iter()
+        .filter_map(|v| v.reconciliation.as_ref());
+    all.filter(|reconciliation| reconciliation.refused.is_none())
+}
+
+/// A part of a bar, from and to as shares of the resident size.
+struct Part {
+    from: f64,
+    to: f64,
+    category: usize,
+    label: String,
+}
+
+/// Draws the bars, `width` pixels wide; nothing where no variant is reconciled.
+pub(crate) fn stacked(report: &Report, width: u32) -> Result<Option<String>, PlotError> {
+    let rows: Vec<(&str, &Reconciliation)> = report
+        .variants
+        .iter()
+        .filter_map(|v| Some((v.id.as_str(), v.reconciliation.as_ref()?)))
+        .filter(|(_, reconciliation)| {
+            reconciliation.refused.is_none() && reconciliation.resident > 0
+        })
+        .collect();
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let categories = categories(report);
+    let bars: Vec<Vec<Part>> = rows.iter().map(|(_, r)| parts(r, &categories)).collect();
+    let longest = bars
+        .iter()
+        .flatten()
+        .map(|part| part.to)
+        .fold(1.0, f64::max);
+    let axis = Axis::linear(Unit::Share, longest);
+    let all = Axis::rows(rows.len());
+    let height = 8 + rows.len() as u32 * ROW + 46;
+    let description = rows.iter().map(|(id, reconciliation)| {
+        format!(
+            "{}: {}",
+            text::line(id, text::LABEL),
+            super::super::terminal::in_short(reconciliation)
+        )
+    });
+    let description = description.collect::<Vec<_>>().join("; ");
+    let title = "What holds the memory at the peak, by variant";
+    let drawn = svg(
+        "the reconciliation",
+        (width, height),
+        title,
+        &description,
+        |canvas| {
+            let margins = Margins {
+                top: 8,
+                right: 84,
+                bottom: 46,
+                left: if width < 700 { 92 } else { 150 },
+            };
+            let chart = frame(
+                canvas,
+                &margins,
+                (&axis, &all),
+                ("share of the variant's own resident memory", ""),
+            )?;
+            for (place, ((id, reconciliation), bar)) in rows.iter().zip(&bars).enumerate() {
+                let (left, middle) = chart.backend_coord(&(0.0, all.row(place)));
+                let x = |share: f64| chart.backend_coord(&(share, 0.0)).0;
+                draw_bar(canvas, bar, &x, middle, categories.len())?;
+                let end = x(1.0);
+                path(
+                    canvas,
+                    vec![(end, middle - 18), (end, middle + 18)],
+                    stroke(Ink::Text, 2),
+                )?;
+                let id = text::line(id, (f64::from(left - 16) / CHARACTER) as usize);
+                write(
+                    canvas,
+                    &id,
+                    (left - 8, middle),
+                    Ink::Text,
+                    (HPos::Right, VPos::Center),
+                )?;
+                let resident = format::bytes(reconciliation.resident as f64);
+                let at = (x(axis.high()) + 8, middle);
+                write(canvas, &resident, at, Ink::Text, (HPos::Left, VPos::Center))?;
+            }
+            Ok(())
+        },
+    )?;
+    Ok(Some(drawn))
+}
+
+fn draw_bar(
+    canvas: &Canvas<'_>,
+    bar: &[Part],
+    x: &dyn Fn(f64) -> i32,
+    middle: i32,
+    categories: usize,
+) -> Drawn {
+    for part in bar {
+        let (from, to) = (x(part.from), x(part.to));
+        let ink = ink(part.category, categories);
+        // Nothing shows through: the grid lies behind the bar.
+        let behind = Ink::Surface.colour().mix(1.0);
+        fill(canvas, (from, middle - 14), (to, middle + 14), behind)?;
+        let colour = ink.colour().mix(shade(part.category));
+        fill(canvas, (from, middle - 14), (to, middle + 14), colour)?;
+        path(
+            canvas,
+            vec![(to, middle - 14), (to, middle + 14)],
+            stroke(Ink::Surface, 1),
+        )?;
+        if text_width(&part.label) + 10 <= to - from {
+            let at = ((from + to) / 2, middle);
+            write(
+                canvas,
+                &part.label,
+                at,
+                Ink::Text,
+                (HPos::Center, VPos::Center),
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// The parts of a bar one after the other. What is negative (allocated but untouched) is not
+/// drawn: it is by how much the others go beyond 100 %.
+fn parts(reconciliation: &Reconciliation, categories: &[String]) -> Vec<Part> {
+    let resident = reconciliation.resident.max(1) as f64;
+    let ledger = reconciliation.lines.iter().filter(|line| line.ledger);
+    let ledger = ledger.map(|line| (0, line.bytes, text::line(&line.what, text::LABEL)));
+    let others = reconciliation.lines.iter().filter(|line| !line.ledger);
+    let others = others.filter_map(|line| {
+        let name = text::line(&line.what, text::LABEL);
+        let category = categories.iter().position(|known| *known == name)?;
+        Some((category, line.bytes, name))
+    });
+    let rest = (
+        categories.len() - 1,
+        reconciliation.remainder,
+        REMAINDER.to_owned(),
+    );
+    let mut from = 0.0;
+    let mut parts = Vec::new();
+    for (category, bytes, name) in ledger.chain(others).chain([rest]) {
+        if bytes <= 0 {
+            continue;
+        }
+        let share = bytes as f64 / resident;
+        parts.push(Part {
+            from,
+            to: from + share,
+            category,
+            label: name,
+        });
+        from += share;
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::sample;
+    use super::*;
+
+    #[test]
+    fn parts_add_up_to_the_resident_size() {
+        let report = sample::report();
+        let categories = categories(&report);
+        for reconciliation in reconciliations(&report) {
+            let parts = parts(reconciliation, &categories);
+            let negative: i64 = reconciliation
+                .lines
+                .iter()
+                .map(|line| line.bytes.min(0))
+                .sum();
+            let end = parts.last().unwrap().to;
+            let expected = 1.0 - negative as f64 / reconciliation.resident as f64;
+            assert!((end - expected).abs() < 1e-9, "{end} instead of {expected}");
+            assert!(parts.windows(2).all(|pair| pair[0].to == pair[1].from));
+        }
+    }
+
+    #[test]
+    fn refused_and_absent_reconciliations_are_left_out() {
+        let mut report = sample::report();
+        assert!(
+            stacked(&report, 960)
+                .unwrap()
+                .unwrap()
+                .contains("level-wise")
+        );
+        for variant in &mut report.variants {
+            if let Some(reconciliation) = &mut variant.reconciliation {
+                reconciliation.refused = Some("the instrument changed the peak by 7 %".into());
+            }
+        }
+        assert!(stacked(&report, 960).unwrap().is_none());
+    }
+}

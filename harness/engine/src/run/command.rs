@@ -1,0 +1,305 @@
+//! A trial of a plain command.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use super::beside::{Beside, Failure};
+use super::error::RunError;
+use super::fork_server::Start;
+use super::identity::digest;
+use super::session::Core;
+use super::supervise::Stdout;
+use super::template::{Fill, fill, mentions};
+use super::trial::{Running, StepJob, discarded, stdin};
+use crate::evidence::{Identity, Instrument, Outcome};
+use crate::notice::Observer;
+use crate::scenario::{CommandSpec, OutputSpec, Stdin};
+
+/// A command's files in its trial's directory, as far as it uses any.
+struct Places {
+    /// What is compared: the file at `{output}`, or what standard output is kept in.
+    output: Option<PathBuf>,
+    scratch: Option<PathBuf>,
+}
+
+impl Core {
+    pub(super) async fn run_command(
+        &mut self,
+        command: &CommandSpec,
+        running: &mut Running<'_>,
+        observer: &mut dyn Observer,
+    ) -> Result<(), RunError> {
+        if running.spec.instrument != Instrument::Clock {
+            let what = "a plain command has no malloc layer and no profiler of ours in it";
+            running
+                .trial
+                .notes
+                .push(format!("{what}; heap figures are absent"));
+        }
+        let places = places(command, running)?;
+        if let Some(prepare) = &command.prepare
+            && let Err(failure) = self.beside("prepare", prepare, &places, running).await?
+        {
+            running.fail(
+                failure.outcome,
+                format!("{}: {}", failure.outcome, failure.said),
+            );
+            return Ok(());
+        }
+        let completed = self
+            .measure_command(command, &places, running, observer)
+            .await?;
+        if completed {
+            self.identify(command, &places, running).await?;
+        }
+        if let Some(conclude) = &command.conclude
+            && let Err(failure) = self.beside("conclude", conclude, &places, running).await?
+        {
+            running.fail(
+                failure.outcome,
+                format!("{}: {}", failure.outcome, failure.said),
+            );
+        }
+        Ok(())
+    }
+
+    async fn measure_command(
+        &mut self,
+        command: &CommandSpec,
+        places: &Places,
+        running: &mut Running<'_>,
+        observer: &mut dyn Observer,
+    ) -> Result<bool, RunError> {
+        let argv = self.filled(&command.argv, places, running)?;
+        let ready = &self.ready[running.spec.variant];
+        let mut environment = ready.environment.clone();
+        if let Some(scratch) = &places.scratch {
+            environment.set("TMPDIR", scratch);
+        }
+        let stdout = match (&command.output, &places.output) {
+            (OutputSpec::Stdout, Some(output)) => {
+                Stdout::Capped(create(output)?, self.options.plan.limits.output)
+            }
+            _ => discarded()?,
+        };
+        let step = StepJob {
+            name: "",
+            start: Start {
+                program: ready.program.clone(),
+                argv,
+                environment: environment.strings(),
+                directory: ready.directory.clone(),
+                ..Start::default()
+            },
+            stdin: stdin(&command.stdin, &ready.directory)?,
+            stdout,
+            channels: None,
+            expected: &command.exit_codes,
+            scratch: places.scratch.clone(),
+        };
+        self.run_step(running, step, observer).await
+    }
+
+    /// Hashes the canonical form of a completed command's output, and keeps what is to be kept.
+    async fn identify(
+        &mut self,
+        command: &CommandSpec,
+        places: &Places,
+        running: &mut Running<'_>,
+    ) -> Result<(), RunError> {
+        let Some(output) = &places.output else {
+            return Ok(());
+        };
+        if !output.exists() {
+            let said = "failed: it completed without writing the file at `{output}`".to_owned();
+            running.fail(Outcome::Failed, said);
+            return Ok(());
+        }
+        if running
+            .trial
+            .notes
+            .iter()
+            .any(|note| note.ends_with("it is not compared"))
+        {
+            return Ok(());
+        }
+        let (name, extension) = match &command.output {
+            OutputSpec::File(extension) => ("output", extension.as_str()),
+            _ => ("stdout", "txt"),
+        };
+        self.keep_output(running, output, extension)?;
+        let canonical = match &command.canonicalise {
+            None => output.clone(),
+            Some(canonicalise) => match self.canonical(canonicalise, output, running).await? {
+                Ok(file) => file,
+                Err(failure) => {
+                    running
+                        .trial
+                        .notes
+                        .push(format!("{}; its output is not compared", failure.said));
+                    if failure.outcome == Outcome::Interrupted {
+                        running.fail(failure.outcome, failure.said);
+                    }
+                    return Ok(());
+                }
+            },
+        };
+        let value = digest(&canonical)?;
+        let directory = self.directory.path();
+        let kept = self
+            .keeper
+            .keep(running.spec.variant, &value, &canonical, directory);
+        running
+            .trial
+            .digests
+            .insert(name.to_owned(), Identity { value, kept });
+        Ok(())
+    }
+
+    /// Runs the canonicaliser: `{}` is the output's path; it reads the output, too.
+    async fn canonical(
+        &mut self,
+        argv: &[String],
+        output: &Path,
+        running: &mut Running<'_>,
+    ) -> Result<Result<PathBuf, Failure>, RunError> {
+        let file = running.directory.file("canonical")?;
+        let path = output.to_string_lossy();
+        let named: Vec<String> = argv
+            .iter()
+            .map(|argument| argument.replace("{}", &path))
+            .collect();
+        let places = Places {
+            output: Some(output.to_owned()),
+            scratch: None,
+        };
+        let argv = self.filled(&named, &places, running)?;
+        let beside = Beside {
+            what: "canonicalise",
+            variant: running.variant,
+            index: running.spec.variant,
+            argv,
+            stdin: stdin(&Stdin::File(output.to_owned()), output)?,
+            stdout: Stdout::File(create(&file)?),
+        };
+        Ok(self.run_beside(beside).await?.map(|()| file))
+    }
+
+    async fn beside(
+        &mut self,
+        what: &'static str,
+        argv: &[String],
+        places: &Places,
+        running: &Running<'_>,
+    ) -> Result<Result<(), Failure>, RunError> {
+        let argv = self.filled(argv, places, running)?;
+        let directory = &self.ready[running.spec.variant].directory;
+        let beside = Beside {
+            what,
+            variant: running.variant,
+            index: running.spec.variant,
+            argv,
+            stdin: stdin(&Stdin::Null, directory)?,
+            stdout: discarded()?,
+        };
+        self.run_beside(beside).await
+    }
+
+    fn filled(
+        &self,
+        argv: &[String],
+        places: &Places,
+        running: &Running<'_>,
+    ) -> Result<Vec<OsString>, RunError> {
+        let index = running.spec.variant;
+        let with = Fill {
+            params: &running.variant.params,
+            inputs: self.options.inputs.get(index).and_then(Option::as_deref),
+            output: places.output.as_deref(),
+            scratch: places.scratch.as_deref(),
+            threads: self.ready[index].threads,
+        };
+        fill(argv, &with).map_err(|source| RunError::Template {
+            variant: running.variant.id.clone(),
+            source,
+        })
+    }
+
+    /// Keeps the first output of each variant where the user asked for it.
+    pub(super) fn keep_output(
+        &mut self,
+        running: &mut Running<'_>,
+        output: &Path,
+        extension: &str,
+    ) -> Result<(), RunError> {
+        let Some(directory) = &self.options.keep_output else {
+            return Ok(());
+        };
+        let mut name = file_name(&running.variant.id);
+        if !extension.is_empty() {
+            name = format!("{name}.{}", extension.trim_start_matches('.'));
+        }
+        let kept = directory.join(name);
+        if !self.kept_for_user.insert(running.spec.variant) {
+            return Ok(());
+        }
+        let failed = |doing, path: &Path| {
+            let path = path.to_owned();
+            move |source| RunError::File {
+                doing,
+                path,
+                source,
+            }
+        };
+        fs::create_dir_all(directory).map_err(failed("making", directory))?;
+        fs::copy(output, &kept).map_err(failed("keeping the output as", &kept))?;
+        running
+            .trial
+            .notes
+            .push(format!("output kept as {}", kept.display()));
+        Ok(())
+    }
+}
+
+/// A variant's id as a file name.
+pub(super) fn file_name(id: &str) -> String {
+    id.replace(['/', '\0'], "_")
+}
+
+fn create(path: &Path) -> Result<File, RunError> {
+    File::create(path).map_err(|source| RunError::File {
+        doing: "making",
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// Makes only what the command uses: each costs time that is the harness's, not the command's.
+fn places(command: &CommandSpec, running: &mut Running<'_>) -> Result<Places, RunError> {
+    let all = [
+        Some(&command.argv),
+        command.prepare.as_ref(),
+        command.conclude.as_ref(),
+    ];
+    let uses_scratch = all
+        .into_iter()
+        .flatten()
+        .any(|argv| mentions(argv, "scratch"));
+    let output = match &command.output {
+        OutputSpec::None => None,
+        OutputSpec::Stdout => Some(running.directory.file("stdout")?),
+        OutputSpec::File(extension) => {
+            let dot = if extension.is_empty() || extension.starts_with('.') {
+                ""
+            } else {
+                "."
+            };
+            Some(running.directory.file(&format!("output{dot}{extension}"))?)
+        }
+    };
+    let scratch = uses_scratch
+        .then(|| running.directory.directory("scratch"))
+        .transpose()?;
+    Ok(Places { output, scratch })
+}

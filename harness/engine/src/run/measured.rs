@@ -1,0 +1,320 @@
+//! One measured step: under its cap, watched, and turned into evidence.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io;
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use plimsoll_workload::gauges;
+use tokio::time::Instant;
+
+use super::caps::Leaf;
+use super::diagnose::{Facts, diagnose};
+use super::error::RunError;
+use super::fork_server::{ForkServer, Reaped, Start};
+use super::interrupt::Interrupts;
+use super::supervise::{Ended, Launch, Stdout, supervise};
+use super::tail::EventTail;
+use super::told::heap_counts;
+use super::watch::{Sampling, Seen, StepWatch};
+use super::watchdog::Watchdog;
+use crate::evidence::{CapsKind, Exit, Outcome, ProcessRecord, Step, Usage};
+use crate::notice::Observer;
+use crate::observe::Observed;
+use crate::scenario::Limits;
+
+/// A step to be run.
+pub(crate) struct StepPlan<'a> {
+    pub(crate) variant: &'a str,
+    /// Its name; empty where there is one only.
+    pub(crate) name: &'a str,
+    pub(crate) start: Start,
+    pub(crate) stdin: File,
+    pub(crate) stdout: Stdout,
+    pub(crate) limits: &'a Limits,
+    pub(crate) leaf: Option<&'a dyn Leaf>,
+    pub(crate) caps: CapsKind,
+    /// The event file and the gauge page, for a program that speaks the protocol.
+    pub(crate) protocol: Option<Channels>,
+    /// Exit statuses that mean success.
+    pub(crate) expected: &'a [i32],
+    pub(crate) sampling: Option<Sampling>,
+    /// When the trial began.
+    pub(crate) trial_began: Instant,
+}
+
+/// The files that a program speaks through.
+#[derive(Debug)]
+pub(crate) struct Channels {
+    events: File,
+    gauges: (PathBuf, File),
+}
+
+impl Channels {
+    /// Makes both files.
+    pub(crate) fn create(events: PathBuf, page: PathBuf) -> Result<Self, RunError> {
+        let failed = |doing, path: PathBuf| {
+            move |source| RunError::File {
+                doing,
+                path,
+                source,
+            }
+        };
+        let make = |path: &PathBuf| {
+            let mut options = File::options();
+            options.read(true).write(true).create_new(true).open(path)
+        };
+        let events = make(&events).map_err(failed("making the event file", events))?;
+        let file = make(&page).map_err(failed("making the gauge page", page.clone()))?;
+        file.set_len(gauges::SIZE as u64)
+            .map_err(failed("making the gauge page", page.clone()))?;
+        Ok(Channels {
+            events,
+            gauges: (page, file),
+        })
+    }
+}
+
+/// A step's evidence, and what it means for its trial.
+pub(crate) struct Measured {
+    pub(crate) step: Step,
+    pub(crate) outcome: Outcome,
+    pub(crate) diagnosis: String,
+    pub(crate) digests: BTreeMap<String, String>,
+    pub(crate) scratch_peak: Option<u64>,
+    /// Why standard output is not whole, where it was to be kept.
+    pub(crate) stdout_cut: Option<String>,
+    pub(crate) notes: Vec<String>,
+}
+
+/// Runs a step.
+///
+/// # Errors
+/// [`RunError::Supervision`] where the fork server failed.
+pub(crate) async fn measure(
+    server: &mut ForkServer,
+    interrupts: &mut Interrupts,
+    observer: &mut dyn Observer,
+    plan: StepPlan<'_>,
+) -> Result<Measured, RunError> {
+    let speaks = plan.protocol.is_some();
+    let (tail, page) = match plan.protocol {
+        Some(channels) => (Some(EventTail::new(channels.events)), Some(channels.gauges)),
+        None => (None, None),
+    };
+    let watched_cap = match (plan.caps, plan.leaf) {
+        (CapsKind::Sampled, Some(leaf)) => Some(leaf.evidence().limit),
+        _ => None,
+    };
+    let ticks = rustix::param::clock_ticks_per_second();
+    let mut watch = StepWatch {
+        server: server.pid(),
+        watchdog: Watchdog::new(plan.limits, ticks),
+        leaf: plan.leaf,
+        watched_cap,
+        tail,
+        gauges: page,
+        sampling: plan.sampling,
+        observer,
+        trial_began: plan.trial_began,
+        seen: Seen::default(),
+    };
+    let launch = Launch {
+        start: plan.start,
+        stdin: plan.stdin,
+        stdout: plan.stdout,
+        wall: plan.limits.wall,
+        grace: plan.limits.grace,
+    };
+    let machine_kills = machine_oom_kills();
+    let ended = supervise(server, launch, &mut watch, interrupts)
+        .await
+        .map_err(|source| RunError::Supervision {
+            variant: plan.variant.to_owned(),
+            source,
+        })?;
+    let (seen, observed) = watch.finish();
+    let machine_oom = machine_oom_kills() > machine_kills;
+    let (mut step, rest) = evidence(plan.name, plan.leaf, &ended, seen, observed.as_ref());
+
+    let phase = step
+        .phases
+        .iter()
+        .rev()
+        .find(|span| span.end.is_none())
+        .map(|s| s.name.clone());
+    let peak = step.peak_rss();
+    let (outcome, diagnosis) = diagnose(&Facts {
+        exit: step.exit,
+        not_started: ended.begun.err(),
+        cause: ended.cause,
+        cap: step.cap.as_ref(),
+        machine_oom,
+        refused: rest
+            .refused
+            .as_ref()
+            .map(|(needed, has, hint)| (*needed, *has, hint.as_str())),
+        protocol: speaks,
+        expected: plan.expected,
+        wall: step.wall,
+        peak,
+        phase: phase.as_deref(),
+        progress: step
+            .progress
+            .as_ref()
+            .map(|(done, total, unit)| (*done, *total, unit.as_str())),
+        step: plan.name,
+        stderr: &step.stderr_tail,
+        limits: plan.limits,
+    });
+    if outcome == Outcome::Completed && !step.phases.is_empty() {
+        // A completed program left its phases, whatever its events say.
+        for span in &mut step.phases {
+            span.end = span.end.or(Some(step.wall));
+        }
+    }
+    let notes = rest.faults.into_iter().chain(left_behind(&ended)).collect();
+    Ok(Measured {
+        step,
+        outcome,
+        diagnosis,
+        digests: rest.digests,
+        scratch_peak: observed.and_then(|observed| observed.scratch_peak),
+        stdout_cut: ended.stdout_cut,
+        notes,
+    })
+}
+
+/// What is left of what was told, after the step has taken its part.
+struct Rest {
+    digests: BTreeMap<String, String>,
+    refused: Option<(u64, u64, String)>,
+    /// What could not be seen, or was said about it.
+    faults: Vec<String>,
+}
+
+fn evidence(
+    name: &str,
+    leaf: Option<&dyn Leaf>,
+    ended: &Ended,
+    seen: Seen,
+    observed: Option<&Observed>,
+) -> (Step, Rest) {
+    let Seen {
+        told,
+        page,
+        mut faults,
+        ..
+    } = seen;
+    let main = ended.main;
+    let wall = ended
+        .begun
+        .map_or(0.0, |begun| main.at.saturating_sub(begun.at) as f64 / 1e9);
+    let records = std::iter::once((true, main)).chain(ended.orphans.iter().map(|o| (false, *o)));
+    if let Some(observed) = observed {
+        faults.extend(observed.faults.iter().cloned());
+    }
+    faults.extend(told.notices);
+    if told.left_out > 0 {
+        faults.push(format!(
+            "{} entries were too many to be kept",
+            told.left_out
+        ));
+    }
+    let step = Step {
+        name: name.to_owned(),
+        wall,
+        exit: exit(main.status),
+        usage: usage(&main),
+        processes: records
+            .map(|(is_main, reaped)| record(is_main, &reaped))
+            .collect(),
+        stored_peak: page.as_ref().and_then(|page| page.resident_peak),
+        floor: ended.begun.map_or(0, |begun| begun.floor),
+        cap: leaf.map(Leaf::evidence),
+        timeline: observed
+            .map(|observed| observed.timeline.clone())
+            .unwrap_or_default(),
+        phases: told.phases,
+        stages: told.stages,
+        metrics: told.metrics,
+        histograms: told.histograms,
+        progress: told.progress,
+        ledger: told.ledger,
+        heap: page.as_ref().and_then(heap_counts),
+        census: observed.and_then(|observed| observed.census.clone()),
+        malformed_events: told.malformed,
+        misuse: told.misuse,
+        stderr_tail: ended.stderr.clone(),
+        stdout_bytes: ended.stdout_bytes,
+    };
+    (
+        step,
+        Rest {
+            digests: told.digests,
+            refused: told.refused,
+            faults,
+        },
+    )
+}
+
+fn record(main: bool, reaped: &Reaped) -> ProcessRecord {
+    ProcessRecord {
+        pid: reaped.pid,
+        main,
+        exit: exit(reaped.status),
+        usage: usage(reaped),
+    }
+}
+
+/// How a process ended, from the status that `wait4` gave.
+pub(crate) fn exit(status: i32) -> Exit {
+    let status = std::process::ExitStatus::from_raw(status);
+    match (status.code(), status.signal()) {
+        (Some(code), _) => Exit::Code(code),
+        (None, signal) => Exit::Signal(signal.unwrap_or(0)),
+    }
+}
+
+fn usage(reaped: &Reaped) -> Usage {
+    Usage {
+        user: Duration::from_micros(reaped.user).as_secs_f64(),
+        sys: Duration::from_micros(reaped.sys).as_secs_f64(),
+        max_rss: reaped.max_rss,
+        minor_faults: reaped.minor_faults,
+        major_faults: reaped.major_faults,
+        context_switches: reaped.context_switches,
+    }
+}
+
+/// A note on the processes that outlived the main one.
+fn left_behind(ended: &Ended) -> Option<String> {
+    let all = ended.orphans.len();
+    let processes = |n: usize| {
+        if n == 1 {
+            "1 process".to_owned()
+        } else {
+            format!("{n} processes")
+        }
+    };
+    match (ended.cause, ended.killed_behind) {
+        (None, 0) if all > 0 => Some(format!(
+            "left {} behind, which ended without help",
+            processes(all)
+        )),
+        (None, killed) if killed > 0 => Some(format!("left {} behind; killed", processes(killed))),
+        _ => None,
+    }
+}
+
+/// The machine's own count of out-of-memory kills, caps included.
+fn machine_oom_kills() -> u64 {
+    let read = || -> io::Result<u64> {
+        let text = std::fs::read_to_string("/proc/vmstat")?;
+        let line = text.lines().find_map(|line| line.strip_prefix("oom_kill "));
+        Ok(line.and_then(|count| count.parse().ok()).unwrap_or(0))
+    };
+    read().unwrap_or(0)
+}

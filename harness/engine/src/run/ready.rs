@@ -1,0 +1,134 @@
+//! A variant made ready: its programs found, its placeholders checked, before anything runs.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use super::environment::Environment;
+use super::error::RunError;
+use super::program;
+use super::session::SessionOptions;
+use super::template::{Fill, fill};
+use crate::plan::{Job, PlannedVariant};
+use crate::scenario::{CommandSpec, OutputSpec};
+
+/// A variant made ready.
+#[derive(Debug)]
+pub(crate) struct Ready {
+    /// The measured program, absolute.
+    pub(crate) program: PathBuf,
+    /// The working directory of all its processes.
+    pub(crate) directory: PathBuf,
+    /// The session's environment and the variant's own.
+    pub(crate) environment: Environment,
+    pub(crate) threads: usize,
+}
+
+impl Ready {
+    /// Every variant of a plan.
+    pub(crate) fn all(
+        options: &SessionOptions,
+        environment: &Environment,
+    ) -> Result<Vec<Self>, RunError> {
+        let home = home(&options.plan.scenario.path)?;
+        let variants = options.plan.variants.iter().enumerate();
+        variants
+            .map(|(index, variant)| {
+                let inputs = options.inputs.get(index).and_then(Option::as_deref);
+                Self::new(variant, inputs, &home, environment)
+            })
+            .collect()
+    }
+
+    fn new(
+        variant: &PlannedVariant,
+        inputs: Option<&Path>,
+        home: &Path,
+        session: &Environment,
+    ) -> Result<Self, RunError> {
+        let mut environment = session.clone();
+        for (name, value) in &variant.env {
+            environment.set(name, value);
+        }
+        let mut ready = Ready {
+            program: PathBuf::new(),
+            directory: home.to_owned(),
+            environment,
+            threads: variant.threads.unwrap_or_else(all_processors),
+        };
+        match &variant.job {
+            Job::Workload { program, .. } => {
+                // Where its inputs were made, so that relative paths in parameters mean the same.
+                ready.directory = std::env::current_dir().map_err(|source| RunError::System {
+                    doing: "finding the working directory",
+                    source,
+                })?;
+                ready.program = ready.find(program.as_os_str().to_owned(), variant)?;
+            }
+            Job::Command(command) => ready.check_command(command, variant, inputs)?,
+        }
+        Ok(ready)
+    }
+
+    fn check_command(
+        &mut self,
+        command: &CommandSpec,
+        variant: &PlannedVariant,
+        inputs: Option<&Path>,
+    ) -> Result<(), RunError> {
+        if let Some(directory) = &command.directory {
+            self.directory = self.directory.join(directory);
+        }
+        let somewhere = Path::new("/");
+        let with = Fill {
+            params: &variant.params,
+            inputs,
+            output: matches!(command.output, OutputSpec::File(_)).then_some(somewhere),
+            scratch: Some(somewhere),
+            threads: self.threads,
+        };
+        let named = |argv: &[String]| -> Result<PathBuf, RunError> {
+            let filled = fill(argv, &with).map_err(|source| RunError::Template {
+                variant: variant.id.clone(),
+                source,
+            })?;
+            self.find(filled.into_iter().next().unwrap_or_default(), variant)
+        };
+        let program = named(&command.argv)?;
+        for beside in [&command.prepare, &command.conclude, &command.canonicalise] {
+            beside.as_deref().map(named).transpose()?;
+        }
+        self.program = program;
+        Ok(())
+    }
+
+    /// The absolute path of a program that this variant names.
+    pub(crate) fn find(
+        &self,
+        name: OsString,
+        variant: &PlannedVariant,
+    ) -> Result<PathBuf, RunError> {
+        program::find(&name, &self.directory, self.environment.path()).map_err(|source| {
+            RunError::Program {
+                variant: variant.id.clone(),
+                source,
+            }
+        })
+    }
+}
+
+/// The scenario's directory: what relative paths in it are relative to.
+fn home(scenario: &Path) -> Result<PathBuf, RunError> {
+    let parent = scenario
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let directory = parent.unwrap_or(Path::new("."));
+    directory.canonicalize().map_err(|source| RunError::File {
+        doing: "finding the scenario's directory",
+        path: directory.to_owned(),
+        source,
+    })
+}
+
+fn all_processors() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}

@@ -1,0 +1,239 @@
+//! One trial: a variant's steps in order, what runs beside them, and the evidence they add up to.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{self, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use tokio::time::Instant;
+
+use super::error::RunError;
+use super::fork_server::Start;
+use super::measured::{Measured, StepPlan, measure};
+use super::pinned::inputs_of;
+use super::scratch::TrialDirectory;
+use super::session::Core;
+use super::supervise::Stdout;
+use super::watch::Sampling;
+use crate::evidence::{Identity, Instrument, Outcome, Trial};
+use crate::notice::Observer;
+use crate::plan::{Job, PlannedVariant, TrialSpec};
+use crate::scenario::{Params, Stdin};
+
+/// From one look to the next in a count trial that is not sampled otherwise.
+const CENSUS_INTERVAL: std::time::Duration = std::time::Duration::from_millis(10);
+
+/// A trial while it runs.
+pub(super) struct Running<'a> {
+    pub(super) spec: &'a TrialSpec,
+    pub(super) variant: &'a PlannedVariant,
+    pub(super) number: u32,
+    pub(super) began: Instant,
+    pub(super) directory: TrialDirectory,
+    pub(super) trial: Trial,
+}
+
+impl Core {
+    pub(super) async fn trial(
+        &mut self,
+        spec: &TrialSpec,
+        observer: &mut dyn Observer,
+    ) -> Result<Trial, RunError> {
+        let plan = self.options.plan.clone();
+        let number = self.trials;
+        self.trials += 1;
+        let variant = &plan.variants[spec.variant];
+        let mut running = Running {
+            spec,
+            variant,
+            number,
+            began: Instant::now(),
+            directory: self.directory.trial(number),
+            trial: Trial {
+                number,
+                variant: variant.id.clone(),
+                instrument: spec.instrument,
+                role: spec.role,
+                block: spec.block,
+                under: spec.under,
+                outcome: Outcome::Completed,
+                diagnosis: String::new(),
+                steps: Vec::new(),
+                digests: BTreeMap::new(),
+                scratch_peak: None,
+                profile: None,
+                notes: Vec::new(),
+            },
+        };
+        let (params, prepared) = self.inputs(spec);
+        let inputs = inputs_of(prepared, params, &self.ready[spec.variant].directory);
+        running.trial.notes.extend(self.pinned.pin(&inputs));
+        match &variant.job {
+            Job::Workload { .. } => self.run_workload(&mut running, observer).await?,
+            Job::Command(command) => self.run_command(command, &mut running, observer).await?,
+        }
+        Ok(running.trial)
+    }
+
+    /// The parameters of a trial and its prepared inputs: dhat trials may run at another size.
+    pub(super) fn inputs(&self, spec: &TrialSpec) -> (&Params, Option<&Path>) {
+        let variant = &self.options.plan.variants[spec.variant];
+        let (params, inputs) = match (&variant.dhat_params, spec.instrument) {
+            (Some(params), Instrument::Dhat) => (params, &self.options.dhat_inputs),
+            _ => (&variant.params, &self.options.inputs),
+        };
+        (params, inputs.get(spec.variant).and_then(Option::as_deref))
+    }
+
+    /// Runs one step and takes its evidence in. True where the trial goes on.
+    pub(super) async fn run_step(
+        &mut self,
+        running: &mut Running<'_>,
+        step: StepJob<'_>,
+        observer: &mut dyn Observer,
+    ) -> Result<bool, RunError> {
+        let plan = self.options.plan.clone();
+        let leaf = self.leaf(
+            running.spec.under,
+            running.number,
+            running.trial.steps.len(),
+        )?;
+        let census = running.spec.instrument == Instrument::Count;
+        let interval = plan
+            .measure
+            .sample_every
+            .or(census.then_some(CENSUS_INTERVAL));
+        let scratch = step.scratch.clone();
+        let mut start = step.start;
+        start.cgroups = leaf.iter().filter_map(|leaf| leaf.procs()).collect();
+        start.address_space = plan.limits.address_space;
+        start.processors.clone_from(&self.processors);
+        let measured = measure(
+            &mut self.server,
+            &mut self.interrupts,
+            observer,
+            StepPlan {
+                variant: &running.variant.id,
+                name: step.name,
+                start,
+                stdin: step.stdin,
+                stdout: step.stdout,
+                limits: &plan.limits,
+                leaf: leaf.as_deref(),
+                caps: self.caps.kind(),
+                protocol: step.channels,
+                expected: step.expected,
+                sampling: interval.map(|interval| Sampling {
+                    interval,
+                    census,
+                    scratch,
+                }),
+                trial_began: running.began,
+            },
+        )
+        .await?;
+        drop(leaf);
+        Ok(running.take_in(measured, step.scratch.as_deref()))
+    }
+}
+
+/// What a step needs beyond what its trial knows.
+pub(super) struct StepJob<'a> {
+    pub(super) name: &'a str,
+    pub(super) start: Start,
+    pub(super) stdin: File,
+    pub(super) stdout: Stdout,
+    pub(super) channels: Option<super::measured::Channels>,
+    pub(super) expected: &'a [i32],
+    /// The scratch directory, where there is one.
+    pub(super) scratch: Option<PathBuf>,
+}
+
+impl Running<'_> {
+    /// True where the step completed.
+    fn take_in(&mut self, measured: Measured, scratch: Option<&Path>) -> bool {
+        let trial = &mut self.trial;
+        trial.outcome = measured.outcome;
+        trial.diagnosis = measured.diagnosis;
+        trial.steps.push(measured.step);
+        trial.notes.extend(measured.notes);
+        let left = scratch.map(directory_bytes);
+        trial.scratch_peak = trial.scratch_peak.max(measured.scratch_peak).max(left);
+        for (name, value) in measured.digests {
+            trial.digests.insert(name, Identity { value, kept: None });
+        }
+        if let Some(cut) = measured.stdout_cut {
+            trial.notes.push(format!("{cut}; it is not compared"));
+        }
+        measured.outcome == Outcome::Completed
+    }
+
+    /// Ends the trial for something that ran beside it.
+    pub(super) fn fail(&mut self, outcome: Outcome, diagnosis: String) {
+        if self.trial.outcome == Outcome::Completed {
+            self.trial.outcome = outcome;
+            self.trial.diagnosis = diagnosis;
+        } else {
+            self.trial.notes.push(diagnosis);
+        }
+    }
+}
+
+/// What a program reads from standard input.
+pub(super) fn stdin(stdin: &Stdin, directory: &Path) -> Result<File, RunError> {
+    let open = |path: &Path| {
+        File::open(path).map_err(|source| RunError::File {
+            doing: "opening standard input",
+            path: path.to_owned(),
+            source,
+        })
+    };
+    match stdin {
+        Stdin::Null => open(Path::new("/dev/null")),
+        Stdin::File(path) => open(&directory.join(path)),
+        Stdin::Text(text) => in_memory(text.as_bytes()).map_err(|source| RunError::System {
+            doing: "passing on standard input",
+            source,
+        }),
+    }
+}
+
+/// A file in memory, for a text that is part of the scenario.
+fn in_memory(text: &[u8]) -> io::Result<File> {
+    let flags = rustix::fs::MemfdFlags::CLOEXEC;
+    let mut file = File::from(rustix::fs::memfd_create("plimsoll-stdin", flags)?);
+    file.write_all(text)?;
+    file.rewind()?;
+    Ok(file)
+}
+
+/// A stream that goes nowhere.
+pub(super) fn discarded() -> Result<Stdout, RunError> {
+    let null = File::options().write(true).open("/dev/null");
+    let null = null.map_err(|source| RunError::System {
+        doing: "opening /dev/null",
+        source,
+    })?;
+    Ok(Stdout::File(null))
+}
+
+/// An argument list as `exec` wants it: the name first, as it was written.
+pub(super) fn argv(name: &Path, rest: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    std::iter::once(name.as_os_str().to_owned())
+        .chain(rest)
+        .collect()
+}
+
+/// Bytes of the files in a directory and below.
+fn directory_bytes(directory: &Path) -> u64 {
+    let Ok(entries) = fs::read_dir(directory) else {
+        return 0;
+    };
+    let sizes = entries.flatten().map(|entry| match entry.metadata() {
+        Ok(meta) if meta.is_dir() => directory_bytes(&entry.path()),
+        Ok(meta) => meta.len(),
+        Err(_) => 0,
+    });
+    sizes.sum()
+}

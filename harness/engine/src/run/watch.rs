@@ -1,0 +1,197 @@
+//! What is seen of a step while it runs: events, gauges, memory, limits, and a word to the observer.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use plimsoll_workload::gauges::Snapshot;
+use tokio::time::Instant;
+
+use super::caps::Leaf;
+use super::processes::Processes;
+use super::supervise::{TICK, Watch};
+use super::tail::EventTail;
+use super::told::Told;
+use super::watchdog::{Cause, Progress, Watchdog};
+use crate::notice::{Notice, Observer};
+use crate::observe::{Observed, Sampler, SamplerConfig};
+
+/// From one look to the next where the cap is only watched over.
+const CLOSE_LOOK: Duration = Duration::from_millis(5);
+
+/// How a step is sampled, where it is.
+#[derive(Debug, Clone)]
+pub(crate) struct Sampling {
+    pub(crate) interval: Duration,
+    pub(crate) census: bool,
+    pub(crate) scratch: Option<PathBuf>,
+}
+
+/// Watches one step.
+pub(crate) struct StepWatch<'a> {
+    /// The fork server: everything below it is the step.
+    pub(crate) server: i32,
+    pub(crate) watchdog: Watchdog,
+    pub(crate) leaf: Option<&'a dyn Leaf>,
+    /// The cap, where nobody but this watch enforces it.
+    pub(crate) watched_cap: Option<u64>,
+    pub(crate) tail: Option<EventTail>,
+    pub(crate) gauges: Option<(PathBuf, File)>,
+    pub(crate) sampling: Option<Sampling>,
+    pub(crate) observer: &'a mut dyn Observer,
+    /// When the trial began.
+    pub(crate) trial_began: Instant,
+    pub(crate) seen: Seen,
+}
+
+/// What has been seen so far.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    pub(crate) told: Told,
+    pub(crate) page: Option<Snapshot>,
+    pub(crate) faults: Vec<String>,
+    sampler: Option<Sampler>,
+    begun: u64,
+    ticked: Option<Instant>,
+}
+
+impl Watch for StepWatch<'_> {
+    fn interval(&self) -> Duration {
+        if self.watched_cap.is_some() {
+            CLOSE_LOOK
+        } else {
+            TICK
+        }
+    }
+
+    fn started(&mut self, pid: i32, at: u64, _now: Instant) {
+        self.seen.begun = at;
+        let Some(sampling) = &self.sampling else {
+            return;
+        };
+        let mut config = SamplerConfig::new(pid, sampling.interval, at);
+        config.reaper = Some(self.server);
+        config.cgroup_procs = self.leaf.and_then(Leaf::procs);
+        config.gauges = self.gauges.as_ref().map(|(path, _)| path.clone());
+        config.scratch.clone_from(&sampling.scratch);
+        config.census = sampling.census;
+        match Sampler::start(config) {
+            Ok(sampler) => self.seen.sampler = Some(sampler),
+            Err(error) => self
+                .seen
+                .faults
+                .push(format!("the sampler did not start: {error}")),
+        }
+    }
+
+    fn look(&mut self, elapsed: Duration) -> Option<Cause> {
+        if self.leaf.is_some_and(|leaf| leaf.oom_kills() > 0) {
+            // Version 1 kills one process; what remains is no longer the program that was asked for.
+            return Some(Cause::Oom);
+        }
+        self.read_events();
+        let page = self
+            .gauges
+            .as_ref()
+            .and_then(|(_, file)| Snapshot::read_file(file).ok());
+        self.seen.page = page.or(self.seen.page.take());
+        let processes = Processes::new();
+        let activity = processes.activity(&processes.descendants(self.server));
+        if self.watched_cap.is_some_and(|cap| activity.resident > cap) {
+            return Some(Cause::Cap);
+        }
+        let progress = self.progress();
+        self.tick(&progress, activity.resident);
+        let events = self.seen.told.events;
+        let phase = progress.phase;
+        let progress = Progress {
+            done: progress.done,
+            phase,
+            events,
+        };
+        self.watchdog.look(elapsed, progress, activity)
+    }
+}
+
+/// How far the program says it is.
+struct HowFar {
+    phase: Option<String>,
+    done: Option<u64>,
+    total: Option<u64>,
+    unit: String,
+}
+
+impl StepWatch<'_> {
+    fn read_events(&mut self) {
+        let Some(tail) = &mut self.tail else { return };
+        if let Err(error) = tail.look(&mut self.seen.told, self.seen.begun) {
+            self.seen
+                .faults
+                .push(format!("reading the event file: {error}"));
+            self.tail = None;
+        }
+    }
+
+    fn progress(&self) -> HowFar {
+        let page = self.seen.page.as_ref();
+        let told = &self.seen.told;
+        let phase = page
+            .and_then(|page| page.phase.clone())
+            .or(told.phase().map(str::to_owned));
+        let from_page = page.and_then(|page| page.progress.clone());
+        let (done, total, unit) = match (from_page, &told.progress) {
+            (Some(progress), _) => (Some(progress.done), progress.total, progress.unit),
+            (None, Some((done, total, unit))) => (Some(*done), *total, unit.clone()),
+            (None, None) => (None, None, String::new()),
+        };
+        HowFar {
+            phase,
+            done,
+            total,
+            unit,
+        }
+    }
+
+    fn tick(&mut self, progress: &HowFar, rss: u64) {
+        let now = Instant::now();
+        if self.seen.ticked.is_some_and(|last| now - last < TICK) {
+            return;
+        }
+        self.seen.ticked = Some(now);
+        self.observer.notice(Notice::TrialTicks {
+            phase: progress.phase.clone(),
+            done: progress.done,
+            total: progress.total,
+            unit: progress.unit.clone(),
+            rss,
+            elapsed: (now - self.trial_began).as_secs_f64(),
+        });
+    }
+
+    /// Everything that was seen, the rest of the events included: nobody writes any more.
+    pub(crate) fn finish(mut self) -> (Seen, Option<Observed>) {
+        if let Some(tail) = &mut self.tail {
+            match tail.finish(&mut self.seen.told, self.seen.begun) {
+                Ok(true) => {}
+                Ok(false) => self
+                    .seen
+                    .faults
+                    .push("the event file is too long to be read whole".into()),
+                Err(error) => self
+                    .seen
+                    .faults
+                    .push(format!("reading the event file: {error}")),
+            }
+        }
+        let page = self
+            .gauges
+            .as_ref()
+            .and_then(|(_, file)| Snapshot::read_file(file).ok());
+        self.seen.page = page.or(self.seen.page.take());
+        if let Some(page) = &self.seen.page {
+            self.seen.told.see(page);
+        }
+        let observed = self.seen.sampler.take().map(Sampler::stop);
+        (self.seen, observed)
+    }
+}

@@ -1,0 +1,309 @@
+//! Every mistake of a scenario file, as the user sees it.
+
+use std::fs::{self, File};
+use std::path::Path;
+
+use miette::{GraphicalReportHandler, GraphicalTheme};
+use proptest::prelude::*;
+
+use super::fake::Fake;
+use super::*;
+
+/// What the terminal shows for an error, without colours, 80 columns wide.
+fn rendered(error: &ScenarioError) -> String {
+    let mut shown = String::new();
+    GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor())
+        .with_width(80)
+        .render_report(&mut shown, error)
+        .expect("a string takes all that is written");
+    shown
+}
+
+fn refused(text: &str) -> String {
+    match parse(Path::new("scenarios/bad.yaml"), text, &Fake) {
+        Ok(_) => panic!("accepted:\n{text}"),
+        Err(error) => rendered(&error),
+    }
+}
+
+/// A scenario that is right, with something added.
+fn with(rest: &str) -> String {
+    format!(
+        "name: x\nworkload: ortho\nvariants:\n  - {{ id: in-memory, baseline: true }}\n  - {{ id: depth-first }}\n{rest}"
+    )
+}
+
+/// One bad scenario a line: a name for the snapshot, and the text.
+macro_rules! bad {
+    ($($name:ident: $text:expr;)+) => {
+        $(#[test]
+        fn $name() {
+            insta::assert_snapshot!(refused(&$text));
+        })+
+    };
+}
+
+bad! {
+    an_empty_file: "";
+    a_file_of_comments: "# name: x\n";
+    a_list_instead_of_a_mapping: "- name: x\n";
+    not_yaml: "name: x\nvariants: [a, b\n";
+    a_tab_as_indentation: "name: x\nlimits:\n\twall: 5 s\n";
+    two_documents: "name: x\n---\nname: y\n";
+    a_missing_variants_key: "name: x\nworkload: ortho\n";
+    no_variants: "name: x\nworkload: ortho\nvariants: []\n";
+    an_unknown_key: with("limit: { wall: 5 s }\n");
+    an_unknown_key_inside: with("measure: { warm_up: 1, runs: { min: 1, maximum: 2 } }\n");
+    a_key_written_twice: with("limits: { wall: 5 s, wall: 6 s }\n");
+    an_unknown_workload: "name: x\nworkload: orhto\nvariants: [{ id: a }]\n";
+    a_workload_that_cannot_be_asked: "name: x\nworkload: { program: /opt/missing, name: ortho }\nvariants: [{ id: a }]\n";
+    an_unknown_implementation: "name: x\nworkload: ortho\nvariants: [{ id: in_memory }, { id: b, implementation: level }]\n";
+    an_unknown_parameter: with("params: { sentence: 5 }\nsizes: { smoke: { vocab: 1 } }\n");
+    a_parameter_of_another_kind: with("params: { sentences: many, seed: -1, input: book.txt }\n");
+    two_baselines: "name: x\nworkload: ortho\nvariants:\n  - { id: in-memory, baseline: true }\n  - { id: depth-first, baseline: true }\n";
+    two_variants_of_one_id: "name: x\nworkload: ortho\nvariants:\n  - { id: in-memory }\n  - { id: in-memory, threads: 2 }\n";
+    ids_unfit_for_file_names: "name: A/B\nworkload: ortho\nvariants:\n  - { id: ../x, implementation: in-memory }\n  - { id: \"\", implementation: in-memory }\n  - { id: -x, implementation: in-memory }\n";
+    a_command_and_a_workload: "name: x\nworkload: ortho\nvariants: [{ id: in-memory, command: [sort] }]\n";
+    a_command_and_an_implementation: "name: x\nvariants: [{ id: a, command: [sort], implementation: b }]\n";
+    nothing_to_run: "name: x\nvariants: [{ id: a }]\n";
+    keys_of_commands_on_a_workload: "name: x\nworkload: ortho\nvariants: [{ id: in-memory, stdin: { text: a }, exit_codes: [0] }]\n";
+    a_command_that_cannot_be_split: "name: x\nvariants: [{ id: a, command: \"sort 'x\" }, { id: b, command: [] }, { id: c, command: 5 }]\n";
+    an_unknown_placeholder: "name: x\nparams: { lines: 5 }\nvariants: [{ id: a, command: \"seq {params.line} {ouptut} '{print}'\", output: { file: txt } }]\n";
+    exit_statuses_out_of_range: "name: x\nvariants: [{ id: a, command: [a], exit_codes: [0, 256, -1] }, { id: b, command: [b], exit_codes: [] }]\n";
+    wrong_units: with("limits: { wall: 20, cpu: 5 minutes, stall: -3 s, memory: 5 MBB, address_space: 48, output: [1] }\n");
+    limits_of_zero: with("limits: { wall: 0 s, memory: 0 B }\n");
+    negative_runs: with("measure: { runs: -3, warmup: -1 }\n");
+    a_range_the_wrong_way_round: with("measure: { runs: { min: 20, max: 6 } }\n");
+    too_many_runs: with("measure: { runs: 100000 }\n");
+    a_profile_of_no_size: with("measure: { dhat: { size: smoke }, sample_every: 1 ns, affinity: [0, 0] }\nsizes: { small: {}, full: {} }\n");
+    a_size_of_unknown_variants: with("sizes: { huge: { params: { sentences: 5 }, variants: [depth_first], sentences: 6 } }\n");
+    an_unknown_variant_in_targets: with("targets:\n  - { metric: wall, variant: depth_first, at_most: 5 s }\n  - { identical: [in-memory, sqlite] }\n");
+    a_target_of_no_variant: with("targets:\n  - { metric: wall, at_most: 5 s }\n  - { outcome: completed }\n");
+    a_target_of_an_unknown_size: with("sizes: { full: {} }\ntargets: [{ metric: wall, variant: depth-first, at_most: 5 s, sizes: [ful] }]\n");
+    a_target_of_an_unknown_metric: with("targets:\n  - { metric: peak_rs, variant: depth-first, at_most: 5 MiB }\n  - { metric: phase.build, variant: depth-first, at_most: 5 MiB }\n  - { equals: { ortos: 5, orthso: 'sum64:1', orthos: [1] } }\n");
+    a_target_in_the_wrong_unit: with("targets:\n  - { metric: wall, variant: depth-first, at_most: 5 MiB }\n  - { metric: peak_rss, variant: depth-first, at_most: 48 }\n  - { metric: peak_rss, variant: depth-first, at_most: 5 MBB }\n  - { metric: orthos_per_cpu_s, variant: depth-first, at_least: 3 s }\n");
+    a_ratio_without_a_baseline: "name: x\nworkload: ortho\nvariants: [{ id: in-memory }]\ntargets: [{ metric: wall, variant: in-memory, at_most: 0.5 x baseline }]\n";
+    a_ratio_of_the_baseline_itself: with("targets: [{ metric: wall, variant: in-memory, at_most: 0.5 x baseline }]\n");
+    bounds_that_cannot_be: with("targets:\n  - { metric: wall, variant: depth-first, at_most: 2 x base }\n  - { metric: orthos, variant: depth-first, at_least: 3,000 }\n  - { metric: orthos, variant: depth-first, at_least: '3,000' }\n  - { metric: orthos, variant: depth-first, at_least: 5, at_most: 4 }\n  - { metric: orthos, variant: depth-first }\n");
+    targets_of_several_kinds_or_none: with("targets:\n  - { metric: wall, outcome: completed, variant: depth-first, at_most: 5 s }\n  - { variant: depth-first }\n  - { outcome: complete, variant: depth-first }\n  - { outcome: completed, variant: depth-first, at_most: 5 s }\n");
+    identity_of_one: with("targets:\n  - { identical: [in-memory] }\n  - { identical: [in-memory, in-memory] }\n  - { identical: [in-memory, depth-first], digest: ortho, variant: in-memory }\n");
+    a_matrix_of_nothing: with("matrix: { alocator: [system], allocator: [jemalloc], threads: [0], clone: [], budget: [5] }\n");
+    a_matrix_too_large: with("matrix: { seed: [1,2,3,4,5,6,7,8,9,10,11,12], vocabulary: [1,2,3,4,5,6,7,8,9,10,11,12] }\n");
+    names_of_ten_thousand_characters: format!("name: {}\nworkload: ortho\nvariants: [{{ id: {}, implementation: in-memory }}]\nabout: {}\n", "n".repeat(10_000), "é".repeat(10_000), "a b ".repeat(2_500));
+    escapes_and_markup: "name: \"\\e[31m<script>\"\nworkload: ortho\nabout: \"a\\ab\"\nvariants: [{ id: in-memory, env: { \"A=B\": c, PLIMSOLL_X: y } }]\n\"x\\e[2Jy\": 1\n\u{202e}z: 2\n";
+    escapes_in_the_file_itself: "name: x\u{1b}[2J\u{85}\n";
+    numbers_too_large_to_be: with("params: { seed: 18446744073709551616 }\nmeasure: { warmup: 1e999 }\n");
+    a_number_that_is_none: with("measure: { warmup: .nan }\n");
+    values_of_another_kind: with("limits: [5 s]\nmeasure: { count: yes, sample_every: true, seed: 1.5, affinity: 3, inputs: cold, runs: many }\ntargets: { metric: wall }\nparams: 5\nabout: [x]\n");
+    a_bomb: format!("name: x\na0: &a0 [x, x, x, x, x, x, x, x, x, x]\n{}", (1..9).map(|n| format!("a{n}: &a{n} [{}]\n", vec![format!("*a{}", n - 1); 10].join(", "))).collect::<String>());
+    a_deep_nest: format!("name: {}x{}\n", "[".repeat(200), "]".repeat(200));
+    a_very_deep_nest: format!("name: {}\n", "[".repeat(100_000));
+}
+
+#[test]
+fn more_mistakes_than_fit_are_counted() {
+    let keys: String = (0..100).map(|n| format!("zz{n}: 1\n")).collect();
+    let shown = refused(&with(&keys));
+    assert!(
+        shown.contains("100 mistakes, the first 25 of them shown"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn everything_that_is_right_is_accepted() {
+    let text = "\
+name: everything
+about: |
+  Two lines
+  of text.
+workload: { program: mine, args: [--quiet], name: ortho }
+params: { seed: 1 }
+sizes:
+  smoke:
+  default: { sentences: 10 }
+  huge: { params: { sentences: 30 }, variants: [b], runs: 2 }
+variants:
+  - id: in-memory
+    baseline: true
+    about: As it was.
+    env: { LC_ALL: C, N: 1.50 }
+    allocator: system
+    runs: { min: 2, max: 4 }
+  - { id: b, implementation: depth-first, threads: 2, budget: 16 MiB, params: { clone: true } }
+limits: { wall: 20 min, cpu: 30 min, stall: 60 s, memory: 20 GiB, address_space: 40 GB, grace: 100 ms, total: 1 h, output: 1 MiB }
+measure: { warmup: 0, runs: 4, sample_every: false, count: false, dhat: { size: smoke }, phase_peaks: true, inputs: dropped, affinity: [0, 1], seed: 7 }
+targets:
+  - { metric: peak_rss, variants: [in-memory, b], at_most: 48 MiB, aggregate: median }
+  - { metric: phase.build.peak_rss, variant: b, at_most: 48 MiB }
+  - { metric: unaccounted_share, variant: b, at_most: 10 % }
+  - { metric: wall, variants: [in-memory, b], at_most: 1.20 x baseline, at_least: 0.5x baseline }
+  - { metric: orthos_per_cpu_s, variant: b, at_least: 3M/s }
+  - { identical: [in-memory, b] }
+  - { equals: { orthos: 13314 }, variants: [b] }
+  - { equals: { orthos: 'sum64:ded2f17f456edeaf' }, sizes: [smoke] }
+  - { outcome: completed, variant: b, under: { memory: 100 MiB } }
+";
+    let scenario = match parse(Path::new("dir/x.yaml"), text, &Fake) {
+        Ok(scenario) => scenario,
+        Err(error) => panic!("{}", rendered(&error)),
+    };
+    insta::assert_debug_snapshot!(Scenario {
+        text: String::new(),
+        ..scenario
+    });
+}
+
+#[test]
+fn a_program_with_a_path_is_found_from_the_scenario() {
+    let text =
+        "name: x\nworkload: { program: ./mine, name: ortho }\nvariants: [{ id: in-memory }]\n";
+    let scenario = parse(Path::new("dir/x.yaml"), text, &Fake).expect("accepted");
+    let Some(WorkloadRef::Program { program, .. }) = scenario.workload else {
+        panic!("a program")
+    };
+    assert!(
+        program.is_absolute() && program.ends_with("dir/mine"),
+        "{program:?}"
+    );
+}
+
+#[test]
+fn commands_are_accepted() {
+    let text = "\
+name: commands
+params: { lines: 100 }
+variants:
+  - id: sort
+    baseline: true
+    command: sort -k 1,1 '{input} x'
+    prepare: [seq, '{params.lines}']
+    conclude: rm -f x
+    stdin: { file: words.txt }
+    output: none
+    directory: sub
+  - id: awk
+    command: [awk, '{print $1}', '{output}', 1.50]
+    output: { file: .txt }
+    canonicalise: sort {}
+    exit_codes: [0, 3]
+    stdin: { text: hello }
+matrix: { threads: [1, 2], params.lines: [10, 20] }
+targets:
+  - { metric: wall, variant: sort, at_most: 2 x baseline }
+  - { identical: [sort, awk+threads=2+lines=20] }
+";
+    let scenario = match parse(Path::new("dir/x.yaml"), text, &Fake) {
+        Ok(scenario) => scenario,
+        Err(error) => panic!("{}", rendered(&error)),
+    };
+    let ids: Vec<(&str, bool)> = scenario
+        .variants
+        .iter()
+        .map(|v| (v.id.as_str(), v.baseline))
+        .collect();
+    insta::assert_debug_snapshot!((
+        ids,
+        &scenario.variants[3],
+        &scenario.variants[4].command,
+        &scenario.targets
+    ));
+}
+
+#[test]
+fn a_matrix_crosses_every_variant() {
+    let text = with(
+        "matrix: { allocator: [system, mimalloc], clone: [false, true], budget: [16 MiB] }\n\
+         targets: [{ metric: wall, variant: in-memory+mimalloc+clone=true+budget=16MiB, at_most: 2 x baseline }]\n",
+    );
+    let scenario = match parse(Path::new("x.yaml"), &text, &Fake) {
+        Ok(scenario) => scenario,
+        Err(error) => panic!("{}", rendered(&error)),
+    };
+    let ids: Vec<&str> = scenario.variants.iter().map(|v| v.id.as_str()).collect();
+    assert_eq!(
+        ids[..4],
+        [
+            "in-memory+system+clone=false+budget=16MiB",
+            "in-memory+system+clone=true+budget=16MiB",
+            "in-memory+mimalloc+clone=false+budget=16MiB",
+            "in-memory+mimalloc+clone=true+budget=16MiB",
+        ]
+    );
+    assert_eq!(ids.len(), 8);
+    let baselines: Vec<&str> = scenario
+        .variants
+        .iter()
+        .filter(|v| v.baseline)
+        .map(|v| v.id.as_str())
+        .collect();
+    assert_eq!(baselines, ids[..1]);
+    let crossed = &scenario.variants[3];
+    assert_eq!(crossed.implementation, "in-memory");
+    assert_eq!(crossed.allocator, Some(Allocator::Mimalloc));
+    assert_eq!(crossed.budget, Some(16 << 20));
+    assert_eq!(crossed.params["clone"], true);
+    assert_eq!(scenario.targets[0].variants, ids[3..4]);
+}
+
+#[test]
+fn a_file_that_is_none_is_refused() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let at = |name: &str| directory.path().join(name);
+    let told = |name: &str| {
+        let error = load(&at(name), &Fake).expect_err("refused");
+        rendered(&error).replace(&directory.path().display().to_string(), "DIR")
+    };
+    fs::write(at("ortho.yaml"), "name: x").expect("written");
+    fs::write(at("bytes.yaml"), b"name: x\nabout: \xff\xfe").expect("written");
+    fs::create_dir(at("sub")).expect("made");
+    let huge = File::create(at("huge.yaml")).expect("created");
+    huge.set_len(1 << 30).expect("a sparse file");
+    insta::assert_snapshot!(
+        [
+            told("orhto.yaml"),
+            told("nowhere/ortho.yaml"),
+            told("bytes.yaml"),
+            told("sub"),
+            told("huge.yaml"),
+        ]
+        .join("\n")
+    );
+}
+
+#[test]
+fn the_committed_schema_is_current() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/scenario.schema.json");
+    let committed = fs::read_to_string(&path).unwrap_or_default();
+    let current = serde_json::to_string_pretty(&schema()).expect("JSON") + "\n";
+    assert!(
+        committed == current,
+        "scenarios/scenario.schema.json is not current; refresh it with\n    \
+         plimsoll schema scenario > scenarios/scenario.schema.json"
+    );
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        let text = String::from_utf8_lossy(&bytes);
+        if let Err(error) = parse(Path::new("x.yaml"), &text, &Fake) {
+            rendered(&error);
+        }
+    }
+
+    #[test]
+    fn no_mutation_of_a_scenario_makes_it_panic(
+        at in 0usize..1_500,
+        length in 0usize..40,
+        with in "[a-z:{}\\[\\],&*!|> \n\t\"'0-9é\u{1b}-]{0,12}",
+    ) {
+        let text = include_str!("examples/ortho.yaml");
+        let start = text.floor_char_boundary(at.min(text.len()));
+        let end = text.floor_char_boundary((at + length).min(text.len()));
+        let mutated = format!("{}{with}{}", &text[..start], &text[end..]);
+        if let Err(error) = parse(Path::new("x.yaml"), &mutated, &Fake) {
+            rendered(&error);
+        }
+    }
+}
