@@ -99,8 +99,8 @@ fn site(site: &CallSite, profile: &HeapProfile) -> Site {
         bytes: format::bytes(site.at_peak as f64),
         share: format::percent(share),
         width: format!("{:.1}%", share * 100.0),
-        what: text::line(what, 160),
-        caller: text::line(caller.unwrap_or_default(), 160),
+        what: text::line(&what, 160),
+        caller: text::line(&caller.unwrap_or_default(), 160),
         more: format!(
             "{} live; {} in {} over the run",
             format::counted(site.blocks_at_peak as usize, "block"),
