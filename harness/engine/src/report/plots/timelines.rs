@@ -275,13 +275,13 @@ fn line_points(timeline: &ChartTimeline, time: &Axis) -> Vec<(f64, f64)> {
 
 /// Names at the ends of the lines and of the bounds.
 fn draw_labels(chart: &Chart<'_, '_>, canvas: &Canvas<'_>, lines: &Lines<'_>) -> Drawn {
-    let ends = lines.lines.iter().map(|line| {
-        let rss = line.timeline.samples.last().map_or(0, |sample| sample.rss);
-        Label {
-            at: chart.backend_coord(&(line.end, rss as f64)),
+    let ends = lines.lines.iter().filter_map(|line| {
+        let last = line.timeline.samples.last()?;
+        Some(Label {
+            at: chart.backend_coord(&(last.t, last.rss as f64)),
             text: text::line(&line.variant.id, (150.0 / CHARACTER) as usize),
             ink: Ink::Label,
-        }
+        })
     });
     let bounds = lines.bounds.iter().map(|(bound, label)| Label {
         at: chart.backend_coord(&(lines.time.high(), *bound)),
