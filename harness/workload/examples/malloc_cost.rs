@@ -16,10 +16,13 @@ mod cost {
     use plimsoll_workload::env::{self, Instrument};
     use plimsoll_workload::gauges;
 
+    /// Allocates and frees so many bytes.
+    type Pair = fn(usize);
+
     const PAIRS: usize = 1_000_000;
     const ROUNDS: usize = 15;
-    const WAYS: [(&str, fn(usize)); 3] = [
-        ("glibc", of_glibc as fn(usize)),
+    const WAYS: [(&str, Pair); 3] = [
+        ("glibc", of_glibc),
         ("C through the layer", of_c),
         ("Rust through the allocator", of_rust),
     ];
@@ -46,7 +49,7 @@ mod cost {
     }
 
     /// Nanoseconds a pair.
-    fn measure(threads: usize, pair: fn(usize)) -> f64 {
+    fn measure(threads: usize, pair: Pair) -> f64 {
         let spent: u64 = std::thread::scope(|scope| {
             let workers: Vec<_> = (0..threads)
                 .map(|_| {

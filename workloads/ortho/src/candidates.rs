@@ -1,7 +1,7 @@
 //! The words that a step may try.
 
 use crate::interner::{Node, Token, Trie};
-use crate::pattern::Pattern;
+use crate::pattern::{Cell, Pattern};
 
 /// Most lines that meet in a cell: one per axis. A box with more axes would have 2^32 cells.
 const MOST_LINES: usize = 32;
@@ -11,15 +11,27 @@ const MOST_LINES: usize = 32;
 #[inline]
 pub(crate) fn candidates(trie: &Trie, pattern: &Pattern, cells: &[Token], out: &mut Vec<Token>) {
     let start = out.len();
-    let mut nodes = [Node::of(0); MOST_LINES];
-    let lines = &pattern.lines;
-    for (node, line) in nodes.iter_mut().zip(lines) {
-        match trie.node(line.iter().map(|&cell| cells[cell as usize])) {
-            Some(found) => *node = found,
+    let at = |&cell: &Cell| cells[cell as usize];
+    match &pattern.lines[..] {
+        [line] => match trie.node(line.iter().map(at)) {
+            Some(node) => out.extend_from_slice(trie.children(node)),
             None => return,
+        },
+        [a, b] => match (trie.node(a.iter().map(at)), trie.node(b.iter().map(at))) {
+            (Some(a), Some(b)) => trie.intersect_pair(a, b, out),
+            _ => return,
+        },
+        lines => {
+            let mut nodes = [Node::of(0); MOST_LINES];
+            for (node, line) in nodes.iter_mut().zip(lines) {
+                match trie.node(line.iter().map(at)) {
+                    Some(found) => *node = found,
+                    None => return,
+                }
+            }
+            trie.intersect(&mut nodes[..lines.len()], out);
         }
     }
-    trie.intersect(&nodes[..lines.len()], out);
     for &cell in &pattern.diagonal {
         let forbidden = cells[cell as usize];
         if let Ok(at) = out[start..].binary_search(&forbidden) {

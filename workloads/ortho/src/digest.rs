@@ -17,6 +17,14 @@ pub const fn absorb(hash: u64, number: u64) -> u64 {
     mix(hash.wrapping_add(GOLDEN_GAMMA) ^ number)
 }
 
+/// Takes more cells into a hash.
+#[inline(always)]
+pub fn fold(hash: u64, cells: &[u32]) -> u64 {
+    cells
+        .iter()
+        .fold(hash, |hash, &cell| absorb(hash, u64::from(cell)))
+}
+
 /// The hash of a shape before its cells.
 pub fn begin(dims: &[usize]) -> u64 {
     let start = mix(0x6F72_7468_6F00_0001 ^ dims.len() as u64);
@@ -26,9 +34,7 @@ pub fn begin(dims: &[usize]) -> u64 {
 
 /// The hash of an ortho: `cells` in cell order, 0 where empty and word index + 1 elsewhere.
 pub fn ortho_hash(dims: &[usize], cells: &[u32]) -> u64 {
-    cells
-        .iter()
-        .fold(begin(dims), |hash, &cell| absorb(hash, u64::from(cell)))
+    fold(begin(dims), cells)
 }
 
 #[cfg(test)]

@@ -85,7 +85,8 @@ pub struct Step {
     /// The largest peak stored by the program before it reset the kernel's mark; see
     /// [`Step::peak_rss`].
     pub stored_peak: Option<u64>,
-    /// Resident size of the fork server when it forked: peaks at or below it cannot be told apart.
+    /// Resident size in bytes that the process had from the fork server just before it became the
+    /// program: peaks at or below it cannot be told apart.
     pub floor: u64,
     /// The cap, where one was set.
     pub cap: Option<CapEvidence>,
@@ -113,7 +114,7 @@ pub struct Step {
     pub misuse: Vec<String>,
     /// The end of standard error, lossily decoded.
     pub stderr_tail: String,
-    /// Bytes written to standard output.
+    /// Bytes written to standard output; 0 where it was discarded.
     pub stdout_bytes: u64,
 }
 

@@ -23,6 +23,12 @@ pub struct EarlierVariant {
     pub scratch: Option<f64>,
 }
 
+impl FromIterator<(String, EarlierVariant)> for Earlier {
+    fn from_iter<I: IntoIterator<Item = (String, EarlierVariant)>>(variants: I) -> Self {
+        Self(variants.into_iter().collect())
+    }
+}
+
 impl Earlier {
     /// The medians of an earlier result.
     pub fn from_report(report: &Report) -> Self {
@@ -40,7 +46,7 @@ impl Earlier {
             };
             (variant.id.clone(), figures)
         });
-        Self(variants.collect())
+        variants.collect()
     }
 }
 
@@ -56,7 +62,7 @@ pub struct Estimate {
     /// No plan takes longer: every trial at its limits, or `limits.total` and what follows it.
     pub time_limit: Duration,
     /// Elapsed seconds from least to most runs, from the earlier result; absent unless it has
-    /// every variant.
+    /// every variant. Heap profiles are left out: their size is another one, and small.
     pub time_expected: Option<(f64, f64)>,
     /// The memory cap of each trial in bytes; absent means what is available less a reserve.
     pub memory_cap: Option<u64>,
@@ -134,7 +140,7 @@ pub fn estimate(plan: &Plan, earlier: Option<&Earlier>) -> Estimate {
     let figures = |row: &EstimateRow| earlier.and_then(|e| e.0.get(&row.variant)).copied();
     let expected = |pick: fn((u32, u32)) -> u32| {
         rows.iter()
-            .map(|row| Some(figures(row)?.wall? * f64::from(pick(row.trials()))))
+            .map(|row| Some(figures(row)?.wall? * f64::from(pick(row.trials()) - row.dhat)))
             .sum::<Option<f64>>()
     };
     let highest = |pick: fn(EarlierVariant) -> Option<f64>| {

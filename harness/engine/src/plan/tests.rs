@@ -64,7 +64,7 @@ fn the_example_is_planned_at_full() {
         [
             "peak_rss of depth-first <= 48 MiB",
             "wall of depth-first <= 0.10 x baseline",
-            "orthos of in-memory, level-wise, depth-first identical",
+            "orthos of every variant identical",
             "orthos = 10517231 of every variant",
             "in-memory ends out-of-memory under 100 MiB",
         ]
@@ -89,10 +89,7 @@ fn at_smoke_one_run_a_variant_and_exact_targets_only() {
     let text = EXAMPLE.replace("sizes: [default, full]", "sizes: [smoke]");
     let plan = plan(scenario(&text), &at("smoke"), &Fake).unwrap();
     assert!(plan.exact_only);
-    assert_eq!(
-        labels(&plan),
-        ["orthos of in-memory, level-wise, depth-first identical"]
-    );
+    assert_eq!(labels(&plan), ["orthos of every variant identical"]);
     let order = Order::new(&plan);
     assert!(order.fixed_before().is_empty());
     assert_eq!(order.round(0).len(), 3);
@@ -113,7 +110,7 @@ fn chosen_variants_narrow_the_targets() {
         labels(&plan),
         [
             "peak_rss of depth-first <= 48 MiB",
-            "orthos of in-memory, level-wise, depth-first identical",
+            "orthos of every variant identical",
             "orthos = 10517231 of every variant",
         ]
     );
@@ -344,4 +341,30 @@ fn ortho_at_full_measures_the_storage_variants_once() {
         ((3, 4), (0, 0))
     );
     assert_eq!((row("in-memory").capped, row("depth-first").capped), (1, 1));
+}
+
+#[test]
+fn an_earlier_result_makes_the_estimate_concrete() {
+    let plan = plan(scenario(EXAMPLE), &at("full"), &Fake).unwrap();
+    let took = |wall, peak_rss| EarlierVariant {
+        wall: Some(wall),
+        peak_rss: Some(peak_rss),
+        scratch: None,
+    };
+    let known = [
+        ("in-memory", took(60.0, 3e9)),
+        ("level-wise", took(10.0, 5e7)),
+        ("depth-first", took(2.0, 3e7)),
+    ];
+    let of = |n: usize| -> Earlier {
+        let known = known[..n].iter();
+        known
+            .map(|&(id, figures)| (id.to_owned(), figures))
+            .collect()
+    };
+    let all = estimate(&plan, Some(&of(3)));
+    // Without the dhat trials: 12 to 33 of the baseline, 8 to 22 of the others.
+    assert_eq!(all.time_expected, Some((816.0, 2244.0)));
+    assert_eq!((all.memory_expected, all.disk_expected), (Some(3e9), None));
+    assert_eq!(estimate(&plan, Some(&of(2))).time_expected, None);
 }

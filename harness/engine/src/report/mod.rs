@@ -11,6 +11,7 @@ mod jsonl;
 mod live;
 mod markdown;
 mod model;
+mod place;
 mod plots;
 #[cfg(test)]
 mod sample;

@@ -76,11 +76,12 @@ pub fn summary(report: &Report, style: Style, report_path: Option<&str>) -> Stri
         format::seconds(report.elapsed)
     );
     push(&mut out, &style.faint(&about));
+    let sgr = if report.grave() { "1;31" } else { "1;33" };
     for alarm in report.alarms() {
         let alarm = text::line(alarm, text::SENTENCE);
         for (place, line) in wrap(&alarm, style.width - 2).iter().enumerate() {
             let mark = if place == 0 { "! " } else { "  " };
-            push(&mut out, &style.paint("1;33", &format!("{mark}{line}")));
+            push(&mut out, &style.paint(sgr, &format!("{mark}{line}")));
         }
     }
     out.push('\n');

@@ -5,10 +5,6 @@ use super::{Metric, MetricValue, Report, VariantReport, Verdict};
 use crate::evidence::{Aggregate, CallSite, CapsKind};
 use plimsoll_workload::Better;
 
-/// Said above everything where the harness was a debug build.
-pub(crate) const DEBUG_BUILD: &str =
-    "DEBUG BUILD: these figures are not comparable with those of a release build.";
-
 /// Said above everything where the user cut the session short.
 pub(crate) const INTERRUPTED: &str =
     "INTERRUPTED: the session was cut short; what had been measured by then is shown.";
@@ -66,10 +62,14 @@ impl Report {
 
     /// Everything that must be said before any figure, the gravest first.
     pub(crate) fn alarms(&self) -> impl Iterator<Item = &str> {
-        let debug = self.machine.debug_build.then_some(DEBUG_BUILD);
         let interrupted = self.interrupted.then_some(INTERRUPTED);
         let warnings = self.warnings.iter().map(String::as_str);
-        debug.into_iter().chain(interrupted).chain(warnings)
+        interrupted.into_iter().chain(warnings)
+    }
+
+    /// Whether the figures are not to be compared with any other, or not all there.
+    pub(crate) fn grave(&self) -> bool {
+        self.machine.debug_build || self.interrupted
     }
 
     /// How many targets got which verdict: `5 pass, 1 fail, 1 inconclusive`.
@@ -273,10 +273,9 @@ mod tests {
     #[test]
     fn the_gravest_is_said_first() {
         let mut report = sample::report();
-        report.machine.debug_build = true;
         report.interrupted = true;
-        let alarms: Vec<_> = report.alarms().collect();
-        assert_eq!(alarms[..2], [DEBUG_BUILD, INTERRUPTED]);
+        assert_eq!(report.alarms().next(), Some(INTERRUPTED));
+        assert!(report.grave());
         assert_eq!(report.tally(), "5 pass, 1 fail, 1 inconclusive, 1 absent");
     }
 }

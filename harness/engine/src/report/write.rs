@@ -1,20 +1,16 @@
 //! Putting a report's files in place, whole or not at all, and finding them again.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use rustix::fs::{CWD, RenameFlags, renameat_with};
 use thiserror::Error;
 
-use super::{ReadError, Report, csv, from_json, html, markdown, text, to_json};
+use super::place::{WRITING, exchange, file_name, keep, put, share, shared_file, sweep, sync};
+use super::{ReadError, Report, csv, from_json, html, markdown, to_json};
 
 /// The name of the result within a report's directory.
 pub const RESULT: &str = "result.json";
-
-/// How the names of unfinished directories and files begin.
-const WRITING: &str = ".writing-";
 
 /// Why a report could not be written, or found.
 #[derive(Debug, Error)]
@@ -133,23 +129,6 @@ pub fn write(out: &Path, report: &Report, evidence: Option<&Path>) -> Result<Wri
     Ok(paths(directory))
 }
 
-/// Puts every file of `from` into `to` as well: as another name of the same file where the file
-/// system can, as a copy otherwise.
-fn keep(from: &Path, to: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        if !entry.file_type()?.is_file() {
-            continue;
-        }
-        let target = to.join(entry.file_name());
-        if fs::hard_link(entry.path(), &target).is_err() {
-            fs::copy(entry.path(), &target)?;
-        }
-        File::open(&target)?.sync_all()?;
-    }
-    Ok(())
-}
-
 /// Reads the result in a report's directory, or in a file.
 ///
 /// # Errors
@@ -233,80 +212,11 @@ fn render(report: &Report, directory: &Path) -> Result<Vec<(&'static str, String
     ])
 }
 
-/// Exchanges a finished directory with the one in place, or renames it where there is none.
-fn exchange(finished: &Path, place: &Path) -> io::Result<()> {
-    // Between the two calls another session may put its report in place, or take it away.
-    for _ in 0..100 {
-        match renameat_with(CWD, finished, CWD, place, RenameFlags::NOREPLACE) {
-            Err(rustix::io::Errno::EXIST) => {}
-            done => return done.map_err(Into::into),
-        }
-        match renameat_with(CWD, finished, CWD, place, RenameFlags::EXCHANGE) {
-            Err(rustix::io::Errno::NOENT) => {}
-            done => return done.map_err(Into::into),
-        }
-    }
-    Err(io::Error::other("other sessions keep replacing it"))
-}
-
-fn put(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut file = File::create_new(path)?;
-    file.write_all(content)?;
-    file.sync_all()
-}
-
-/// Removes what a session left behind that was killed while it wrote. A session writes for
-/// seconds, so what has not changed for an hour is nobody's; a failure here harms nothing.
-fn sweep(out: &Path) {
-    const ABANDONED: Duration = Duration::from_secs(3600);
-    for entry in fs::read_dir(out).into_iter().flatten().flatten() {
-        let ours = entry.file_name().to_string_lossy().starts_with(WRITING);
-        let age = entry
-            .metadata()
-            .and_then(|metadata| metadata.modified())
-            .map(|modified| modified.elapsed().unwrap_or_default());
-        if ours && age.is_ok_and(|age| age > ABANDONED) {
-            let _ = fs::remove_dir_all(entry.path());
-        }
-    }
-}
-
-fn sync(directory: &Path) -> io::Result<()> {
-    File::open(directory)?.sync_all()
-}
-
-/// Temporary directories are made for their owner alone; a report is for everyone.
-fn share(directory: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs::set_permissions(directory, fs::Permissions::from_mode(0o755))
-}
-
-fn shared_file() -> fs::Permissions {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs::Permissions::from_mode(0o644)
-}
-
-/// A name that is one file name on every system, and no hidden one.
-fn file_name(name: &str) -> String {
-    let name = text::line(name, 100);
-    let safe: String = name
-        .chars()
-        .map(|c| match c {
-            'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '_' | '.' => c,
-            c if c.is_alphanumeric() => c,
-            _ => '_',
-        })
-        .collect();
-    let mut safe = safe.trim_start_matches('.').to_owned();
-    while safe.len() > 120 {
-        safe.pop();
-    }
-    if safe.is_empty() { "_".into() } else { safe }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
     use std::os::unix::fs::PermissionsExt as _;
+    use std::time::Duration;
 
     use super::super::sample;
     use super::*;
@@ -381,6 +291,13 @@ mod tests {
         let markdown = fs::read_to_string(place.join("report.md")).unwrap();
         assert!(markdown.contains(&report.about));
         assert_eq!(names(out.path()), ["ortho.full"]);
+    }
+
+    #[test]
+    fn a_hostile_name_stays_below_its_directory() {
+        let hostile = sample::hostile();
+        let place = directory(Path::new("out"), &hostile.scenario, &hostile.size);
+        assert_eq!(place.parent(), Some(Path::new("out")));
     }
 
     #[test]
@@ -485,16 +402,5 @@ mod tests {
         let error = read(out.path()).unwrap_err().to_string();
         assert!(error.contains("truncated"), "{error}");
         assert!(error.contains(&path.display().to_string()), "{error}");
-    }
-
-    #[test]
-    fn names_stay_in_their_directory() {
-        assert_eq!(file_name("../../etc/passwd"), "_.._etc_passwd");
-        assert_eq!(file_name(".."), "_");
-        assert_eq!(file_name("größe 1"), "größe_1");
-        assert!(file_name(&sample::attack()).len() <= 120);
-        let hostile = sample::hostile();
-        let place = directory(Path::new("out"), &hostile.scenario, &hostile.size);
-        assert_eq!(place.parent(), Some(Path::new("out")));
     }
 }

@@ -236,7 +236,7 @@ impl Core {
         let Some(directory) = &self.options.keep_output else {
             return Ok(());
         };
-        let mut name = running.variant.id.clone();
+        let mut name = file_name(&running.variant.id);
         if !extension.is_empty() {
             name = format!("{name}.{}", extension.trim_start_matches('.'));
         }
@@ -260,6 +260,11 @@ impl Core {
             .push(format!("output kept as {}", kept.display()));
         Ok(())
     }
+}
+
+/// A variant's id as a file name.
+pub(super) fn file_name(id: &str) -> String {
+    id.replace(['/', '\0'], "_")
 }
 
 fn create(path: &Path) -> Result<File, RunError> {

@@ -157,7 +157,7 @@ fn crashed(facts: &Facts<'_>) -> String {
     };
     let name = signal_name(signal).map_or_else(String::new, |name| format!(" ({name})"));
     let why = if signal == libc::SIGKILL && facts.machine_oom {
-        "; the machine itself ran out of memory"
+        "; the machine counted an out-of-memory kill meanwhile"
     } else if signal == libc::SIGKILL {
         "; it was not the memory cap's"
     } else {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use plimsoll_workload::Bytes;
 use plimsoll_workload::env::{AllocatorChoice, Environment as Protocol, Instrument as Asked};
 
+use super::command::file_name;
 use super::error::RunError;
 use super::fork_server::Start;
 use super::measured::Channels;
@@ -166,7 +167,7 @@ impl Core {
             } else {
                 String::new()
             };
-            let name = format!("{}{infix}.dhat-heap.json", running.variant.id);
+            let name = format!("{}{infix}.dhat-heap.json", file_name(&running.variant.id));
             let kept = directory.join(&name);
             fs::create_dir_all(directory)
                 .and_then(|()| fs::copy(file, &kept))

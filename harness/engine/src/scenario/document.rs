@@ -3,10 +3,11 @@
 
 use crate::evidence::{Aggregate, Outcome};
 
+use super::define::document;
 use super::forms::{
     AffinityDoc, BoundDoc, DhatDoc, OutputDoc, RunsDoc, SamplingDoc, SizeDoc, WordsDoc, WorkloadDoc,
 };
-use super::read::{At, ByteSize, Entries, Json, Period, document};
+use super::read::{At, ByteSize, Entries, Json, Period};
 use super::{Allocator, InputCache};
 
 document! {

@@ -4,11 +4,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::evidence::{Aggregate, Outcome};
 
+use super::define::{choices, choices_schema};
 use super::document::{DhatSizeDoc, LongSizeDoc, OutputFileDoc, ProgramDoc, RangeDoc};
 use super::error::Mistakes;
-use super::read::{
-    At, Entries, Json, Period, Read, choices, choices_schema, not_a_choice, word, wrong_kind,
-};
+use super::read::{At, Entries, Json, Period, Read, not_a_choice, word, wrong_kind};
 use super::units::{self, Quantity};
 use super::yaml::{Node, Value};
 use super::{Allocator, InputCache};

@@ -2,6 +2,7 @@
 
 mod catalog;
 pub(crate) mod check;
+mod define;
 mod document;
 pub(crate) mod error;
 #[cfg(test)]

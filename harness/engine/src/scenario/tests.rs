@@ -211,6 +211,42 @@ targets:
 }
 
 #[test]
+fn a_matrix_crosses_every_variant() {
+    let text = with(
+        "matrix: { allocator: [system, mimalloc], clone: [false, true], budget: [16 MiB] }\n\
+         targets: [{ metric: wall, variant: in-memory+mimalloc+clone=true+budget=16MiB, at_most: 2 x baseline }]\n",
+    );
+    let scenario = match parse(Path::new("x.yaml"), &text, &Fake) {
+        Ok(scenario) => scenario,
+        Err(error) => panic!("{}", rendered(&error)),
+    };
+    let ids: Vec<&str> = scenario.variants.iter().map(|v| v.id.as_str()).collect();
+    assert_eq!(
+        ids[..4],
+        [
+            "in-memory+system+clone=false+budget=16MiB",
+            "in-memory+system+clone=true+budget=16MiB",
+            "in-memory+mimalloc+clone=false+budget=16MiB",
+            "in-memory+mimalloc+clone=true+budget=16MiB",
+        ]
+    );
+    assert_eq!(ids.len(), 8);
+    let baselines: Vec<&str> = scenario
+        .variants
+        .iter()
+        .filter(|v| v.baseline)
+        .map(|v| v.id.as_str())
+        .collect();
+    assert_eq!(baselines, ids[..1]);
+    let crossed = &scenario.variants[3];
+    assert_eq!(crossed.implementation, "in-memory");
+    assert_eq!(crossed.allocator, Some(Allocator::Mimalloc));
+    assert_eq!(crossed.budget, Some(16 << 20));
+    assert_eq!(crossed.params["clone"], true);
+    assert_eq!(scenario.targets[0].variants, ids[3..4]);
+}
+
+#[test]
 fn a_file_that_is_none_is_refused() {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let at = |name: &str| directory.path().join(name);

@@ -14,6 +14,15 @@ pub(crate) const CALLS: u32 = 1024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
     Rust,
+    /// Where there is a malloc layer.
+    #[cfg(any(
+        test,
+        all(
+            target_os = "linux",
+            target_env = "gnu",
+            not(target_feature = "crt-static")
+        )
+    ))]
     C,
 }
 
@@ -70,6 +79,14 @@ impl Batch {
     fn side(&self, side: Side) -> &Pending {
         match side {
             Side::Rust => &self.rust,
+            #[cfg(any(
+                test,
+                all(
+                    target_os = "linux",
+                    target_env = "gnu",
+                    not(target_feature = "crt-static")
+                )
+            ))]
             Side::C => &self.c,
         }
     }

@@ -53,7 +53,7 @@ unsafe fn allocate(call: impl FnOnce() -> *mut c_void) -> *mut c_void {
 macro_rules! allocate {
     ($call:expr) => {
         // SAFETY: glibc's function takes any sizes; alignments it does not like it refuses or rounds up.
-        unsafe { if hooked() { allocate(|| $call) } else { $call } }
+        unsafe { if hooked() { allocate(move || $call) } else { $call } }
     };
 }
 

@@ -9,36 +9,47 @@ use super::{held, thread};
 
 /// Whether this binary can do what the environment asks of it. Measuring something else instead would be worse.
 pub(crate) fn check(environment: &Environment) -> Result<(), Failure> {
-    let refuse = |variable: &str, word: &str, why: &str| {
-        Err(Failure::Input(format!(
+    match obstacle(environment, switch::installed()) {
+        None => Ok(()),
+        Some((variable, word, why)) => Err(Failure::Input(format!(
             "{variable}=`{word}` cannot be had: {why}"
-        )))
-    };
-    let no_feature = "this binary was built without that feature of plimsoll-workload";
-    let instrument = environment.instrument;
-    if environment.allocator == AllocatorChoice::Mimalloc && !cfg!(feature = "mimalloc") {
-        return refuse(env::ALLOCATOR, environment.allocator.name(), no_feature);
+        ))),
     }
-    if instrument == Instrument::Dhat && !cfg!(feature = "dhat") {
-        return refuse(env::INSTRUMENT, instrument.name(), no_feature);
+}
+
+/// The variable and its value that cannot be had, and why. `installed`: the binary has the switching allocator.
+fn obstacle(
+    environment: &Environment,
+    installed: bool,
+) -> Option<(&'static str, &'static str, &'static str)> {
+    const NO_FEATURE: &str = "this binary was built without that feature of plimsoll-workload";
+    let (instrument, allocator) = (environment.instrument, environment.allocator);
+    let (dhat, mimalloc) = (
+        instrument == Instrument::Dhat,
+        allocator == AllocatorChoice::Mimalloc,
+    );
+    let instrument = |why| Some((env::INSTRUMENT, instrument.name(), why));
+    let allocator = |why| Some((env::ALLOCATOR, allocator.name(), why));
+    if mimalloc && !cfg!(feature = "mimalloc") {
+        return allocator(NO_FEATURE);
     }
-    if (instrument, environment.allocator) == (Instrument::Dhat, AllocatorChoice::Mimalloc) {
-        return refuse(
-            env::INSTRUMENT,
-            instrument.name(),
-            "dhat profiles the system's allocator only",
-        );
+    if dhat && !cfg!(feature = "dhat") {
+        return instrument(NO_FEATURE);
     }
-    if instrument == Instrument::Dhat && environment.dhat_output.is_none() {
-        let why = format!("set {} to the file for the profile", env::DHAT_OUTPUT);
-        return refuse(env::INSTRUMENT, instrument.name(), &why);
+    if dhat && mimalloc {
+        return instrument("dhat profiles the system's allocator only");
     }
-    let plain = instrument == Instrument::Clock && environment.allocator == AllocatorChoice::System;
-    if !plain && !switch::installed() {
-        let why = "put `plimsoll_workload::install!();` into the root of the binary";
-        return refuse(env::INSTRUMENT, instrument.name(), why);
+    if dhat && environment.dhat_output.is_none() {
+        return instrument("set PLIMSOLL_DHAT_OUTPUT to the file for the profile");
     }
-    Ok(())
+    let install = "put `plimsoll_workload::install!();` into the root of the binary";
+    if !installed && environment.instrument != Instrument::Clock {
+        return instrument(install);
+    }
+    if !installed && mimalloc {
+        return allocator(install);
+    }
+    None
 }
 
 /// Does `job` under the instrument. Counting has run since the first allocation, and gets its sampler here; a heap
@@ -76,4 +87,33 @@ pub(crate) fn publish() {
 
 fn counting() -> bool {
     switch::now() & COUNT != 0 && gauges::attached().is_some()
+}
+
+#[cfg(all(test, feature = "dhat"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_binary_without_the_allocator_can_only_be_clocked() {
+        let variable = |instrument, installed| {
+            let environment = Environment {
+                instrument,
+                dhat_output: Some("x".into()),
+                ..Environment::default()
+            };
+            obstacle(&environment, installed).map(|(variable, word, _)| (variable, word))
+        };
+        assert_eq!(variable(Instrument::Clock, false), None);
+        assert_eq!(
+            variable(Instrument::Count, false),
+            Some((env::INSTRUMENT, "count"))
+        );
+        assert_eq!(
+            variable(Instrument::Dhat, false),
+            Some((env::INSTRUMENT, "dhat"))
+        );
+        for instrument in Instrument::ALL {
+            assert_eq!(variable(instrument, true), None);
+        }
+    }
 }

@@ -1,10 +1,12 @@
 //! The search of one thread.
 
+use std::ops::Range;
+
 use crate::Tally;
 use crate::ancestry::Ancestry;
 use crate::candidates::candidates;
 use crate::census::Census;
-use crate::digest::absorb;
+use crate::digest::{absorb, fold};
 use crate::interner::{Token, Trie};
 use crate::pattern::{Graph, PatternId, SEED};
 
@@ -68,7 +70,7 @@ impl<'t> Engine<'t> {
         let seed = self.graph.pattern(SEED);
         let digest = seed.digest;
         self.cells.resize(seed.shape.len(), 0);
-        self.push(SEED, 0, digest, 0);
+        self.push(SEED, 0, digest, 0..self.words.len(), 0);
         let mut steps = 0_u32;
         while !self.frames.is_empty() {
             self.step();
@@ -89,30 +91,40 @@ impl<'t> Engine<'t> {
         tally
     }
 
-    /// Makes an ortho the one whose children are visited; its candidates are the words from
-    /// `start` on.
-    fn push(&mut self, id: PatternId, cells: usize, digest: u64, start: usize) {
+    /// Makes an ortho the one whose children are visited; its candidates are `words`, its own ones
+    /// those from `start` on.
+    fn push(
+        &mut self,
+        id: PatternId,
+        cells: usize,
+        digest: u64,
+        words: Range<usize>,
+        start: usize,
+    ) {
         let level = self.graph.pattern(id).level;
-        self.graph.reach(level + 1);
-        self.census.make_room(&self.graph);
+        if self.graph.reach(level + 1) {
+            self.census.make_room(&self.graph);
+        }
         let pattern = self.graph.pattern(id);
-        let words = start..self.words.len();
         self.candidates += words.len() as u64 * pattern.children_per_word();
         self.frames.push(Frame {
             pattern: id,
             cells,
+            cells_end: self.cells.len(),
             digest,
+            words,
+            words_start: start,
+            words_end: self.words.len(),
             edge: pattern.outgoing.start.wrapping_sub(1),
             todo: 0..0,
-            cells_end: self.cells.len(),
             child: cells,
             child_digest: 0,
             shared: None,
-            words,
         });
     }
 
     /// Visits one child of the top ortho, or turns to its next edge.
+    #[inline]
     fn step(&mut self) {
         let Some(frame) = self.frames.last_mut() else {
             return;
@@ -133,35 +145,36 @@ impl<'t> Engine<'t> {
             return;
         }
         let target = self.graph.pattern(edge.target);
-        let landing = edge.landing as usize;
+        let (landing, position) = (edge.landing as usize, target.position as usize);
         let digest = absorb(frame.child_digest, u64::from(word));
-        let digest = cells[landing + 1..target.position as usize]
-            .iter()
-            .fold(digest, |digest, &cell| absorb(digest, u64::from(cell)));
-        let hash = cells[target.position as usize..]
-            .iter()
-            .fold(digest, |digest, &cell| absorb(digest, u64::from(cell)));
+        let digest = fold(digest, &cells[landing + 1..position]);
+        let hash = fold(digest, &cells[position..]);
         self.census.record(edge.target, target, hash, cells);
         if target.level == self.cap {
             return;
         }
         let start = self.words.len();
-        match &frame.shared {
-            Some(shared) => {
+        let words = match &frame.shared {
+            Some(shared) if edge.on_diagonal => {
                 for at in shared.clone() {
                     let other = self.words[at];
-                    if !(edge.on_diagonal && other == word) {
+                    if other != word {
                         self.words.push(other);
                     }
                 }
+                start..self.words.len()
             }
-            None => candidates(self.trie, target, cells, &mut self.words),
-        }
-        if self.words.len() == start {
+            Some(shared) => shared.clone(),
+            None => {
+                candidates(self.trie, target, cells, &mut self.words);
+                start..self.words.len()
+            }
+        };
+        if words.is_empty() {
             self.leaves += 1;
         } else {
             let (target, child) = (edge.target, frame.child);
-            self.push(target, child, digest, start);
+            self.push(target, child, digest, words, start);
         }
     }
 
@@ -172,7 +185,7 @@ impl<'t> Engine<'t> {
         };
         let pattern = self.graph.pattern(frame.pattern);
         // What the last edge has left behind.
-        self.words.truncate(frame.words.end);
+        self.words.truncate(frame.words_end);
         if pattern.outgoing.contains(&frame.edge) {
             let edge = self.graph.edge(frame.edge);
             if edge.in_place {
@@ -183,7 +196,7 @@ impl<'t> Engine<'t> {
         }
         frame.edge = frame.edge.wrapping_add(1);
         if frame.edge == pattern.outgoing.end {
-            self.words.truncate(frame.words.start);
+            self.words.truncate(frame.words_start);
             self.frames.pop();
             return;
         }
@@ -213,22 +226,18 @@ impl<'t> Engine<'t> {
             for &(old, new) in &edge.moves {
                 self.cells[frame.child + new as usize] = self.cells[frame.cells + old as usize];
             }
-            frame.child_digest = self.cells[frame.child..][..edge.landing as usize]
-                .iter()
-                .fold(target.digest, |digest, &cell| {
-                    absorb(digest, u64::from(cell))
-                });
+            let before = &self.cells[frame.child..][..edge.landing as usize];
+            frame.child_digest = fold(target.digest, before);
         }
-        frame.shared = None;
-        if edge.shared && target.level < self.cap {
+        frame.shared = if !edge.shared || target.level == self.cap {
+            None
+        } else if edge.inherited {
+            Some(frame.words.clone())
+        } else {
             let start = self.words.len();
-            candidates(
-                self.trie,
-                target,
-                &self.cells[frame.child..],
-                &mut self.words,
-            );
-            frame.shared = Some(start..self.words.len());
-        }
+            let cells = &self.cells[frame.child..];
+            candidates(self.trie, target, cells, &mut self.words);
+            Some(start..self.words.len())
+        };
     }
 }

@@ -15,8 +15,11 @@ pub(super) struct Frame {
     pub(super) cells_end: usize,
     /// Digest of the dims and of the cells before the position.
     pub(super) digest: u64,
-    /// The words that may come next.
+    /// The words that may come next; they may be those of the parent's shared list.
     pub(super) words: Range<usize>,
+    /// Where all words ended before this ortho's own, and with them.
+    pub(super) words_start: usize,
+    pub(super) words_end: usize,
     /// The edge being taken.
     pub(super) edge: EdgeId,
     /// The words for which it is still to be taken.

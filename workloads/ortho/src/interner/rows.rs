@@ -79,15 +79,31 @@ impl Row<'_> {
         self.0[token as usize / 64] >> (token % 64) & 1 != 0
     }
 
-    /// Appends the common tokens of two rows, ascending.
+    /// Appends the common tokens of two rows, ascending. Most blocks have none, so they are
+    /// looked at four by four first.
     #[inline]
     pub(super) fn and_into(self, other: Self, out: &mut Vec<Token>) {
-        for (block, (a, b)) in self.0.iter().zip(other.0).enumerate() {
-            let mut both = a & b;
-            while both != 0 {
-                out.push((block * 64) as Token + both.trailing_zeros());
-                both &= both - 1;
+        let (fours, rest) = self.0.as_chunks::<4>();
+        let (other_fours, other_rest) = other.0.as_chunks::<4>();
+        for (at, (a, b)) in fours.iter().zip(other_fours).enumerate() {
+            let both = [a[0] & b[0], a[1] & b[1], a[2] & b[2], a[3] & b[3]];
+            if both[0] | both[1] | both[2] | both[3] != 0 {
+                for (block, &both) in both.iter().enumerate() {
+                    push_bits(both, at * 4 + block, out);
+                }
             }
         }
+        for (at, (a, b)) in rest.iter().zip(other_rest).enumerate() {
+            push_bits(a & b, fours.len() * 4 + at, out);
+        }
+    }
+}
+
+/// Appends the tokens of one 64-bit block of a row.
+#[inline]
+fn push_bits(mut bits: u64, block: usize, out: &mut Vec<Token>) {
+    while bits != 0 {
+        out.push((block * 64) as Token + bits.trailing_zeros());
+        bits &= bits - 1;
     }
 }

@@ -148,24 +148,13 @@ impl Trie {
         }
     }
 
-    /// Appends the words that may follow all of `nodes`, of which there is at least one, ascending.
+    /// Appends the words that may follow both nodes, ascending.
     #[inline]
-    pub fn intersect(&self, nodes: &[Node], out: &mut Vec<Token>) {
-        match *nodes {
-            [] => {}
-            [node] => out.extend_from_slice(self.children(node)),
-            [a, b] => self.intersect_pair(a, b, out),
-            _ => self.intersect_many(nodes, out),
+    pub fn intersect_pair(&self, a: Node, b: Node, out: &mut Vec<Token>) {
+        let (mut short, mut long) = (a, b);
+        if self.children(a).len() > self.children(b).len() {
+            (short, long) = (b, a);
         }
-    }
-
-    #[inline]
-    fn intersect_pair(&self, a: Node, b: Node, out: &mut Vec<Token>) {
-        let (short, long) = if self.children(a).len() <= self.children(b).len() {
-            (a, b)
-        } else {
-            (b, a)
-        };
         let words = self.children(short);
         match self.row(long) {
             Some(long) => match self.row(short) {
@@ -176,14 +165,19 @@ impl Trie {
         }
     }
 
-    fn intersect_many(&self, nodes: &[Node], out: &mut Vec<Token>) {
-        let mut rest = [Node::of(0); MOST_LINES];
-        let rest = &mut rest[..nodes.len()];
-        rest.copy_from_slice(nodes);
-        rest.sort_unstable_by_key(|&node| self.children(node).len());
+    /// Appends the words that may follow all of `nodes`, which it sorts, ascending.
+    pub fn intersect(&self, nodes: &mut [Node], out: &mut Vec<Token>) {
+        nodes.sort_unstable_by_key(|&node| self.children(node).len());
         let start = out.len();
-        self.intersect_pair(rest[0], rest[1], out);
-        for &node in &rest[2..] {
+        let rest = match nodes {
+            [] => return,
+            [only] => return out.extend_from_slice(self.children(*only)),
+            [a, b, rest @ ..] => {
+                self.intersect_pair(*a, *b, out);
+                rest
+            }
+        };
+        for &node in &*rest {
             let mut kept = start;
             for at in start..out.len() {
                 let token = out[at];
@@ -226,9 +220,6 @@ impl Trie {
         self.deeper[depth - 2].get()
     }
 }
-
-/// Most lines that can meet in a cell: one per axis, and a box has no more axes than cells have bits.
-const MOST_LINES: usize = 32;
 
 impl Frontier {
     /// All positions, grouped by word.

@@ -4,7 +4,7 @@ use super::collector::Collector;
 use super::error::LevelError;
 use crate::candidates::candidates;
 use crate::census::Census;
-use crate::digest::absorb;
+use crate::digest::fold;
 use crate::interner::{Token, Trie};
 use crate::pattern::{Graph, Pattern, PatternId};
 
@@ -160,14 +160,6 @@ impl<'a> Expander<'a> {
         }
         Ok(())
     }
-}
-
-/// The digest of more cells.
-#[inline]
-pub(super) fn fold(digest: u64, cells: &[Token]) -> u64 {
-    cells
-        .iter()
-        .fold(digest, |digest, &cell| absorb(digest, u64::from(cell)))
 }
 
 /// Whether a required line has more completions than `before`.

@@ -16,6 +16,7 @@ mod search;
 mod store;
 
 pub use error::LevelError;
+pub use rows::sort_unique;
 pub use store::{Directory, Source, Store};
 
 use plimsoll_workload::{Context, Failure};

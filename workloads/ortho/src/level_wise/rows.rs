@@ -93,7 +93,7 @@ impl Packing {
 }
 
 /// Sorts rows of `stride` keys each and removes equal ones.
-pub(super) fn sort_unique(keys: &mut Vec<u64>, stride: usize) {
+pub fn sort_unique(keys: &mut Vec<u64>, stride: usize) {
     match stride {
         1 => {
             keys.sort_unstable();

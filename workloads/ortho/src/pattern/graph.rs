@@ -94,12 +94,15 @@ impl Default for Graph {
 }
 
 impl Graph {
-    /// Makes sure that all patterns with `level` filled cells, and all edges to them, are there.
+    /// Makes sure that all patterns with `level` filled cells, and all edges to them, are there;
+    /// whether any had to be made.
     #[inline]
-    pub fn reach(&mut self, level: u32) {
+    pub fn reach(&mut self, level: u32) -> bool {
+        let missing = self.levels.len() <= level as usize + 1;
         while self.levels.len() <= level as usize + 1 {
             self.grow();
         }
+        missing
     }
 
     /// Whether more than one edge into a pattern gives orthos of its own, so that equal ones can meet.
@@ -181,6 +184,12 @@ impl Graph {
                 };
                 let target_pattern = &mut self.patterns[target as usize];
                 let on_line = target_pattern.lines.iter().flatten().any(|&c| c == landing);
+                let lines: Vec<Vec<Cell>> = lines
+                    .iter()
+                    .map(|line| line.iter().map(carried).collect())
+                    .collect();
+                let same_lines = lines.iter().all(|line| target_pattern.lines.contains(line))
+                    && lines.len() == target_pattern.lines.len();
                 self.edges.push(Edge {
                     source,
                     target,
@@ -194,10 +203,10 @@ impl Graph {
                             .map(|cell| carried(&cell))
                             .collect(),
                     }),
-                    lines: lines
-                        .iter()
-                        .map(|line| line.iter().map(carried).collect())
-                        .collect(),
+                    inherited: same_lines
+                        && diagonal.is_empty()
+                        && target_pattern.diagonal.is_empty(),
+                    lines,
                     diagonal: diagonal.iter().map(carried).collect(),
                     order: target_pattern.incoming.len(),
                     duplicate: draft.duplicate,

@@ -33,6 +33,8 @@ pub struct Edge {
     pub duplicate: bool,
     /// Whether what may come next does not depend on the new word, but for the diagonal.
     pub shared: bool,
+    /// Whether what may come next is just what could come here: the same lines, and no diagonal.
+    pub inherited: bool,
     /// Whether the new word is on the diagonal of the target's position.
     pub on_diagonal: bool,
 }

@@ -9,3 +9,4 @@ mod golden;
 mod level_wise;
 mod queues;
 mod reference;
+mod report;

@@ -44,7 +44,7 @@ pub fn html(report: &Report) -> Result<String, HtmlError> {
             .alarms()
             .map(|alarm| text::line(alarm, 1_000))
             .collect(),
-        grave: report.machine.debug_build || report.interrupted,
+        grave: report.grave(),
         verdicts: verdicts(report),
         charts: Charts::draw(report)?,
         comparison: Comparison::of(report),
@@ -153,7 +153,7 @@ fn trials(report: &Report) -> Vec<TrialRow> {
         let said = [&trial.diagnosis].into_iter().chain(&trial.notes);
         let said: Vec<String> = said.map(|s| text::line(s, text::SENTENCE)).collect();
         TrialRow {
-            number: trial.number + 1,
+            number: trial.number,
             variant: text::line(&trial.variant, text::LABEL),
             class: place(&trial.variant)
                 .map_or_else(String::new, super::super::plots::series_class),
@@ -256,6 +256,9 @@ mod tests {
     fn a_debug_build_is_said_above_the_verdicts() {
         let mut report = sample::report();
         report.machine.debug_build = true;
+        report
+            .warnings
+            .insert(0, "DEBUG BUILD: not comparable".into());
         let page = html(&report).unwrap();
         let alarm = page.find("DEBUG BUILD").unwrap();
         assert!(alarm < page.find("id=\"verdicts\"").unwrap());

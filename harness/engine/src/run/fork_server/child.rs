@@ -6,7 +6,9 @@ use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 
-use rustix::process::{Resource, Rlimit, setrlimit, setsid};
+use rustix::process::{
+    Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit, setsid,
+};
 use rustix::thread::{CpuSet, sched_setaffinity};
 
 use super::protocol::{Report, Stage, Start};
@@ -131,6 +133,8 @@ fn arrange(start: &Start, streams: &[OwnedFd]) -> Result<(), (Stage, io::Error)>
     let at_errno = |stage: Stage| move |error: rustix::io::Errno| (stage, error.into());
 
     setsid().map_err(at_errno(Stage::Session))?;
+    // Should the fork server itself be killed, nobody would be left to end the trial.
+    let _ = set_parent_process_death_signal(Some(Signal::KILL));
     for cgroup in &start.cgroups {
         // Before anything else: memory is charged where a process is when it touches it.
         write(cgroup.as_os_str(), b"0").map_err(at(Stage::Cgroup))?;

@@ -2,6 +2,7 @@
 //! reported.
 
 mod command;
+mod expectations;
 mod matrix;
 mod measure;
 mod names;
