@@ -104,7 +104,7 @@ fn ignoring_sigterm_helps_nobody() {
     );
     let (outcome, diagnosis) = outcome(&project);
     assert_eq!(outcome, "timed-out");
-    assert!(diagnosis.contains("300 ms"), "{diagnosis}");
+    assert!(diagnosis.contains("after 0.3 s"), "{diagnosis}");
 }
 
 #[test]

@@ -69,7 +69,7 @@ fn parameters_can_be_set_and_wrong_ones_are_refused_by_name() {
     let params = &project.result("tiny.smoke")["variants"][0]["params"];
     assert_eq!(params["sentences"], 20);
     let ended = project
-        .run(&["run", &file, "--set", "sentence=20"])
+        .run(&["run", &file, "--size", "smoke", "--set", "sentence=20"])
         .expect_code(2);
     ended.expect_error(&["sentence", "sentences"]);
 }
@@ -84,7 +84,7 @@ fn one_variant_can_be_selected() {
     let result = project.result("tiny.smoke");
     assert_eq!(result["variants"].as_array().unwrap().len(), 1);
     let ended = project
-        .run(&["run", &file, "--variant", "depth-frist"])
+        .run(&["run", &file, "--size", "smoke", "--variant", "depth-frist"])
         .expect_code(2);
     ended.expect_error(&["depth-frist", "depth-first"]);
 }

@@ -5,30 +5,35 @@ use crate::support::{Project, variant, verdict};
 const TWO_SORTS: &str = r#"
 name: sorts
 about: Two ways to sort the same numbers.
-params: { lines: 20000 }
-sizes:
-  smoke: { lines: 200 }
-  default: {}
+sizes: { smoke: {}, default: {} }
 variants:
   - id: plain
     baseline: true
-    command: [sh, -c, "seq {params.lines} | LC_ALL=C sort -r"]
+    command: [sort, numbers.txt]
     output: stdout
-  - id: numeric
-    command: [sh, -c, "seq {params.lines} | LC_ALL=C sort -r --buffer-size=1M"]
+  - id: small
+    command: [sort, --buffer-size=1M, numbers.txt]
     output: stdout
 limits: { wall: 30 s }
 measure: { warmup: 0, runs: { min: 2, max: 2 } }
 targets:
-  - { identical: [plain, numeric], digest: stdout }
-  - { metric: peak_rss, variant: numeric, at_most: 64 MiB }
+  - { identical: [plain, small], digest: stdout }
+  - { metric: peak_rss, variant: small, at_most: 64 MiB }
   - { outcome: completed, variant: plain }
 "#;
 
+/// A project with the scenario and the numbers that it sorts.
+fn sorts(yaml: &str) -> (Project, String) {
+    let project = Project::new();
+    let numbers: String = (0..2000).map(|n| format!("{}\n", (n * 7919) % 2003)).collect();
+    std::fs::write(project.path("numbers.txt"), numbers).unwrap();
+    let file = project.scenario("sorts", yaml);
+    (project, file)
+}
+
 #[test]
 fn targets_that_hold_exit_zero_and_leave_a_report() {
-    let project = Project::new();
-    let file = project.scenario("sorts", TWO_SORTS);
+    let (project, file) = sorts(TWO_SORTS);
     let ended = project
         .run(&["run", &file, "--size", "smoke"])
         .expect_code(0);
@@ -39,7 +44,7 @@ fn targets_that_hold_exit_zero_and_leave_a_report() {
     }
     let plain = variant(&result, "plain");
     assert_eq!(plain["outcome"], "completed");
-    assert_eq!(plain["digests"], variant(&result, "numeric")["digests"]);
+    assert_eq!(plain["digests"], variant(&result, "small")["digests"]);
     assert!(plain["metrics"]["wall"]["median"].as_f64().unwrap() > 0.0);
     assert!(
         ended.stdout.contains("reports/sorts.smoke"),
@@ -58,17 +63,15 @@ fn targets_that_hold_exit_zero_and_leave_a_report() {
 
 #[test]
 fn a_path_without_a_command_means_run() {
-    let project = Project::new();
-    let file = project.scenario("sorts", TWO_SORTS);
+    let (project, file) = sorts(TWO_SORTS);
     project.run(&[&file, "--size", "smoke"]).expect_code(0);
     assert_eq!(project.reports(), ["sorts.smoke"]);
 }
 
 #[test]
 fn a_failed_target_exits_one_and_says_the_figure() {
-    let project = Project::new();
     let yaml = TWO_SORTS.replace("at_most: 64 MiB", "at_most: 64 KiB");
-    let file = project.scenario("sorts", &yaml);
+    let (project, file) = sorts(&yaml);
     let ended = project
         .run(&["run", &file, "--size", "smoke"])
         .expect_code(1);
@@ -78,9 +81,11 @@ fn a_failed_target_exits_one_and_says_the_figure() {
 
 #[test]
 fn different_outputs_fail_and_the_first_difference_is_shown() {
-    let project = Project::new();
-    let yaml = TWO_SORTS.replace("sort -r --buffer-size=1M", "sort -r | sed s/^150$/oops/");
-    let file = project.scenario("sorts", &yaml);
+    let yaml = TWO_SORTS.replace(
+        "[sort, --buffer-size=1M, numbers.txt]",
+        r#"[sh, -c, "sort numbers.txt | sed 's/^150$/oops/'"]"#,
+    );
+    let (project, file) = sorts(&yaml);
     let ended = project
         .run(&["run", &file, "--size", "smoke"])
         .expect_code(1);
@@ -90,25 +95,23 @@ fn different_outputs_fail_and_the_first_difference_is_shown() {
 
 #[test]
 fn an_outcome_nobody_expected_exits_three() {
-    let project = Project::new();
-    let yaml = TWO_SORTS.replace("LC_ALL=C sort -r --buffer-size=1M", "false");
-    let file = project.scenario("sorts", &yaml);
+    let yaml = TWO_SORTS.replace("[sort, --buffer-size=1M, numbers.txt]", "[\"false\"]");
+    let (project, file) = sorts(&yaml);
     project
         .run(&["run", &file, "--size", "smoke"])
         .expect_code(3);
     let result = project.result("sorts.smoke");
-    assert_eq!(variant(&result, "numeric")["outcome"], "failed");
+    assert_eq!(variant(&result, "small")["outcome"], "failed");
     assert_eq!(verdict(&result, 1), "absent");
 }
 
 #[test]
 fn too_few_pairs_are_inconclusive_and_strict_says_so_in_the_exit_code() {
-    let project = Project::new();
     let yaml = TWO_SORTS.replace(
         "  - { outcome: completed, variant: plain }",
-        "  - { metric: wall, variant: numeric, at_most: 1.00 x baseline }",
+        "  - { metric: wall, variant: small, at_most: 1.00 x baseline }",
     );
-    let file = project.scenario("sorts", &yaml);
+    let (project, file) = sorts(&yaml);
     let size = ["run", &file, "--size", "default"];
     project.run(&size).expect_code(0);
     assert_eq!(verdict(&project.result("sorts.default"), 2), "inconclusive");
@@ -119,8 +122,7 @@ fn too_few_pairs_are_inconclusive_and_strict_says_so_in_the_exit_code() {
 
 #[test]
 fn reports_can_be_rendered_again_from_the_result_alone() {
-    let project = Project::new();
-    let file = project.scenario("sorts", TWO_SORTS);
+    let (project, file) = sorts(TWO_SORTS);
     project
         .run(&["run", &file, "--size", "smoke"])
         .expect_code(0);
@@ -138,8 +140,7 @@ fn a_debug_build_says_loudly_that_its_figures_are_not_comparable() {
     if !cfg!(debug_assertions) {
         return;
     }
-    let project = Project::new();
-    let file = project.scenario("sorts", TWO_SORTS);
+    let (project, file) = sorts(TWO_SORTS);
     let ended = project
         .run(&["run", &file, "--size", "smoke"])
         .expect_code(0);
