@@ -13,7 +13,7 @@ use super::error::RunError;
 use super::fork_server::{ForkServer, Request};
 use super::identity::Keeper;
 use super::interrupt::Interrupts;
-use super::measured::MachineKills;
+use super::machine_kills::MachineKills;
 use super::pinned::Pinned;
 use super::ready::Ready;
 use super::scratch::SessionDirectory;
