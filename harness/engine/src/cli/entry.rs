@@ -9,7 +9,7 @@ use plimsoll_workload::Registry;
 
 use super::args::{Cli, Command};
 use super::failure::CliFailure;
-use super::{check, clean, list, report, run, schema};
+use super::{check, clean, doctor, list, report, run, schema};
 use crate::judge;
 use crate::run::fork_server;
 
@@ -51,7 +51,7 @@ fn obey(cli: Cli, out: &mut dyn Write) -> Result<judge::ExitCode, CliFailure> {
         Some(Command::Check(args)) => check::check(&args, out),
         Some(Command::Report(args)) => report::report(&args, out),
         Some(Command::Clean(args)) => clean::clean(&args, out),
-        Some(Command::Doctor(_)) => print(out, ""),
+        Some(Command::Doctor(args)) => doctor::doctor(&args, out),
         Some(Command::Schema(args)) => print(out, &schema::schema(args.of)?),
         Some(Command::Completions { shell }) => {
             schema::completions(shell, out)?;

@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod clean;
+mod doctor;
 mod entry;
 mod failure;
 mod files;

@@ -46,23 +46,18 @@ impl<'t> Engine<'t> {
         }
     }
 
-    /// Counts so far: orthos found.
-    pub(super) fn orthos(&self) -> u64 {
-        self.census.orthos()
-    }
-
     /// Bytes held, but for the trie.
     pub(super) fn bytes(&self) -> u64 {
         ((self.cells.capacity() + self.words.capacity()) * size_of::<Token>()
             + self.frames.capacity() * size_of::<Frame>()) as u64
     }
 
-    /// Visits the orthos whose first word is one of `words`. Stops early, with a false, when
-    /// `go_on` says so; it is asked now and then.
+    /// Visits the orthos whose first word is one of `words`. Every so often `go_on` is told the
+    /// orthos found so far and says whether to; if not, the visit ends early with a false.
     pub(super) fn visit(
         &mut self,
         words: impl Iterator<Item = Token>,
-        mut go_on: impl FnMut() -> bool,
+        mut go_on: impl FnMut(u64) -> bool,
     ) -> bool {
         self.words.clear();
         self.cells.clear();
@@ -75,12 +70,12 @@ impl<'t> Engine<'t> {
         while !self.frames.is_empty() {
             self.step();
             steps = steps.wrapping_add(1);
-            if steps.is_multiple_of(1 << 16) && !go_on() {
+            if steps.is_multiple_of(1 << 18) && !go_on(self.census.orthos()) {
                 self.frames.clear();
                 return false;
             }
         }
-        true
+        go_on(self.census.orthos())
     }
 
     /// What was counted so far.

@@ -28,16 +28,15 @@ pub(super) fn explore(
             if word as usize > trie.words() {
                 break;
             }
-            let go_on = || {
+            let go_on = |orthos| {
+                progress.add(orthos - reported);
+                reported = orthos;
                 if context.cancelled() {
                     stopped.store(true, Ordering::Relaxed);
                 }
                 !stopped.load(Ordering::Relaxed)
             };
             let done = engine.visit(std::iter::once(word), go_on);
-            let orthos = engine.orthos();
-            progress.add(orthos - reported);
-            reported = orthos;
             let bytes = engine.bytes();
             ledger.add(bytes - held);
             held = bytes;

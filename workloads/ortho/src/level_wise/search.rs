@@ -91,6 +91,8 @@ impl Search<'_> {
         let mut cells: Vec<Token> = Vec::new();
         let graph = &self.graph;
         let census = &mut expander.census;
+        let (progress, before_level) = (&self.progress, self.state.tally.orthos());
+        let mut merged = 0_u32;
         let rows = collector.finish(
             |id| self.known(id, file, packing),
             |id, tokens| {
@@ -102,6 +104,10 @@ impl Search<'_> {
                 }
                 let hash = fold(pattern.digest, &cells);
                 census.record(id, pattern, hash, &cells);
+                merged = merged.wrapping_add(1);
+                if merged.is_multiple_of(1 << 18) {
+                    progress.set(before_level + census.orthos());
+                }
             },
         )?;
         let tally = &mut self.state.tally;
@@ -157,6 +163,8 @@ impl Search<'_> {
                         expander.expand_known(block.pattern, &cells, collector)?;
                     }
                 }
+                self.progress
+                    .set(self.state.tally.orthos() + expander.census.orthos());
                 buffers.set((collector.held() + block.bytes.len()) as u64);
             }
         }
