@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::os::unix::fs::FileExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,6 +14,7 @@ use super::diagnose::{Facts, diagnose};
 use super::error::RunError;
 use super::fork_server::{ForkServer, Reaped, Start};
 use super::interrupt::Interrupts;
+use super::machine_kills::MachineKills;
 use super::supervise::{Ended, Launch, Stdout, supervise};
 use super::tail::EventTail;
 use super::told::heap_counts;
@@ -307,49 +307,5 @@ fn left_behind(ended: &Ended) -> Option<String> {
         )),
         (None, killed) if killed > 0 => Some(format!("left {} behind; killed", processes(killed))),
         _ => None,
-    }
-}
-
-/// The machine's own count of out-of-memory kills, caps included (`/proc/vmstat`).
-#[derive(Debug)]
-pub(crate) struct MachineKills(Option<File>);
-
-impl MachineKills {
-    pub(crate) fn open() -> Self {
-        MachineKills(File::open("/proc/vmstat").ok())
-    }
-
-    /// The count so far; 0 where the kernel keeps none.
-    fn count(&self) -> u64 {
-        // The kernel gives such files in pieces of a page.
-        let (mut text, mut length) = ([0; 16 * 1024], 0);
-        while let Some(file) = &self.0
-            && let Ok(count @ 1..) = file.read_at(&mut text[length..], length as u64)
-        {
-            length += count;
-        }
-        let text = String::from_utf8_lossy(&text[..length]);
-        let line = text.lines().find_map(|line| line.strip_prefix("oom_kill "));
-        line.and_then(|count| count.parse().ok()).unwrap_or(0)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_machines_count_is_the_kernels() {
-        let text = std::fs::read_to_string("/proc/vmstat").unwrap();
-        let kills = MachineKills::open();
-        if text
-            .lines()
-            .any(|line| line == format!("oom_kill {}", kills.count()))
-        {
-            return;
-        }
-        // A kill of somebody else's in between, or a kernel that does not count.
-        let again = std::fs::read_to_string("/proc/vmstat").unwrap();
-        assert!(again != text || !text.contains("\noom_kill "), "{text}");
     }
 }

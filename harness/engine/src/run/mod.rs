@@ -4,6 +4,7 @@
 mod beside;
 pub mod caps;
 mod command;
+mod course;
 mod diagnose;
 mod environment;
 mod error;
@@ -11,6 +12,7 @@ pub mod fork_server;
 mod identity;
 pub mod inputs;
 mod interrupt;
+mod machine_kills;
 mod measured;
 mod pinned;
 mod processes;

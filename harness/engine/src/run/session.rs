@@ -13,7 +13,7 @@ use super::error::RunError;
 use super::fork_server::{ForkServer, Request};
 use super::identity::Keeper;
 use super::interrupt::Interrupts;
-use super::measured::MachineKills;
+use super::machine_kills::MachineKills;
 use super::pinned::Pinned;
 use super::ready::Ready;
 use super::scratch::SessionDirectory;
@@ -52,6 +52,8 @@ pub struct SessionOptions {
     /// The executable that becomes the fork server; it calls
     /// [`enter_if_asked`](super::fork_server::enter_if_asked) first thing in `main`.
     pub executable: PathBuf,
+    /// The file system in which cgroups are looked for: `/`, or a directory made for a test.
+    pub system: PathBuf,
 }
 
 impl SessionOptions {
@@ -75,6 +77,7 @@ impl SessionOptions {
             profiles: None,
             caps: CapsChoice::default(),
             executable,
+            system: PathBuf::from("/"),
         })
     }
 }
@@ -118,8 +121,7 @@ impl Session {
             .enable_all()
             .build()
             .map_err(system("starting the supervisor"))?;
-        let root = Path::new("/");
-        let budget = caps::budget(root);
+        let budget = caps::budget(Path::new("/"));
         if let Some(asked) = options.plan.limits.memory {
             check_cap(asked, budget)?;
         }
@@ -127,7 +129,7 @@ impl Session {
         let ready = Ready::all(&options, &environment)?;
         let processors = processors(&options.plan.measure.affinity)?;
         let directory = SessionDirectory::create(&options.scratch)?;
-        let caps = caps::detect(root);
+        let caps = caps::detect(&options.system);
         for text in left_overs(directory.swept, caps.backend.sweep())
             .into_iter()
             .chain(weak(&caps))

@@ -5,6 +5,7 @@ mod client;
 mod protocol;
 mod server;
 mod sys;
+mod wire;
 
 pub use server::enter_if_asked;
 

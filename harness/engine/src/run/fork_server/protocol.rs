@@ -8,6 +8,8 @@ use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 
+use super::wire::{Garbled, Reader, Writer};
+
 /// A body longer than this is not one of ours.
 pub(crate) const LONGEST: usize = 64 << 20;
 
@@ -149,11 +151,6 @@ impl Stage {
     }
 }
 
-/// A message that does not follow the protocol: the two sides are different builds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the fork server and the supervisor do not speak the same protocol; are they one build?")]
-pub(crate) struct Garbled;
-
 impl Request {
     /// The message, its length first.
     pub(crate) fn encode(&self) -> Vec<u8> {
@@ -188,7 +185,7 @@ impl Request {
 
     /// Reads a body.
     pub(crate) fn decode(body: &[u8]) -> Result<Self, Garbled> {
-        let mut input = Reader(body);
+        let mut input = Reader::new(body);
         let request = match input.byte()? {
             1 => Request::Adopt(path(input.bytes()?)),
             2 => Request::Start(Start {
@@ -253,7 +250,7 @@ impl Report {
 
     /// Reads a body.
     pub(crate) fn decode(body: &[u8]) -> Result<Self, Garbled> {
-        let mut input = Reader(body);
+        let mut input = Reader::new(body);
         let report = match input.byte()? {
             1 => Report::Ready {
                 resident: input.number()?,
@@ -306,83 +303,6 @@ fn string(bytes: &[u8]) -> OsString {
 
 fn path(bytes: &[u8]) -> PathBuf {
     PathBuf::from(string(bytes))
-}
-
-struct Writer(Vec<u8>);
-
-impl Writer {
-    fn new() -> Self {
-        Writer(vec![0; 4])
-    }
-
-    fn byte(&mut self, value: u8) {
-        self.0.push(value);
-    }
-
-    fn number(&mut self, value: u64) {
-        self.0.extend_from_slice(&value.to_le_bytes());
-    }
-
-    fn numbers(&mut self, values: &[u64]) {
-        for value in values {
-            self.number(*value);
-        }
-    }
-
-    fn bytes(&mut self, value: &[u8]) {
-        self.number(value.len() as u64);
-        self.0.extend_from_slice(value);
-    }
-
-    fn list<'a>(&mut self, items: impl ExactSizeIterator<Item = &'a [u8]>) {
-        self.number(items.len() as u64);
-        for item in items {
-            self.bytes(item);
-        }
-    }
-
-    fn finish(mut self) -> Vec<u8> {
-        let length = (self.0.len() - 4) as u32;
-        self.0[..4].copy_from_slice(&length.to_le_bytes());
-        self.0
-    }
-}
-
-struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    fn take(&mut self, count: usize) -> Result<&'a [u8], Garbled> {
-        let (head, tail) = self.0.split_at_checked(count).ok_or(Garbled)?;
-        self.0 = tail;
-        Ok(head)
-    }
-
-    fn byte(&mut self) -> Result<u8, Garbled> {
-        Ok(self.take(1)?[0])
-    }
-
-    fn number(&mut self) -> Result<u64, Garbled> {
-        let bytes = self.take(8)?.try_into().map_err(|_| Garbled)?;
-        Ok(u64::from_le_bytes(bytes))
-    }
-
-    fn bytes(&mut self) -> Result<&'a [u8], Garbled> {
-        let length = usize::try_from(self.number()?).map_err(|_| Garbled)?;
-        self.take(length)
-    }
-
-    fn list<T>(&mut self, make: impl Fn(&[u8]) -> T) -> Result<Vec<T>, Garbled> {
-        let count = self.number()?;
-        (0..count).map(|_| self.bytes().map(&make)).collect()
-    }
-
-    fn end(self) -> Result<(), Garbled> {
-        if self.0.is_empty() {
-            Ok(())
-        } else {
-            Err(Garbled)
-        }
-    }
 }
 
 #[cfg(test)]
