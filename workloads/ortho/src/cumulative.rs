@@ -21,10 +21,11 @@ pub(crate) fn search(
         let blank = text.trim().is_empty();
         context.phase("intern", || {
             if !blank {
-                interner.add(&text);
+                interner.add(&text)?;
             }
             drop(text);
-        });
+            Ok::<_, Failure>(())
+        })?;
         let summary = match summaries.last() {
             Some(previous) if blank => previous.unchanged(),
             previous => {
