@@ -117,27 +117,38 @@ impl<E: Executor> Stage<'_, E> {
         for round in 0..order.rounds_max() {
             let need = needs_more(self.plan, &self.trials);
             if !need.more {
-                self.stopped = need.why;
-                break;
+                return self.rest(order, need.why);
             }
-            self.stopped = format!(
-                "the largest number of rounds is reached; still open: {}",
-                need.why
-            );
-            let wanted =
-                |spec: &TrialSpec| need.variants.contains(&self.plan.variants[spec.variant].id);
-            let specs: Vec<TrialSpec> = order.round(round).into_iter().filter(wanted).collect();
-            self.all(&specs)?;
             if self
                 .plan
                 .limits
                 .total
                 .is_some_and(|total| self.executor.elapsed() >= total)
             {
-                self.stopped = "limits.total is reached".to_owned();
-                break;
+                return self.rest(
+                    order,
+                    format!("limits.total is reached; still open: {}", need.why),
+                );
             }
+            let wanted =
+                |spec: &TrialSpec| need.variants.contains(&self.plan.variants[spec.variant].id);
+            let specs: Vec<TrialSpec> = order.round(round).into_iter().filter(wanted).collect();
+            self.all(&specs)?;
         }
+        let need = needs_more(self.plan, &self.trials);
+        let why = match need.more {
+            true => format!(
+                "the largest number of rounds is reached; still open: {}",
+                need.why
+            ),
+            false => need.why,
+        };
+        self.rest(order, why)
+    }
+
+    /// The trials after the rounds, which ended for this reason.
+    fn rest(&mut self, order: &Order, why: String) -> Result<(), Ended<E::Error>> {
+        self.stopped = why;
         self.all(&order.fixed_after())
     }
 

@@ -95,21 +95,42 @@ fn joined(texts: impl IntoIterator<Item = String>) -> String {
     parts.join("; ")
 }
 
+/// The texts of several variants, each with the names of those that it is true of; a single
+/// variant's text stands alone, because the target names it.
+fn named<'a>(texts: impl Iterator<Item = (&'a String, &'a str)>) -> String {
+    let mut groups: Vec<(Vec<&str>, &str)> = Vec::new();
+    let mut variants = 0;
+    for (id, text) in texts {
+        variants += 1;
+        match groups.iter_mut().find(|(_, known)| *known == text) {
+            Some((ids, _)) => ids.push(id),
+            None => groups.push((vec![id], text)),
+        }
+    }
+    let told = groups.into_iter().filter(|(_, text)| !text.is_empty());
+    let parts: Vec<String> = told
+        .map(|(ids, text)| match ids.len() {
+            _ if variants == 1 => text.to_owned(),
+            1 if text.starts_with(ids[0]) => text.to_owned(),
+            n if n == variants => format!("each of {n}: {text}"),
+            _ => format!("{}: {text}", ids.join(", ")),
+        })
+        .collect();
+    parts.join("; ")
+}
+
 /// A target's verdict from the findings of its variants, each named where there are several.
 pub(super) fn report(target: &Target, findings: Vec<(String, Finding)>) -> VerdictReport {
-    let several = findings.len() > 1;
-    let named = |id: &str, text: String| {
-        if several && !text.is_empty() && !text.starts_with(id) {
-            format!("{id}: {text}")
-        } else {
-            text
-        }
-    };
-    let finding = Finding::all(findings.into_iter().map(|(id, finding)| Finding {
-        evidence: named(&id, finding.evidence),
-        reason: finding.reason.map(|reason| named(&id, reason)),
-        ..finding
-    }));
+    let evidence = named(
+        findings
+            .iter()
+            .map(|(id, finding)| (id, finding.evidence.as_str())),
+    );
+    let reasons = findings
+        .iter()
+        .filter_map(|(id, finding)| Some((id, finding.reason.as_deref()?)));
+    let reason = Some(named(reasons)).filter(|reason| !reason.is_empty());
+    let finding = Finding::all(findings.into_iter().map(|(_, finding)| finding));
     let (metric, bound) = match &target.expectation {
         Expectation::Metric {
             metric, at_most, ..
@@ -125,8 +146,8 @@ pub(super) fn report(target: &Target, findings: Vec<(String, Finding)>) -> Verdi
     VerdictReport {
         target: target.label.clone(),
         verdict: finding.verdict,
-        evidence: finding.evidence,
-        reason: finding.reason,
+        evidence,
+        reason: reason.or(finding.reason),
         line: target.line,
         metric,
         variants: target.variants.clone(),

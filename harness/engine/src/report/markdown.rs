@@ -237,8 +237,8 @@ fn call_sites(report: &Report) -> String {
 
 fn call_site(site: &CallSite) -> String {
     let (own, caller) = view::call_site(site);
-    let caller = caller.map(|caller| format!(" from {}", code(caller, CELL)));
-    format!("{}{}", code(own, CELL), caller.unwrap_or_default())
+    let caller = caller.map(|caller| format!(" from {}", code(&caller, CELL)));
+    format!("{}{}", code(&own, CELL), caller.unwrap_or_default())
 }
 
 fn profile_head(variant: &VariantReport, profile: &HeapProfile) -> String {

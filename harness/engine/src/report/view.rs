@@ -147,25 +147,84 @@ impl Sameness {
     }
 }
 
-/// What a call site is called: the innermost frame that is the program's own, and its caller.
-pub(crate) fn call_site(site: &CallSite) -> (&str, Option<&str>) {
+/// What a call site is called: the innermost frame that is the program's own, and its caller,
+/// without their generic arguments.
+pub(crate) fn call_site(site: &CallSite) -> (String, Option<String>) {
     let own = site.frames.iter().position(|frame| !is_library(frame));
-    let mut frames = site.frames[own.unwrap_or(0)..].iter().map(String::as_str);
-    (frames.next().unwrap_or("(no frames)"), frames.next())
+    let mut frames = site.frames[own.unwrap_or(0)..].iter();
+    let own = frames.next().map(|frame| without_generics(frame));
+    let caller = frames.next().map(|frame| without_generics(frame));
+    (own.unwrap_or_else(|| "(no frames)".into()), caller)
 }
 
-/// True for frames of the standard library and of containers, which say how but not why.
+/// `insert<K, V> (src/map.rs:1:2)` as `insert (src/map.rs:1:2)`. What begins with a bracket
+/// (`<T as Trait>::call`) would lose its meaning, and stays.
+fn without_generics(frame: &str) -> String {
+    let mut depth = 0u32;
+    let mut out = String::new();
+    for c in frame.chars() {
+        match c {
+            '<' if !out.is_empty() || depth > 0 => depth += 1,
+            '>' if depth > 0 && !out.ends_with('-') => depth -= 1,
+            c if depth == 0 => out.push(c),
+            _ => {}
+        }
+    }
+    if depth == 0 { out } else { frame.to_owned() }
+}
+
+/// True for frames of the standard library, of containers and of the allocator, which say how but
+/// not why. Frames with a path are told by it; those without, by the last two parts of their file.
 pub(crate) fn is_library(frame: &str) -> bool {
-    const CRATES: [&str; 6] = [
-        "alloc::",
-        "core::",
-        "std::",
-        "hashbrown::",
-        "smallvec::",
-        "bytes::",
+    const CRATES: [&str; 5] = ["alloc::", "core::", "std::", "hashbrown::", "smallvec::"];
+    const FOLDERS: [&str; 11] = [
+        "alloc",
+        "collections",
+        "hash",
+        "iter",
+        "adapters",
+        "ops",
+        "raw",
+        "raw_vec",
+        "slice",
+        "traits",
+        "vec",
     ];
-    let frame = frame.trim_start_matches('<');
-    CRATES.iter().any(|name| frame.starts_with(name))
+    const FILES: [&str; 14] = [
+        "src/alloc.rs",
+        "src/boxed.rs",
+        "src/lib.rs",
+        "src/map.rs",
+        "src/rc.rs",
+        "src/rt.rs",
+        "src/set.rs",
+        "src/slice.rs",
+        "src/string.rs",
+        "src/sync.rs",
+        "src/table.rs",
+        "src/vec.rs",
+        "src/raw_vec.rs",
+        "heap/allocator.rs",
+    ];
+    let path = frame.trim_start_matches('<');
+    if CRATES.iter().any(|name| path.starts_with(name)) {
+        return true;
+    }
+    let Some((_, place)) = frame.rsplit_once(" (") else {
+        return false;
+    };
+    let file = place.split(':').next().unwrap_or_default();
+    let folder = file.split('/').next().unwrap_or_default();
+    FILES.contains(&file) || FOLDERS.contains(&folder)
+}
+
+/// A moment as people read it: `2026-11-21 15:20:00 UTC` of RFC 3339 in UTC; another text as it is.
+pub(crate) fn moment(rfc3339: &str) -> String {
+    let whole = rfc3339.get(..19).zip(rfc3339.ends_with('Z').then_some(()));
+    match whole.and_then(|(whole, ())| whole.split_once('T')) {
+        Some((date, time)) => format!("{date} {time} UTC"),
+        None => rfc3339.to_owned(),
+    }
 }
 
 /// A quantile's name without its `p`: `50`, `99.9`.
@@ -227,7 +286,7 @@ pub(crate) fn machine(report: &Report) -> Vec<(&'static str, String)> {
             "started",
             format!(
                 "{}, took {}",
-                report.started,
+                moment(&report.started),
                 format::seconds(report.elapsed)
             ),
         ),
@@ -257,6 +316,41 @@ mod tests {
         assert_eq!(words(&report), ["reference", "-", "differs", "same"]);
         report.variants[0].digests.clear();
         assert_eq!(words(&report), ["-", "-", "reference", "differs"]);
+    }
+
+    #[test]
+    fn call_sites_are_named_by_the_program_s_own_frames() {
+        let site = CallSite {
+            frames: vec![
+                "alloc (src/alloc.rs:95:9)".into(),
+                "reserve_rehash<(u64, Ortho), Global> (raw/mod.rs:1013:24)".into(),
+                "insert<u64, fn(u64) -> u64> (hash/map.rs:1296:19)".into(),
+                "insert (fifo/frontier.rs:65:30)".into(),
+                "search_text<Queue<u8>, Kept> (fifo/search.rs:89:22)".into(),
+            ],
+            at_peak: 1,
+            blocks_at_peak: 1,
+            total: 1,
+            allocations: 1,
+        };
+        let (own, caller) = call_site(&site);
+        assert_eq!(own, "insert (fifo/frontier.rs:65:30)");
+        assert_eq!(
+            caller.as_deref(),
+            Some("search_text (fifo/search.rs:89:22)")
+        );
+        assert_eq!(without_generics("<T as U>::call"), "<T as U>::call");
+        assert_eq!(without_generics("broken<T"), "broken<T");
+    }
+
+    #[test]
+    fn moments_are_without_fractions() {
+        assert_eq!(
+            moment("2026-11-21T16:13:08.13559192Z"),
+            "2026-11-21 16:13:08 UTC"
+        );
+        assert_eq!(moment("2026-11-21T15:20:00Z"), "2026-11-21 15:20:00 UTC");
+        assert_eq!(moment("yesterday"), "yesterday");
     }
 
     #[test]

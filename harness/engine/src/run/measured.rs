@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io;
+use std::os::unix::fs::FileExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -36,6 +36,7 @@ pub(crate) struct StepPlan<'a> {
     pub(crate) limits: &'a Limits,
     pub(crate) leaf: Option<&'a dyn Leaf>,
     pub(crate) caps: CapsKind,
+    pub(crate) machine: &'a MachineKills,
     /// The event file and the gauge page, for a program that speaks the protocol.
     pub(crate) protocol: Option<Channels>,
     /// Exit statuses that mean success.
@@ -128,7 +129,7 @@ pub(crate) async fn measure(
         wall: plan.limits.wall,
         grace: plan.limits.grace,
     };
-    let machine_kills = machine_oom_kills();
+    let killed_before = plan.machine.count();
     let ended = supervise(server, launch, &mut watch, interrupts)
         .await
         .map_err(|source| RunError::Supervision {
@@ -136,7 +137,7 @@ pub(crate) async fn measure(
             source,
         })?;
     let (seen, observed) = watch.finish();
-    let machine_oom = machine_oom_kills() > machine_kills;
+    let machine_oom = libc::WIFSIGNALED(ended.main.status) && plan.machine.count() > killed_before;
     let (mut step, rest) = evidence(plan.name, plan.leaf, &ended, seen, observed.as_ref());
 
     let phase = step
@@ -309,12 +310,46 @@ fn left_behind(ended: &Ended) -> Option<String> {
     }
 }
 
-/// The machine's own count of out-of-memory kills, caps included.
-fn machine_oom_kills() -> u64 {
-    let read = || -> io::Result<u64> {
-        let text = std::fs::read_to_string("/proc/vmstat")?;
+/// The machine's own count of out-of-memory kills, caps included (`/proc/vmstat`).
+#[derive(Debug)]
+pub(crate) struct MachineKills(Option<File>);
+
+impl MachineKills {
+    pub(crate) fn open() -> Self {
+        MachineKills(File::open("/proc/vmstat").ok())
+    }
+
+    /// The count so far; 0 where the kernel keeps none.
+    fn count(&self) -> u64 {
+        // The kernel gives such files in pieces of a page.
+        let (mut text, mut length) = ([0; 16 * 1024], 0);
+        while let Some(file) = &self.0
+            && let Ok(count @ 1..) = file.read_at(&mut text[length..], length as u64)
+        {
+            length += count;
+        }
+        let text = String::from_utf8_lossy(&text[..length]);
         let line = text.lines().find_map(|line| line.strip_prefix("oom_kill "));
-        Ok(line.and_then(|count| count.parse().ok()).unwrap_or(0))
-    };
-    read().unwrap_or(0)
+        line.and_then(|count| count.parse().ok()).unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_machines_count_is_the_kernels() {
+        let text = std::fs::read_to_string("/proc/vmstat").unwrap();
+        let kills = MachineKills::open();
+        if text
+            .lines()
+            .any(|line| line == format!("oom_kill {}", kills.count()))
+        {
+            return;
+        }
+        // A kill of somebody else's in between, or a kernel that does not count.
+        let again = std::fs::read_to_string("/proc/vmstat").unwrap();
+        assert!(again != text || !text.contains("\noom_kill "), "{text}");
+    }
 }

@@ -13,6 +13,7 @@ use super::error::RunError;
 use super::fork_server::{ForkServer, Request};
 use super::identity::Keeper;
 use super::interrupt::Interrupts;
+use super::measured::MachineKills;
 use super::pinned::Pinned;
 use super::ready::Ready;
 use super::scratch::SessionDirectory;
@@ -98,6 +99,7 @@ pub(super) struct Core {
     /// Variants whose output the user has been given.
     pub(super) kept_for_user: HashSet<usize>,
     pub(super) pinned: Pinned,
+    pub(super) machine: MachineKills,
     pub(super) processors: Vec<u32>,
     pub(super) options: SessionOptions,
     /// Trials begun so far.
@@ -154,6 +156,7 @@ impl Session {
             ready,
             keeper,
             kept_for_user: HashSet::new(),
+            machine: MachineKills::open(),
             pinned: Pinned::new(options.plan.measure.inputs),
             processors,
             options,

@@ -105,8 +105,14 @@ pub(crate) async fn supervise(
 
     let mut course = Course::new(launch.wall, launch.grace);
     let mut next_look = None;
+    // One timer, moved: each new one costs a system call while the program starts.
+    let timer = sleep_until(Instant::now() + TICK);
+    tokio::pin!(timer);
     while !course.is_over() {
-        let deadline = course.deadline;
+        let wake = [course.deadline, next_look].into_iter().flatten().min();
+        if let Some(wake) = wake.filter(|wake| *wake != timer.deadline()) {
+            timer.as_mut().reset(wake);
+        }
         tokio::select! {
             biased;
             report = server.report() => {
@@ -119,14 +125,15 @@ pub(crate) async fn supervise(
                 }
             }
             () = interrupts.next() => course.interrupt(Instant::now()),
-            () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
-                course.deadline_passed(Instant::now())?;
-            }
-            () = sleep_until(next_look.unwrap_or_else(Instant::now)), if next_look.is_some() => {
+            () = &mut timer, if wake.is_some() => {
                 let now = Instant::now();
-                next_look = Some(now + watch.interval());
-                if let Some(cause) = watch.look(course.elapsed(now)) {
-                    course.end_for(cause, now);
+                if course.deadline.is_some_and(|deadline| deadline <= now) {
+                    course.deadline_passed(now)?;
+                } else if next_look.is_some_and(|look| look <= now) {
+                    next_look = Some(now + watch.interval());
+                    if let Some(cause) = watch.look(course.elapsed(now)) {
+                        course.end_for(cause, now);
+                    }
                 }
             }
             result = stderr.drain(), if stderr.is_open() => result?,

@@ -122,6 +122,7 @@ impl Core {
                 limits: &plan.limits,
                 leaf: leaf.as_deref(),
                 caps: self.caps.kind(),
+                machine: &self.machine,
                 protocol: step.channels,
                 expected: step.expected,
                 sampling: interval.map(|interval| Sampling {

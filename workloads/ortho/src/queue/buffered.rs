@@ -24,8 +24,9 @@ pub trait Store {
     /// Takes the oldest batch; asked only while there is one.
     fn take(&mut self) -> Result<Batch, QueueError>;
 
-    /// The memory that the store itself may take of a queue's buffer.
-    fn bytes_held(&self) -> u64;
+    /// The memory that the store itself may take of a queue's buffer, once it has filled it with
+    /// what went through it.
+    fn cache(&self) -> u64;
 
     /// Where it is.
     fn path(&self) -> &Path;
@@ -44,6 +45,8 @@ pub struct BufferedQueue<S> {
     tail: Batch,
     budget: u64,
     held: u64,
+    /// Bytes of all batches that ever went to the store.
+    stored: u64,
     len: u64,
 }
 
@@ -58,12 +61,13 @@ impl<S: Store> BufferedQueue<S> {
     /// A queue that overflows to `store`, and with it takes about `buffer` bytes of memory.
     pub fn new(store: S, buffer: Bytes) -> Self {
         let mut queue = Self {
-            budget: buffer.0.saturating_sub(store.bytes_held()),
+            budget: buffer.0.saturating_sub(store.cache()),
             store,
             head: Batch::default(),
             middle: VecDeque::new(),
             tail: Batch::default(),
             held: 0,
+            stored: 0,
             len: 0,
         };
         // The two change places whenever nothing lies between them.
@@ -92,6 +96,7 @@ impl<S: Store> BufferedQueue<S> {
             self.middle.push_back(Place::Held(full));
         } else {
             self.store.append(&self.tail)?;
+            self.stored = self.stored.saturating_add(self.tail.bytes().len() as u64);
             self.tail.clear();
             self.middle.push_back(Place::Stored);
         }
@@ -155,6 +160,7 @@ impl<S: Store> WorkQueue for BufferedQueue<S> {
     }
 
     fn bytes_held(&self) -> u64 {
-        self.head.bytes_held() + self.held + self.tail.bytes_held() + self.store.bytes_held()
+        let cache = self.store.cache().min(self.stored);
+        self.head.bytes_held() + self.held + self.tail.bytes_held() + cache
     }
 }

@@ -105,7 +105,7 @@ impl Store for DiskStore {
         Ok(batch)
     }
 
-    fn bytes_held(&self) -> u64 {
+    fn cache(&self) -> u64 {
         0
     }
 

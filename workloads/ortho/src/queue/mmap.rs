@@ -76,7 +76,7 @@ impl Store for MmapStore {
         Ok(Batch::from_bytes(bytes, extent.orthos))
     }
 
-    fn bytes_held(&self) -> u64 {
+    fn cache(&self) -> u64 {
         0
     }
 

@@ -119,7 +119,7 @@ impl Store for SqliteStore {
             .map_err(|fault| tell("read from", &self.path, 0, fault))
     }
 
-    fn bytes_held(&self) -> u64 {
+    fn cache(&self) -> u64 {
         self.cache
     }
 

@@ -90,7 +90,13 @@ fn file(name: &str) -> ProfileFile {
 
 fn site(site: &CallSite, profile: &HeapProfile) -> Site {
     let share = (site.at_peak as f64 / profile.at_peak.max(1) as f64).clamp(0.0, 1.0);
-    let frames = site.frames.iter().take(FRAMES).map(|frame| Frame {
+    // What lies within the library is the same for every container; the program's own frames tell.
+    let own = site
+        .frames
+        .iter()
+        .position(|frame| !view::is_library(frame));
+    let frames = site.frames.iter().skip(own.unwrap_or(0)).take(FRAMES);
+    let frames = frames.map(|frame| Frame {
         name: text::line(frame, 300),
         library: view::is_library(frame),
     });
@@ -99,8 +105,8 @@ fn site(site: &CallSite, profile: &HeapProfile) -> Site {
         bytes: format::bytes(site.at_peak as f64),
         share: format::percent(share),
         width: format!("{:.1}%", share * 100.0),
-        what: text::line(what, 160),
-        caller: text::line(caller.unwrap_or_default(), 160),
+        what: text::line(&what, 160),
+        caller: text::line(&caller.unwrap_or_default(), 160),
         more: format!(
             "{} live; {} in {} over the run",
             format::counted(site.blocks_at_peak as usize, "block"),

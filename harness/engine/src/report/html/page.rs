@@ -32,7 +32,7 @@ pub fn html(report: &Report) -> Result<String, HtmlError> {
     let page = Page {
         title: text::line(&report.title(), 2 * text::LABEL),
         about: text::line(&report.about, text::SENTENCE),
-        started: text::line(&report.started, text::LABEL),
+        started: text::line(&view::moment(&report.started), text::LABEL),
         summary: format!(
             "{}, {}, in {}",
             format::counted(report.variants.len(), "variant"),

@@ -15,23 +15,29 @@ use plimsoll_workload::Unit;
 /// Height of a row.
 const ROW: u32 = 44;
 
-/// What the parts of a bar are coloured by: the ledger as one, and each line outside it.
+/// What the parts of a bar are coloured by: the ledger as one, each line outside it, those that
+/// hold the largest shares first, and the remainder.
 pub(crate) fn categories(report: &Report) -> Vec<String> {
-    let mut names = vec![LEDGER.to_owned()];
+    let mut shares: Vec<(String, f64)> = Vec::new();
     for reconciliation in reconciliations(report) {
+        let resident = reconciliation.resident.max(1) as f64;
         for line in reconciliation
             .lines
             .iter()
             .filter(|line| !line.ledger && line.bytes > 0)
         {
             let name = text::line(&line.what, text::LABEL);
-            if !names.contains(&name) {
-                names.push(name);
+            let share = line.bytes as f64 / resident;
+            match shares.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, sum)) => *sum += share,
+                None => shares.push((name, share)),
             }
         }
     }
-    names.push(REMAINDER.to_owned());
-    names
+    shares.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let others = shares.into_iter().map(|(name, _)| name);
+    let first = std::iter::once(LEDGER.to_owned());
+    first.chain(others).chain([REMAINDER.to_owned()]).collect()
 }
 
 /// The name of all components of the ledger together.

@@ -78,7 +78,14 @@ impl<'a> Lines<'a> {
             Axis::linear(Unit::Bytes, top * 1.08)
         };
         let time = if longest / shortest.max(1e-6) > WIDE_RATIO {
-            Axis::logarithmic(Unit::Seconds, shortest / 20.0, longest)
+            let samples = lines.iter().flat_map(|line| &line.timeline.samples);
+            let first = samples.map(|sample| sample.t).filter(|t| *t > 0.0);
+            let first = first.fold(f64::INFINITY, f64::min);
+            Axis::logarithmic(
+                Unit::Seconds,
+                first.clamp(shortest / 20.0, shortest / 2.0),
+                longest,
+            )
         } else {
             Axis::linear(Unit::Seconds, longest)
         };
@@ -268,21 +275,21 @@ fn line_points(timeline: &ChartTimeline, time: &Axis) -> Vec<(f64, f64)> {
 
 /// Names at the ends of the lines and of the bounds.
 fn draw_labels(chart: &Chart<'_, '_>, canvas: &Canvas<'_>, lines: &Lines<'_>) -> Drawn {
-    let ends = lines.lines.iter().map(|line| {
-        let rss = line.timeline.samples.last().map_or(0, |sample| sample.rss);
-        Label {
-            at: chart.backend_coord(&(line.end, rss as f64)),
+    let ends = lines.lines.iter().filter_map(|line| {
+        let last = line.timeline.samples.last()?;
+        Some(Label {
+            at: chart.backend_coord(&(last.t, last.rss as f64)),
             text: text::line(&line.variant.id, (150.0 / CHARACTER) as usize),
             ink: Ink::Label,
-        }
+        })
     });
     let bounds = lines.bounds.iter().map(|(bound, label)| Label {
         at: chart.backend_coord(&(lines.time.high(), *bound)),
         text: label.clone(),
         ink: Ink::Bound,
     });
-    let (edge, floor) = chart.backend_coord(&(lines.time.high(), 0.0));
-    write_labels(canvas, ends.chain(bounds).collect(), edge, (30, floor - 8))
+    let floor = chart.backend_coord(&(lines.time.high(), 0.0)).1;
+    write_labels(canvas, ends.chain(bounds).collect(), (30, floor - 8))
 }
 
 /// One row a variant: its phases on the chart's time axis, shaded in turn.

@@ -144,16 +144,20 @@ impl Server {
         if self.state == State::Idle {
             return Ok(());
         }
+        // One message for all: each wakes the supervisor, on a machine that has better to do.
+        let mut news = Vec::new();
         loop {
             match sys::wait()? {
-                Waited::Ended(reaped) => self.say(&Report::Ended(reaped))?,
-                Waited::None => return Ok(()),
+                Waited::Ended(reaped) => news.extend(Report::Ended(reaped).encode()),
+                Waited::None => break,
                 Waited::NoChild => {
                     self.state = State::Idle;
-                    return self.say(&Report::Empty);
+                    news.extend(Report::Empty.encode());
+                    break;
                 }
             }
         }
+        self.send(&news)
     }
 
     /// Serves one request. False where the supervisor is gone.
@@ -235,7 +239,11 @@ impl Server {
     }
 
     fn say(&self, report: &Report) -> io::Result<()> {
-        match (&self.control).write_all(&report.encode()) {
+        self.send(&report.encode())
+    }
+
+    fn send(&self, message: &[u8]) -> io::Result<()> {
+        match (&self.control).write_all(message) {
             // The supervisor is gone; the next read says so, and clears away.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             other => other,

@@ -93,18 +93,26 @@ pub(super) fn own_peak() -> u64 {
     unsigned(usage.ru_maxrss) * 1024
 }
 
+/// What the fork server ignores, and its children do not.
+const IGNORED: [c_int; 5] = [
+    libc::SIGINT,
+    libc::SIGTERM,
+    libc::SIGHUP,
+    libc::SIGQUIT,
+    libc::SIGPIPE,
+];
+
 /// Ignores what a terminal or a user might send, and turns SIGCHLD into a readable descriptor.
 pub(super) fn shield() -> io::Result<OwnedFd> {
-    // SAFETY: SIG_IGN is a valid disposition for these signals, and the set is initialised by
+    // SAFETY: SIG_DFL and SIG_IGN are valid dispositions; signals that may not have any other fail
+    // without harm. The set is initialised by
     // `sigemptyset` before it is used; `signalfd` returns a descriptor that nobody else owns.
     unsafe {
-        for signal in [
-            libc::SIGINT,
-            libc::SIGTERM,
-            libc::SIGHUP,
-            libc::SIGQUIT,
-            libc::SIGPIPE,
-        ] {
+        // Whoever started the session may ignore some; its trials must not depend on that.
+        for signal in 1..libc::SIGRTMAX() {
+            libc::signal(signal, libc::SIG_DFL);
+        }
+        for signal in IGNORED {
             libc::signal(signal, libc::SIG_IGN);
         }
         let mut set: libc::sigset_t = std::mem::zeroed();
@@ -120,12 +128,11 @@ pub(super) fn shield() -> io::Result<OwnedFd> {
     }
 }
 
-/// Gives every signal back its default disposition and unblocks all.
+/// Takes [`shield`] back in a child: every signal has its default disposition, none is blocked.
 pub(super) fn reset_signals() {
-    // SAFETY: SIG_DFL is valid for every signal; the ones that may not be set fail without harm.
-    // The set is initialised before it is used.
+    // SAFETY: SIG_DFL is a valid disposition for these signals. The set is initialised before it is used.
     unsafe {
-        for signal in 1..libc::SIGRTMAX() {
+        for signal in IGNORED {
             libc::signal(signal, libc::SIG_DFL);
         }
         let mut set: libc::sigset_t = std::mem::zeroed();

@@ -8,8 +8,12 @@ use super::process::Process;
 use super::source::Buffer;
 use crate::observe::platform::Subject;
 
-/// The cheap listing (the cgroup, or the children of main threads) is made at most this often.
+/// The cheap listing (the cgroup, or the children of main threads) is made at most this often,
 const LIST_EVERY_NS: u64 = 10_000_000;
+/// and this often while there has been only one process
+const LIST_ONE_EVERY_NS: u64 = 50_000_000;
+/// for so long.
+const ALONE_NS: u64 = 1_000_000_000;
 /// The thorough one (the children of all threads, or all processes of the machine) at most this
 /// often,
 const THOROUGH_EVERY_NS: u64 = 100_000_000;
@@ -35,6 +39,8 @@ pub(crate) struct Tree {
     main_start: Option<u64>,
     next: u64,
     next_thorough: u64,
+    /// When there was no longer, or not yet, more than one process.
+    alone_since: Option<u64>,
 }
 
 impl Tree {
@@ -51,6 +57,7 @@ impl Tree {
             main_start: None,
             next: 0,
             next_thorough: 0,
+            alone_since: None,
         }
     }
 
@@ -72,7 +79,20 @@ impl Tree {
     ) {
         into.clear();
         into.push(self.subject.main);
-        self.next = now_ns + LIST_EVERY_NS;
+        if known.len() > 1 {
+            self.alone_since = None;
+        } else {
+            self.alone_since.get_or_insert(now_ns);
+        }
+        let alone = self
+            .alone_since
+            .is_some_and(|since| now_ns.saturating_sub(since) > ALONE_NS);
+        self.next = now_ns
+            + if alone {
+                LIST_ONE_EVERY_NS
+            } else {
+                LIST_EVERY_NS
+            };
         let thorough = now_ns >= self.next_thorough;
         match &self.listing {
             Listing::Cgroup(file) => {
