@@ -51,7 +51,7 @@ pub fn search(
 /// Searches with the level files in `store`, until `cancelled` says that it should not go on.
 ///
 /// # Errors
-/// As [`search`].
+/// As [`search()`].
 pub fn search_in(
     store: &dyn Store,
     texts: &Texts,
@@ -76,6 +76,7 @@ pub fn search_in(
         graph: Graph::default(),
     };
     let ledger = context.ledger("interner");
+    let text_ledger = context.ledger("text");
     let mut interner = Interner::default();
     for index in 0..texts.len() {
         let text = context.phase("read", || texts.read(index))?;
@@ -90,12 +91,14 @@ pub fn search_in(
         }
         let blank = text.trim().is_empty();
         let finished = index < search.state.summaries.len();
+        text_ledger.set(text.len() as u64);
         let before = context.phase("intern", || {
             let before = (index > 0 && !blank && !finished).then(|| interner.trie_copy());
             if !blank {
                 interner.add(&text)?;
             }
             drop(text);
+            text_ledger.set(0);
             Ok::<_, Failure>(before)
         })?;
         if finished {
