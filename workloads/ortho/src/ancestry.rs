@@ -11,7 +11,7 @@ use crate::pattern::{Edge, Graph, PatternId, SEED};
 /// The check's working memory, kept between checks. It walks back on a stack of its own, so that
 /// deep orthos cannot exhaust the thread's.
 #[derive(Debug, Default)]
-pub struct Ancestry {
+pub(crate) struct Ancestry {
     cells: Vec<Token>,
     steps: Vec<Step>,
 }
@@ -27,7 +27,7 @@ struct Step {
 impl Ancestry {
     /// Whether the ortho `cells`, reached through `edge`, is also reached through an earlier one.
     #[inline]
-    pub fn is_duplicate(
+    pub(crate) fn is_duplicate(
         &mut self,
         graph: &Graph,
         trie: &Trie,

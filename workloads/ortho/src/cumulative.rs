@@ -14,17 +14,21 @@ pub(crate) fn search(
     mut search: impl FnMut(usize, &Interner) -> Result<Tally, Failure>,
 ) -> Result<Vec<Summary>, Failure> {
     let ledger = context.ledger("interner");
+    let text_ledger = context.ledger("text");
     let mut interner = Interner::default();
     let mut summaries: Vec<Summary> = Vec::with_capacity(texts.len());
     for index in 0..texts.len() {
         let text = context.phase("read", || texts.read(index))?;
         let blank = text.trim().is_empty();
+        text_ledger.set(text.len() as u64);
         context.phase("intern", || {
             if !blank {
-                interner.add(&text);
+                interner.add(&text)?;
             }
             drop(text);
-        });
+            text_ledger.set(0);
+            Ok::<_, Failure>(())
+        })?;
         let summary = match summaries.last() {
             Some(previous) if blank => previous.unchanged(),
             previous => {

@@ -8,7 +8,7 @@
 //!
 //! All implementations give the same [`Summary`] per text; they differ in what they keep.
 
-pub mod ancestry;
+mod ancestry;
 mod candidates;
 mod census;
 mod cumulative;

@@ -24,7 +24,7 @@ pub fn search(
 /// Searches with the given number of threads.
 ///
 /// # Errors
-/// As [`search`].
+/// As [`search()`].
 pub fn search_with(
     texts: &Texts,
     options: &Options,

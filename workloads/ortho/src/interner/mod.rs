@@ -7,6 +7,8 @@ mod vocabulary;
 pub use trie::{Node, Trie};
 pub use vocabulary::Vocabulary;
 
+use plimsoll_workload::Failure;
+
 use crate::text;
 
 /// A word in the inner loops: its index plus one, as in the digest; 0 is an empty cell.
@@ -21,7 +23,15 @@ pub struct Interner {
 
 impl Interner {
     /// Learns one more text; word indices already given never change.
-    pub fn add(&mut self, text: &str) {
+    ///
+    /// # Errors
+    /// More text than word positions of 32 bits can surely tell apart: 4 GiB.
+    pub fn add(&mut self, text: &str) -> Result<(), Failure> {
+        if self.trie.corpus().len() + text.len() >= u32::MAX as usize {
+            return Err(Failure::Input(
+                "the texts together are larger than 4 GiB; search them in parts".into(),
+            ));
+        }
         let mut corpus = std::mem::take(&mut self.trie).into_corpus();
         let first = corpus.len();
         let mut newcomers = self.vocabulary.newcomers();
@@ -41,6 +51,7 @@ impl Interner {
             *token = ranks.token(*token);
         }
         self.trie = Trie::new(corpus, self.vocabulary.len());
+        Ok(())
     }
 
     /// A copy of the completions, to be held against those after the next text.
@@ -74,7 +85,7 @@ mod tests {
     #[test]
     fn completions_are_those_of_every_sentence_suffix() {
         let mut interner = Interner::default();
-        interner.add("a b c. b c a. b d. z");
+        interner.add("a b c. b c a. b d. z").unwrap();
         // a=1 b=2 c=3 d=4 z=5
         assert_eq!(interner.vocabulary().len(), 5);
         assert_eq!(children(&interner, &[1]), [2]);
@@ -89,8 +100,8 @@ mod tests {
     #[test]
     fn later_texts_append_words_and_add_completions() {
         let mut interner = Interner::default();
-        interner.add("b d");
-        interner.add("c b a. b d");
+        interner.add("b d").unwrap();
+        interner.add("c b a. b d").unwrap();
         let words: Vec<_> = (1..=4)
             .map(|token| interner.vocabulary().word(token))
             .collect();

@@ -19,7 +19,7 @@ pub use error::LevelError;
 pub use rows::sort_unique;
 pub use store::{Directory, Source, Store};
 
-use plimsoll_workload::{Context, Failure};
+use plimsoll_workload::{Bytes, Context, Failure};
 
 use crate::interner::Interner;
 use crate::pattern::Graph;
@@ -28,7 +28,8 @@ use checkpoint::Checkpoint;
 use search::Search;
 
 /// Searches with the level files in `context.scratch()`; continues where an earlier run on the
-/// same texts, or on the first of them, has left off.
+/// same texts, or on the first of them, has left off. Where the run has a memory budget, buffers
+/// take at most a quarter of it.
 ///
 /// # Errors
 /// A text that cannot be read, trouble with a file, a checkpoint of another search, a cancelled run.
@@ -38,13 +39,19 @@ pub fn search(
     context: &Context,
 ) -> Result<Vec<Summary>, Failure> {
     let store = Directory::new(context.scratch());
-    search_in(&store, texts, options, context, &|| context.cancelled())
+    // Buffers are the larger part of what the search holds, but not all of it.
+    let most = context.budget().map_or(u64::MAX, |budget| budget.0 / 4);
+    let options = Options {
+        buffer: options.buffer.min(Bytes(most)),
+        ..*options
+    };
+    search_in(&store, texts, &options, context, &|| context.cancelled())
 }
 
 /// Searches with the level files in `store`, until `cancelled` says that it should not go on.
 ///
 /// # Errors
-/// As [`search`].
+/// As [`search()`].
 pub fn search_in(
     store: &dyn Store,
     texts: &Texts,
@@ -69,6 +76,7 @@ pub fn search_in(
         graph: Graph::default(),
     };
     let ledger = context.ledger("interner");
+    let text_ledger = context.ledger("text");
     let mut interner = Interner::default();
     for index in 0..texts.len() {
         let text = context.phase("read", || texts.read(index))?;
@@ -83,14 +91,16 @@ pub fn search_in(
         }
         let blank = text.trim().is_empty();
         let finished = index < search.state.summaries.len();
+        text_ledger.set(text.len() as u64);
         let before = context.phase("intern", || {
             let before = (index > 0 && !blank && !finished).then(|| interner.trie_copy());
             if !blank {
-                interner.add(&text);
+                interner.add(&text)?;
             }
             drop(text);
-            before
-        });
+            text_ledger.set(0);
+            Ok::<_, Failure>(before)
+        })?;
         if finished {
             continue;
         }

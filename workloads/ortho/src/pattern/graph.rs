@@ -224,3 +224,58 @@ impl Graph {
         self.levels.push(self.patterns.len() as PatternId);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_orders_of_three_axis_words_meet_in_one_pattern() {
+        let mut graph = Graph::default();
+        graph.reach(4);
+        let cube = graph
+            .level(4)
+            .find(|&id| graph.pattern(id).shape.dims() == [2, 2, 2])
+            .unwrap();
+        assert_eq!(graph.pattern(cube).incoming.len(), 3);
+        assert!(graph.merges(cube));
+        let square = graph.level(3).start;
+        assert_eq!(graph.pattern(square).incoming.len(), 2);
+        assert!(
+            !graph.merges(square),
+            "one of its edges gives duplicates only"
+        );
+    }
+
+    #[test]
+    fn a_box_can_come_from_two_shapes() {
+        let mut graph = Graph::default();
+        graph.reach(9);
+        let sources: Vec<_> = graph
+            .level(9)
+            .filter(|&id| graph.pattern(id).shape.dims() == [4, 3])
+            .map(|id| {
+                let incoming = &graph.pattern(id).incoming;
+                let source = |&edge| graph.pattern(graph.edge(edge).source).shape.dims();
+                incoming.iter().map(source).collect::<Vec<_>>()
+            })
+            .collect();
+        assert_eq!(sources, [[&[4, 3][..], &[3, 3][..]]]);
+    }
+
+    #[test]
+    fn patterns_grow_slowly_and_fill_what_they_say() {
+        let mut graph = Graph::default();
+        graph.reach(64);
+        assert!(graph.len() < 2_100, "{} patterns", graph.len());
+        for level in 0..=64 {
+            for id in graph.level(level) {
+                let pattern = graph.pattern(id);
+                assert_eq!(pattern.filled.len(), level as usize);
+                assert!(pattern.filled.len() < pattern.shape.len());
+                assert!(!pattern.filled.contains(&pattern.position));
+                assert!((0..pattern.position).all(|cell| pattern.filled.contains(&cell)));
+            }
+        }
+    }
+}
