@@ -178,10 +178,12 @@ impl<E: Executor> Stage<'_, E> {
             role: spec.role,
             under: spec.under,
         });
-        let trial = self
-            .executor
-            .trial(spec, self.observer)
-            .map_err(Ended::Impossible)?;
+        let trial = match self.executor.trial(spec, self.observer) {
+            Ok(trial) => trial,
+            // The user was faster than the trial's beginning.
+            Err(_) if self.executor.interrupted() => return Err(Ended::Interrupted),
+            Err(error) => return Err(Ended::Impossible(error)),
+        };
         self.observer.notice(Notice::TrialEnds {
             number,
             variant: variant.clone(),

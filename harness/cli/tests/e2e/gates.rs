@@ -25,7 +25,9 @@ targets:
 /// A project with the scenario and the numbers that it sorts.
 fn sorts(yaml: &str) -> (Project, String) {
     let project = Project::new();
-    let numbers: String = (0..2000).map(|n| format!("{}\n", (n * 7919) % 2003)).collect();
+    let numbers: String = (0..2000)
+        .map(|n| format!("{}\n", (n * 7919) % 2003))
+        .collect();
     std::fs::write(project.path("numbers.txt"), numbers).unwrap();
     let file = project.scenario("sorts", yaml);
     (project, file)

@@ -1,5 +1,6 @@
 //! One scenario at one size: inputs, trials, verdicts, report.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -102,6 +103,7 @@ pub(super) fn run(
         strict: args.strict,
     };
     let report = assemble(plan, &trials, analysis, verdicts, info);
+    keep_differing(&trials, &files, observer);
     session.finish();
     let written = match write::write(&args.out, &report, Some(files.directory())) {
         Ok(written) => written,
@@ -190,6 +192,27 @@ struct Files;
 impl KeptOutputs for Files {
     fn open(&self, path: &Path) -> io::Result<Box<dyn BufRead>> {
         Ok(Box::new(BufReader::new(File::open(path)?)))
+    }
+}
+
+/// Keeps outputs whose digests differ, so that the difference can be looked into.
+fn keep_differing(trials: &[Trial], files: &SessionFiles, observer: &mut dyn Observer) {
+    let mut values: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (name, identity) in trials.iter().flat_map(|trial| &trial.digests) {
+        values.entry(name).or_default().insert(&identity.value);
+    }
+    for trial in trials {
+        for (name, identity) in &trial.digests {
+            let differs = values.get(name.as_str()).is_some_and(|seen| seen.len() > 1);
+            let Some(output) = identity.kept.as_deref().filter(|_| differs) else {
+                continue;
+            };
+            if let Err(error) = files.keep_output(&trial.variant, name, output) {
+                observer.notice(Notice::Note {
+                    text: format!("an output of {} is not kept: {error}", trial.variant),
+                });
+            }
+        }
     }
 }
 

@@ -45,6 +45,15 @@ impl SessionFiles {
         self.journal.write_all(&line)
     }
 
+    /// Keeps an output of `variant` that differs from another's, as far as the disk has room.
+    pub(super) fn keep_output(&self, variant: &str, name: &str, output: &Path) -> io::Result<()> {
+        let target = self.directory.join(format!("{variant}.{name}.output"));
+        if target.exists() || fs::hard_link(output, &target).is_ok() {
+            return Ok(());
+        }
+        fs::copy(output, target).map(|_| ())
+    }
+
     /// Leaves them where they are, for when the report cannot be written, and says where.
     pub(super) fn leave(mut self) -> PathBuf {
         // An empty path is never removed.
@@ -90,8 +99,9 @@ mod tests {
         let dead = SessionFiles::create(out.path(), "b", "full")
             .unwrap()
             .leave();
-        assert_eq!(abandoned(out.path()), [dead.clone()]);
+        let dead = vec![dead];
+        assert_eq!(abandoned(out.path()), dead);
         drop(living);
-        assert_eq!(abandoned(out.path()), [dead]);
+        assert_eq!(abandoned(out.path()), dead);
     }
 }

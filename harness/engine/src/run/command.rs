@@ -8,6 +8,7 @@ use super::beside::{Beside, Failure};
 use super::error::RunError;
 use super::fork_server::Start;
 use super::identity::digest;
+use super::measured::Channels;
 use super::session::Core;
 use super::supervise::Stdout;
 use super::template::{Fill, fill, mentions};
@@ -77,6 +78,8 @@ impl Core {
         if let Some(scratch) = &places.scratch {
             environment.set("TMPDIR", scratch);
         }
+        let events = self.directory.events(running.number);
+        environment.set(plimsoll_workload::env::EVENTS, &events);
         let stdout = match (&command.output, &places.output) {
             (OutputSpec::Stdout, Some(output)) => {
                 Stdout::Capped(create(output)?, self.options.plan.limits.output)
@@ -94,11 +97,14 @@ impl Core {
             },
             stdin: stdin(&command.stdin, &ready.directory)?,
             stdout,
-            channels: None,
+            channels: Channels::of_command(events.clone()),
             expected: &command.exit_codes,
             scratch: places.scratch.clone(),
         };
-        self.run_step(running, step, observer).await
+        let completed = self.run_step(running, step, observer).await;
+        // Most commands never make one.
+        let _ = fs::remove_file(events);
+        completed
     }
 
     /// Hashes the canonical form of a completed command's output, and keeps what is to be kept.

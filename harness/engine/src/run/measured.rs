@@ -16,7 +16,7 @@ use super::fork_server::{ForkServer, Reaped, Start};
 use super::interrupt::Interrupts;
 use super::machine_kills::MachineKills;
 use super::supervise::{Ended, Launch, Stdout, supervise};
-use super::tail::EventTail;
+use super::tail::{EventTail, Events};
 use super::told::heap_counts;
 use super::watch::{Sampling, Seen, StepWatch};
 use super::watchdog::Watchdog;
@@ -37,8 +37,8 @@ pub(crate) struct StepPlan<'a> {
     pub(crate) leaf: Option<&'a dyn Leaf>,
     pub(crate) caps: CapsKind,
     pub(crate) machine: &'a MachineKills,
-    /// The event file and the gauge page, for a program that speaks the protocol.
-    pub(crate) protocol: Option<Channels>,
+    /// The files that the program speaks through.
+    pub(crate) channels: Channels,
     /// Exit statuses that mean success.
     pub(crate) expected: &'a [i32],
     pub(crate) sampling: Option<Sampling>,
@@ -49,12 +49,22 @@ pub(crate) struct StepPlan<'a> {
 /// The files that a program speaks through.
 #[derive(Debug)]
 pub(crate) struct Channels {
-    events: File,
-    gauges: (PathBuf, File),
+    events: Events,
+    /// The gauge page of a program that speaks the protocol.
+    gauges: Option<(PathBuf, File)>,
 }
 
 impl Channels {
-    /// Makes both files.
+    /// Events only, in a file that the program makes itself where it has any to tell. A plain
+    /// command pays nothing for what it does not use.
+    pub(crate) fn of_command(events: PathBuf) -> Self {
+        Channels {
+            events: Events::Expected(events),
+            gauges: None,
+        }
+    }
+
+    /// Makes both files, for a program that speaks the protocol.
     pub(crate) fn create(events: PathBuf, page: PathBuf) -> Result<Self, RunError> {
         let failed = |doing, path: PathBuf| {
             move |source| RunError::File {
@@ -72,8 +82,8 @@ impl Channels {
         file.set_len(gauges::SIZE as u64)
             .map_err(failed("making the gauge page", page.clone()))?;
         Ok(Channels {
-            events,
-            gauges: (page, file),
+            events: Events::File(events),
+            gauges: Some((page, file)),
         })
     }
 }
@@ -100,11 +110,11 @@ pub(crate) async fn measure(
     observer: &mut dyn Observer,
     plan: StepPlan<'_>,
 ) -> Result<Measured, RunError> {
-    let speaks = plan.protocol.is_some();
-    let (tail, page) = match plan.protocol {
-        Some(channels) => (Some(EventTail::new(channels.events)), Some(channels.gauges)),
-        None => (None, None),
-    };
+    let Channels {
+        events,
+        gauges: page,
+    } = plan.channels;
+    let speaks = page.is_some();
     let watched_cap = match (plan.caps, plan.leaf) {
         (CapsKind::Sampled, Some(leaf)) => Some(leaf.evidence().limit),
         _ => None,
@@ -115,7 +125,7 @@ pub(crate) async fn measure(
         watchdog: Watchdog::new(plan.limits, ticks),
         leaf: plan.leaf,
         watched_cap,
-        tail,
+        tail: Some(EventTail::new(events)),
         gauges: page,
         sampling: plan.sampling,
         observer,

@@ -70,6 +70,12 @@ impl SessionDirectory {
         &self.path
     }
 
+    /// Where a plain command may put its events. Not in its trial's directory, which it may do
+    /// without.
+    pub(crate) fn events(&self, number: u32) -> PathBuf {
+        self.path.join(format!("events-{number}.jsonl"))
+    }
+
     /// A trial's directory, not made yet.
     pub(crate) fn trial(&self, number: u32) -> TrialDirectory {
         TrialDirectory {

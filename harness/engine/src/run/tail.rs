@@ -2,7 +2,8 @@
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::PathBuf;
 
 use plimsoll_workload::event::{MAX_LINE, parse_line};
 
@@ -15,10 +16,44 @@ const AT_ONE_LOOK: u64 = 1 << 20;
 /// Bytes read in all after the end.
 const AT_THE_END: u64 = 256 << 20;
 
+/// Where events are.
+#[derive(Debug)]
+pub(crate) enum Events {
+    /// In this file.
+    File(File),
+    /// In the file that the program makes here, if it has anything to say.
+    Expected(PathBuf),
+}
+
+impl Events {
+    /// The file, once there is one. Nothing else that a program may put there is opened: not a
+    /// link, and nothing that could block.
+    fn file(&mut self) -> io::Result<Option<&File>> {
+        if let Events::Expected(path) = self {
+            let mut options = File::options();
+            options
+                .read(true)
+                .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
+            match options.open(path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+                Err(error) => return Err(error),
+                Ok(file) if !file.metadata()?.is_file() => {
+                    return Err(io::Error::other("it is not a regular file"));
+                }
+                Ok(file) => *self = Events::File(file),
+            }
+        }
+        match self {
+            Events::File(file) => Ok(Some(file)),
+            Events::Expected(_) => Ok(None),
+        }
+    }
+}
+
 /// A reader that remembers how far it came.
 #[derive(Debug)]
 pub(crate) struct EventTail {
-    file: File,
+    events: Events,
     offset: u64,
     /// The beginning of a line whose end is not there yet.
     partial: Vec<u8>,
@@ -27,10 +62,10 @@ pub(crate) struct EventTail {
 }
 
 impl EventTail {
-    /// A reader from the beginning of the file.
-    pub(crate) fn new(file: File) -> Self {
+    /// A reader from the beginning.
+    pub(crate) fn new(events: Events) -> Self {
         EventTail {
-            file,
+            events,
             offset: 0,
             partial: Vec::new(),
             skipping: false,
@@ -54,10 +89,14 @@ impl EventTail {
 
     /// True where the end was reached.
     fn read(&mut self, told: &mut Told, begun: u64, most: u64) -> io::Result<bool> {
-        let mut piece = vec![0; PIECE];
+        let mut piece = Vec::new();
         let stop = self.offset + most;
         while self.offset < stop {
-            let count = match self.file.read_at(&mut piece, self.offset) {
+            let Some(file) = self.events.file()? else {
+                return Ok(true);
+            };
+            piece.resize(PIECE, 0);
+            let count = match file.read_at(&mut piece, self.offset) {
                 Ok(0) => return Ok(true),
                 Ok(count) => count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
@@ -116,14 +155,18 @@ mod tests {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(content).unwrap();
         let mut told = Told::default();
-        assert!(EventTail::new(file).finish(&mut told, 0).unwrap());
+        assert!(
+            EventTail::new(Events::File(file))
+                .finish(&mut told, 0)
+                .unwrap()
+        );
         told
     }
 
     #[test]
     fn a_line_written_in_two_parts_is_one() {
         let mut file = tempfile::tempfile().unwrap();
-        let mut tail = EventTail::new(file.try_clone().unwrap());
+        let mut tail = EventTail::new(Events::File(file.try_clone().unwrap()));
         let mut told = Told::default();
         file.write_all(&GOOD.as_bytes()[..20]).unwrap();
         tail.look(&mut told, 0).unwrap();
@@ -146,7 +189,7 @@ mod tests {
     fn a_line_that_never_ends_takes_no_memory() {
         let file = tempfile::tempfile().unwrap();
         file.set_len(32 << 20).unwrap();
-        let mut tail = EventTail::new(file);
+        let mut tail = EventTail::new(Events::File(file));
         let mut told = Told::default();
         tail.finish(&mut told, 0).unwrap();
         assert!(tail.partial.capacity() <= 2 * MAX_LINE);
@@ -161,5 +204,24 @@ mod tests {
             let told = told(content.as_bytes());
             prop_assert_eq!(told.events + told.malformed, lines.len() as u64);
         }
+    }
+
+    #[test]
+    fn a_file_that_the_program_makes_late_is_read_and_other_things_are_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("events");
+        let mut told = Told::default();
+        let mut tail = EventTail::new(Events::Expected(path.clone()));
+        assert!(tail.look(&mut told, 0).is_ok());
+        std::fs::write(&path, "garbage\n").unwrap();
+        assert!(tail.finish(&mut told, 0).unwrap());
+        assert_eq!(told.malformed, 1);
+
+        let link = dir.path().join("link");
+        std::os::unix::fs::symlink("/etc/passwd", &link).unwrap();
+        let mut tail = EventTail::new(Events::Expected(link));
+        assert!(tail.finish(&mut told, 0).is_err());
+        let mut tail = EventTail::new(Events::Expected(dir.path().to_owned()));
+        assert!(tail.finish(&mut told, 0).is_err());
     }
 }

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::error::RunError;
 use super::fork_server::Start;
-use super::measured::{Measured, StepPlan, measure};
+use super::measured::{Channels, Measured, StepPlan, measure};
 use super::pinned::inputs_of;
 use super::scratch::TrialDirectory;
 use super::session::Core;
@@ -123,7 +123,7 @@ impl Core {
                 leaf: leaf.as_deref(),
                 caps: self.caps.kind(),
                 machine: &self.machine,
-                protocol: step.channels,
+                channels: step.channels,
                 expected: step.expected,
                 sampling: interval.map(|interval| Sampling {
                     interval,
@@ -145,7 +145,7 @@ pub(super) struct StepJob<'a> {
     pub(super) start: Start,
     pub(super) stdin: File,
     pub(super) stdout: Stdout,
-    pub(super) channels: Option<super::measured::Channels>,
+    pub(super) channels: Channels,
     pub(super) expected: &'a [i32],
     /// The scratch directory, where there is one.
     pub(super) scratch: Option<PathBuf>,

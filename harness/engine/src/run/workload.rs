@@ -82,7 +82,7 @@ impl Core {
                 },
                 stdin: stdin(&Stdin::Null, &ready.directory)?,
                 stdout: discarded()?,
-                channels: Some(channels),
+                channels,
                 expected: &[0],
                 scratch: Some(scratch.clone()),
             };

@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::Path;
 
+use plimsoll_workload::Bytes;
+
 use super::catalog::Workloads;
 use super::check::check;
 use super::document::ScenarioDoc;
@@ -81,7 +83,11 @@ fn read_file(path: &Path) -> Result<String, ScenarioError> {
     };
     let too_large = |size: u64| {
         refuse(
-            format!("{size} bytes is too large for a scenario (at most {MAX_FILE})"),
+            format!(
+                "{} is too large for a scenario (at most {})",
+                Bytes(size),
+                Bytes(MAX_FILE)
+            ),
             "is this the right file? Data belongs into files that a parameter names",
         )
     };
