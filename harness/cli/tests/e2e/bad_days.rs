@@ -112,7 +112,7 @@ fn a_flood_without_a_newline_is_read_and_dropped() {
     let project = Project::new();
     run_script(
         &project,
-        "head -c 200000000 /dev/zero; head -c 20000000 /dev/zero >&2",
+        "head -c 1000000000 /dev/zero; head -c 20000000 /dev/zero >&2",
         "",
     );
     assert_eq!(outcome(&project).0, "completed");

@@ -74,6 +74,11 @@ fn a_path_without_a_command_means_run() {
 fn a_failed_target_exits_one_and_says_the_figure() {
     let yaml = TWO_SORTS.replace("at_most: 64 MiB", "at_most: 64 KiB");
     let (project, file) = sorts(&yaml);
+    // Far above the fork server's own size, below which no peak is told from another.
+    let numbers: String = (0..400_000).map(|n| format!("{n}\n")).collect();
+    std::fs::write(project.path("numbers.txt"), numbers).unwrap();
+    let yaml = yaml.replace("--buffer-size=1M", "--buffer-size=64M");
+    project.scenario("sorts", &yaml);
     let ended = project
         .run(&["run", &file, "--size", "smoke"])
         .expect_code(1);

@@ -1,14 +1,9 @@
 //! Ctrl-C and `kill -9`: nothing is left, and what was measured is saved.
 
-use std::process::Child;
-
-use crate::support::{Ended, Project, names_in, processes_with, wait_until};
-
-fn signal(child: &Child, signal: libc::c_int) {
-    // SAFETY: kill has no memory effects; the child has not been waited for, so its id is its own.
-    let sent = unsafe { libc::kill(child.id() as libc::pid_t, signal) };
-    assert_eq!(sent, 0);
-}
+use crate::support::{
+    Ended, Project, cgroups_of, names_in, processes_in, processes_with, signal, wait_until,
+};
+use crate::{caps, workloads};
 
 /// A scenario with a quick variant, then a slow one whose processes carry `mark`.
 fn scenario(project: &Project, mark: &str) -> String {
@@ -50,6 +45,128 @@ fn ctrl_c_saves_what_was_measured_and_leaves_nothing() {
         .filter(|name| !["cache", "reports", "slow.yaml"].contains(&name.as_str()))
         .collect();
     assert_eq!(left, Vec::<String>::new());
+}
+
+/// Ends at once the first time, and takes for ever from then on.
+const HANGS_LATER: &str = "if [ -e again ]; then : > hung; sleep 300; fi\n: > again\n";
+
+/// Interrupts a scenario whose variant is `it`, with `rest` after it, while its second use of
+/// `hang.sh` hangs: one trial has ended by then.
+#[track_caller]
+fn interrupted_in_the_second_trial(it: &str, rest: &str) {
+    let project = Project::new();
+    interrupt(&project, it, rest);
+}
+
+#[track_caller]
+fn interrupt(project: &Project, it: &str, rest: &str) {
+    std::fs::write(project.path("hang.sh"), HANGS_LATER).unwrap();
+    let yaml = format!("name: hangs\nvariants:\n  - {{ id: it, {it} }}\n{rest}\n");
+    let file = project.scenario("hangs", &yaml);
+    let child = project.start(&["run", &file]);
+    let pid = child.id();
+    wait_until("it hangs", || project.path("hung").exists());
+    signal(&child, libc::SIGINT);
+    let ended = Ended::from(child.wait_with_output().unwrap()).expect_code(130);
+    assert_eq!(processes_in(project.root()), Vec::<String>::new());
+    assert_eq!(cgroups_of(pid), Vec::<String>::new());
+    // Neither scratch nor an unfinished session, both of which are made there.
+    assert_eq!(project.reports(), ["hangs.default"], "{}", ended.all());
+    let result = project.result("hangs.default");
+    assert_eq!(result["interrupted"], true);
+    assert_eq!(result["exit_code"], 130);
+    let trials = result["trials"].as_array().unwrap();
+    assert_eq!(trials[0]["outcome"], "completed", "{trials:#?}");
+    let completed = trials
+        .iter()
+        .filter(|trial| trial["outcome"] == "completed")
+        .count();
+    assert_eq!(completed, 1, "{trials:#?}");
+}
+
+#[test]
+fn ctrl_c_while_a_trial_is_prepared() {
+    interrupted_in_the_second_trial(
+        "command: [\"true\"], prepare: [sh, hang.sh]",
+        "measure: { warmup: 0, runs: 2 }",
+    );
+}
+
+#[test]
+fn ctrl_c_while_a_trial_is_concluded() {
+    interrupted_in_the_second_trial(
+        "command: [\"true\"], conclude: [sh, hang.sh]",
+        "measure: { warmup: 0, runs: 2 }",
+    );
+}
+
+#[test]
+fn ctrl_c_while_an_output_is_made_canonical() {
+    interrupted_in_the_second_trial(
+        "command: [echo, done], output: stdout, canonicalise: [sh, hang.sh, \"{}\"]",
+        "measure: { warmup: 0, runs: 2 }",
+    );
+}
+
+#[test]
+fn ctrl_c_in_a_warm_up() {
+    interrupted_in_the_second_trial("command: [sh, hang.sh]", "measure: { warmup: 2, runs: 1 }");
+}
+
+#[test]
+fn ctrl_c_in_a_trial_under_a_cap() {
+    let project = Project::new();
+    if caps::are_missing(&project) {
+        return;
+    }
+    interrupt(
+        &project,
+        "command: [sh, hang.sh, \"{scratch}\"]",
+        "measure: { warmup: 0, runs: 1 }\n\
+         targets: [{ outcome: completed, variant: it, under: { memory: 64 MiB } }]",
+    );
+}
+
+#[test]
+fn ctrl_c_before_anything_was_measured() {
+    let project = Project::new();
+    std::fs::write(project.path("hang.sh"), HANGS_LATER).unwrap();
+    std::fs::write(project.path("again"), "").unwrap();
+    let file = project.scenario(
+        "hangs",
+        "name: hangs\nvariants:\n  - { id: it, command: [\"true\"], prepare: [sh, hang.sh, \"{scratch}\"] }\n",
+    );
+    let child = project.start(&["run", &file]);
+    wait_until("it hangs", || project.path("hung").exists());
+    signal(&child, libc::SIGINT);
+    Ended::from(child.wait_with_output().unwrap()).expect_code(130);
+    assert_eq!(processes_in(project.root()), Vec::<String>::new());
+    let left: Vec<_> = project
+        .reports()
+        .into_iter()
+        .filter(|name| name != "hangs.default")
+        .collect();
+    assert_eq!(left, Vec::<String>::new());
+}
+
+#[test]
+fn ctrl_c_in_one_scenario_is_the_end_of_all() {
+    let project = Project::new();
+    let mark = mark(&project);
+    let first = scenario(&project, &mark);
+    let second = project.scenario(
+        "second",
+        "name: second\nvariants:\n  - { id: it, command: [touch, ran] }\n",
+    );
+    let child = project.start(&["run", &first, &second]);
+    wait_until("the slow command runs", || {
+        !processes_with(&mark).is_empty()
+    });
+    signal(&child, libc::SIGINT);
+    Ended::from(child.wait_with_output().unwrap()).expect_code(130);
+    assert!(!project.path("ran").exists(), "the second scenario ran");
+    assert_eq!(project.reports(), ["slow.default"]);
+    assert_eq!(processes_in(project.root()), Vec::<String>::new());
 }
 
 #[test]
@@ -97,6 +214,43 @@ fn has_partial_input(project: &Project) -> bool {
         })
     }
     any_file(&project.path("cache"))
+}
+
+#[test]
+fn kill_nine_while_inputs_are_made_leaves_none_that_are_used() {
+    let project = Project::new();
+    let file = workloads::told(&project);
+    std::fs::write(project.path("slow"), "").unwrap();
+    let mut child = project.start(&["run", &file]);
+    wait_until("half of the input is there", || {
+        project.path("half").exists()
+    });
+    child.kill().unwrap();
+    child.wait().unwrap();
+    wait_until("what made the input is gone", || {
+        let program = project.path("told.sh");
+        processes_in(project.root()).is_empty()
+            && processes_with(program.to_str().unwrap()).is_empty()
+    });
+    // Its targets say that the input has both lines.
+    std::fs::remove_file(project.path("slow")).unwrap();
+    project.run(&["run", &file]).expect_code(0);
+    project.run(&["clean"]).expect_code(0);
+    assert_eq!(project.reports(), ["told.default"]);
+    assert_eq!(
+        inputs_in(&project.path("cache")),
+        Vec::<String>::new(),
+        "half an input is left"
+    );
+}
+
+/// Names of directories in the cache, of whatever kind.
+fn inputs_in(cache: &std::path::Path) -> Vec<String> {
+    let inputs = cache.join("inputs");
+    names_in(&inputs)
+        .into_iter()
+        .filter(|name| inputs.join(name).is_dir())
+        .collect()
 }
 
 #[test]

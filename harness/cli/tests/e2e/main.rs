@@ -4,8 +4,14 @@
 
 mod bad_days;
 mod bad_input;
+mod caps;
 mod commands;
+mod disk;
 mod gates;
 mod interruption;
+mod options;
+mod plain;
+mod readme;
 mod support;
 mod truth;
+mod workloads;

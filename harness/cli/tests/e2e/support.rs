@@ -163,6 +163,50 @@ pub(crate) fn processes_with(marker: &str) -> Vec<i32> {
     found
 }
 
+/// Commands of the processes whose working directory is `root` or below it: all that a scenario
+/// there has started, whatever it has become since.
+pub(crate) fn processes_in(root: &Path) -> Vec<String> {
+    let root = root.canonicalize().unwrap();
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir("/proc").unwrap().flatten() {
+        let there = std::fs::read_link(entry.path().join("cwd"));
+        if there.is_ok_and(|there| there.starts_with(&root)) {
+            let command = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+            found.push(String::from_utf8_lossy(&command).replace('\0', " "));
+        }
+    }
+    found
+}
+
+/// Control groups made by the `plimsoll` whose process id is `pid`.
+pub(crate) fn cgroups_of(pid: u32) -> Vec<String> {
+    fn search(dir: &Path, prefix: &str, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+            // Links lead to hierarchies that are there under their own name, too.
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                if entry.file_name().to_string_lossy().starts_with(prefix) {
+                    found.push(entry.path().display().to_string());
+                }
+                search(&entry.path(), prefix, found);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    search(
+        Path::new("/sys/fs/cgroup"),
+        &format!("plimsoll-{pid}-"),
+        &mut found,
+    );
+    found
+}
+
+/// Sends a signal to a child that has not been waited for.
+pub(crate) fn signal(child: &Child, signal: libc::c_int) {
+    // SAFETY: kill has no memory effects; the child has not been waited for, so its id is its own.
+    let sent = unsafe { libc::kill(child.id() as libc::pid_t, signal) };
+    assert_eq!(sent, 0);
+}
+
 /// A verdict's name by the target's place.
 pub(crate) fn verdict(result: &Value, index: usize) -> &str {
     result["verdicts"][index]["verdict"].as_str().unwrap()

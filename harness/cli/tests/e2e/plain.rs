@@ -1,0 +1,75 @@
+//! Plain commands: what is filled into them, and what they may say for themselves.
+
+use crate::support::{Project, variant, verdict};
+
+#[test]
+fn threads_are_one_where_nothing_is_said() {
+    let project = Project::new();
+    let yaml = r#"
+name: threads
+variants:
+  - { id: unset, baseline: true, command: [echo, "{threads}"], output: stdout }
+  - { id: one, command: [echo, "1"], output: stdout }
+  - { id: set, threads: 3, command: [echo, "{threads}"], output: stdout }
+  - { id: three, command: [echo, "3"], output: stdout }
+measure: { warmup: 0, runs: 1 }
+targets:
+  - { identical: [set, three] }
+  - { identical: [unset, one] }
+"#;
+    let file = project.scenario("threads", yaml);
+    let ended = project.run(&["run", &file]);
+    let result = project.result("threads.default");
+    for index in 0..2 {
+        assert_eq!(verdict(&result, index), "pass", "{}", ended.all());
+    }
+    ended.expect_code(0);
+}
+
+#[test]
+fn a_plain_command_may_report_phases_progress_metrics_and_digests() {
+    let project = Project::new();
+    let script = r#"
+say() {
+    read -r up _ < /proc/uptime
+    printf '{"t":%s%s0000000,%s}\n' "${up%.*}" "${up#*.}" "$1" >> "$PLIMSOLL_EVENTS"
+}
+say '"event":"phase_begin","phase":"build"'
+sleep 0.1
+say '"event":"phase_end","phase":"build"'
+say '"event":"progress","done":3,"total":4,"unit":"rows"'
+say '"event":"ledger","component":"queue","bytes":4096'
+say '"event":"metric","name":"index_size","unit":"bytes","better":"lower","value":1048576'
+say '"event":"digest","name":"total","value":"mine:abc"'
+"#;
+    std::fs::write(project.path("say.sh"), script).unwrap();
+    let yaml = r#"
+name: says
+variants:
+  - { id: it, command: [sh, say.sh] }
+measure: { warmup: 0, runs: 1 }
+targets:
+  - { metric: index_size, variant: it, at_most: 1 MiB }
+  - { equals: { total: "mine:abc" }, variant: it }
+"#;
+    let file = project.scenario("says", yaml);
+    let ended = project.run(&["run", &file]).expect_code(0);
+    let result = project.result("says.default");
+    assert_eq!(verdict(&result, 0), "pass", "{}", ended.all());
+    assert_eq!(verdict(&result, 1), "pass", "{}", ended.all());
+    let it = variant(&result, "it");
+    assert_eq!(it["metrics"]["index_size"]["max"], 1_048_576.0);
+    assert_eq!(it["metrics"]["index_size"]["unit"], "bytes");
+    assert_eq!(it["digests"]["total"], "mine:abc");
+    let phases = it["timeline"]["phases"].as_array().unwrap();
+    assert_eq!(phases.len(), 1, "{phases:?}");
+    assert_eq!(phases[0]["name"], "build");
+    assert!(it["metrics"]["phase.build.wall"]["max"].is_f64(), "{it:#}");
+    let trials = project.path("reports/says.default/trials.jsonl");
+    let trial: serde_json::Value =
+        serde_json::from_str(std::fs::read_to_string(trials).unwrap().trim()).unwrap();
+    let step = &trial["steps"][0];
+    assert_eq!(step["malformed_events"], 0);
+    assert_eq!(step["progress"]["done"], 3, "{step:#}");
+    assert_eq!(step["ledger"][0]["component"], "queue", "{step:#}");
+}

@@ -1,0 +1,167 @@
+//! Programs of the workload protocol: the built-in ones, and one written in a few lines of shell.
+
+use std::os::unix::fs::PermissionsExt;
+
+use serde_json::Value;
+
+use crate::support::{Project, variant, verdict};
+
+const ORTHO: &str = r"
+name: tiny
+workload: ortho
+params: { seed: 1, vocabulary: 200, sentences: 300 }
+sizes:
+  profile: { vocabulary: 30, sentences: 40 }
+  smoke: {}
+variants:
+  - { id: in-memory, baseline: true }
+  - { id: depth-first, budget: 256 MiB }
+measure: { warmup: 0, runs: 1 }
+targets:
+  - { equals: { orthos: 13314 } }
+";
+
+#[test]
+fn a_heap_profile_is_kept_and_its_call_sites_are_in_the_result() {
+    let project = Project::new();
+    let yaml = ORTHO.replace("runs: 1 }", "runs: 1, dhat: { size: profile } }");
+    let file = project.scenario("tiny", &yaml);
+    project
+        .run(&["run", &file, "--size", "smoke"])
+        .expect_code(0);
+    let path = project.path("reports/tiny.smoke/depth-first.dhat-heap.json");
+    let profile: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    // What the public viewer needs: program points and the frames that they point to.
+    assert!(!profile["pps"].as_array().unwrap().is_empty());
+    assert!(!profile["ftbl"].as_array().unwrap().is_empty());
+    let result = project.result("tiny.smoke");
+    let summary = &variant(&result, "depth-first")["profile"];
+    assert_eq!(summary["file"], "depth-first.dhat-heap.json");
+    let sites = summary["sites"].as_array().unwrap();
+    assert!(!sites.is_empty());
+    assert!(sites[0]["at_peak"].as_u64().unwrap() > 0, "{}", sites[0]);
+    // The profile is of the size it was asked for, far below what the trials that count held.
+    let at_peak = summary["at_peak"].as_f64().unwrap();
+    let in_memory = &variant(&result, "in-memory")["metrics"]["heap_peak"]["max"];
+    assert!(at_peak < in_memory.as_f64().unwrap() / 2.0, "{summary}");
+}
+
+#[test]
+fn call_sites_begin_in_the_program_and_not_in_its_allocator() {
+    let project = Project::new();
+    let yaml = ORTHO.replace("runs: 1 }", "runs: 1, dhat: { size: profile } }");
+    let file = project.scenario("tiny", &yaml);
+    project.run(&["run", &file, "--size", "smoke"]);
+    let result = project.result("tiny.smoke");
+    let sites = &variant(&result, "depth-first")["profile"]["sites"];
+    for site in sites.as_array().unwrap() {
+        for frame in site["frames"].as_array().unwrap() {
+            let frame = frame.as_str().unwrap();
+            assert!(
+                !frame.contains("heap/allocator.rs") && !frame.contains("src/alloc.rs"),
+                "the harness's own frame {frame} in {site:#}"
+            );
+        }
+    }
+}
+
+#[test]
+fn allocators_cross_variants_and_change_nothing_but_memory() {
+    let project = Project::new();
+    let yaml = ORTHO
+        .replace(
+            "measure: { ",
+            "matrix: { allocator: [system, mimalloc] }\nmeasure: { phase_peaks: true, inputs: dropped, ",
+        )
+        .replace(
+            "targets:\n",
+            "targets:\n  - { identical: [in-memory, depth-first], digest: orthos }\n",
+        );
+    let file = project.scenario("tiny", &yaml);
+    let ended = project
+        .run(&["run", &file, "--size", "smoke"])
+        .expect_code(0);
+    let result = project.result("tiny.smoke");
+    for index in 0..2 {
+        assert_eq!(verdict(&result, index), "pass", "{}", ended.all());
+    }
+    let variants = result["variants"].as_array().unwrap();
+    assert_eq!(variants.len(), 4);
+    for implementation in ["in-memory", "depth-first"] {
+        for allocator in ["system", "mimalloc"] {
+            let it = variant(&result, &format!("{implementation}+{allocator}"));
+            assert_eq!(it["implementation"], implementation);
+            assert_eq!(it["allocator"], allocator);
+            let metric = |name: &str| it["metrics"][name]["max"].as_f64();
+            assert_eq!(metric("orthos"), Some(13314.0));
+            // A phase's own peak, and never above the process's.
+            let phase = metric("phase.search.peak_rss").unwrap();
+            assert!(
+                phase > 0.0 && phase <= metric("peak_rss").unwrap(),
+                "{it:#}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_known_value_that_is_not_had_fails() {
+    let project = Project::new();
+    let file = project.scenario("tiny", &ORTHO.replace("13314", "13315"));
+    let ended = project
+        .run(&["run", &file, "--size", "smoke"])
+        .expect_code(1);
+    assert!(ended.stdout.contains("13,314"), "{}", ended.all());
+}
+
+/// A workload that reports what it was told, and whose input has two lines.
+const TOLD: &str = r#"#!/bin/sh
+home=$(dirname "$0")
+metric() {
+    printf '{"t":1,"event":"metric","name":"%s","unit":"count","better":"neither","value":%s}\n' \
+        "$1" "$2" >> "$PLIMSOLL_EVENTS"
+}
+case $1 in
+describe)
+    echo '{"protocol":1,"workloads":[{"name":"told","generator":1,"schema":{},"defaults":{"n":1},
+        "implementations":[{"id":"one"},{"id":"two"}]}]}' ;;
+key)
+    echo '{"params":{"n":1},"input_key":{}}' ;;
+prepare)
+    echo first > "$PLIMSOLL_INPUTS/text"
+    if [ -e "$home/slow" ]; then : > "$home/half"; sleep 300; fi
+    echo second >> "$PLIMSOLL_INPUTS/text" ;;
+run)
+    metric lines "$(wc -l < "$PLIMSOLL_INPUTS/text")"
+    metric threads "${PLIMSOLL_THREADS:-0}"
+    metric budget "${PLIMSOLL_MEMORY_BUDGET:-0}"
+    metric mimalloc "$([ "$PLIMSOLL_ALLOCATOR" = mimalloc ] && echo 1 || echo 0)" ;;
+esac
+"#;
+
+/// Writes the program into the project, and a scenario of it.
+pub(crate) fn told(project: &Project) -> String {
+    let program = project.path("told.sh");
+    std::fs::write(&program, TOLD).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let yaml = "name: told\nworkload: { program: ./told.sh, name: told }\nvariants:\n\
+        - { id: one }\n\
+        - { id: two, threads: 3, budget: 5 MiB, allocator: mimalloc }\n\
+        measure: { warmup: 0, runs: 1 }\n\
+        targets:\n\
+        - { equals: { lines: 2 } }\n\
+        - { equals: { threads: 3, budget: 5242880, mimalloc: 1 }, variant: two }\n\
+        - { equals: { budget: 0, mimalloc: 0 }, variant: one }\n";
+    project.scenario("told", yaml)
+}
+
+#[test]
+fn a_program_in_any_language_is_told_what_the_scenario_sets() {
+    let project = Project::new();
+    let file = told(&project);
+    let ended = project.run(&["run", &file]).expect_code(0);
+    let result = project.result("told.default");
+    for index in 0..3 {
+        assert_eq!(verdict(&result, index), "pass", "{}", ended.all());
+    }
+}
