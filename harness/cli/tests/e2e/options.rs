@@ -47,9 +47,7 @@ fn flags_decide_how_it_is_run() {
         assert_eq!(step["timeline"]["samples"], Value::Array(Vec::new()));
         assert_eq!(step["cap"], Value::Null);
     }
-    let kept = std::fs::read_to_string(project.path("kept/it.txt"))
-        .or_else(|_| std::fs::read_to_string(project.path("kept/it")))
-        .unwrap();
+    let kept = std::fs::read_to_string(project.path("kept/it.txt")).unwrap();
     assert_eq!(kept, "Cpus_allowed_list:\t0\n");
 }
 
