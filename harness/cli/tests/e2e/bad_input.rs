@@ -28,17 +28,21 @@ fn refused(from: &str, to: &str, needles: &[&str]) {
 
 #[test]
 fn an_unknown_key() {
-    refused("id: b,", "idd: b,", &["idd", "id", "4:"]);
+    refused("id: b,", "idd: b,", &["bad.yaml:4:7", "idd", "`id`"]);
 }
 
 #[test]
 fn an_unknown_variant_in_a_target() {
-    refused("variant: b", "variant: bb", &["bb", "`b`", "6:"]);
+    refused("variant: b", "variant: bb", &["bad.yaml:6:36", "bb", "`b`"]);
 }
 
 #[test]
 fn two_baselines() {
-    refused("id: b,", "id: b, baseline: true,", &["baseline", "4:"]);
+    refused(
+        "id: b,",
+        "id: b, baseline: true,",
+        &["bad.yaml:4:24", "baseline"],
+    );
 }
 
 #[test]
@@ -46,7 +50,7 @@ fn a_wrong_unit() {
     refused(
         "targets:",
         "limits: { memory: 5 MBB }\ntargets:",
-        &["5 MBB", "MB", "5:"],
+        &["bad.yaml:5:19", "5 MBB", "MB"],
     );
 }
 

@@ -27,11 +27,11 @@ pub(crate) fn are_missing(project: &Project) -> bool {
     true
 }
 
-/// `tail` keeps 200 MB of what it is given: it completes with room enough, and only then.
+/// `tail` keeps 100 MB of what it is given: it completes with room enough, and only then.
 const LEAK: &str = r#"
 name: leak
 variants:
-  - { id: leak, command: [sh, -c, "head -c 300000000 /dev/zero | tail -c 200000000 > /dev/null"] }
+  - { id: leak, command: [sh, -c, "head -c 120000000 /dev/zero | tail -c 100000000 > /dev/null"] }
   - { id: frugal, command: ["true"] }
 limits: { wall: 60 s }
 measure: { warmup: 0, runs: 1 }

@@ -58,14 +58,17 @@ fn interrupted_in_the_second_trial(it: &str, rest: &str) {
     interrupt(&project, it, rest);
 }
 
+/// The same, and tells whether the trial was in a control group.
 #[track_caller]
-fn interrupt(project: &Project, it: &str, rest: &str) {
+fn interrupt(project: &Project, it: &str, rest: &str) -> bool {
     std::fs::write(project.path("hang.sh"), HANGS_LATER).unwrap();
     let yaml = format!("name: hangs\nvariants:\n  - {{ id: it, {it} }}\n{rest}\n");
     let file = project.scenario("hangs", &yaml);
     let child = project.start(&["run", &file]);
     let pid = child.id();
     wait_until("it hangs", || project.path("hung").exists());
+    let grouped = !cgroups_of(pid).is_empty();
+    assert!(!processes_in(project.root()).is_empty());
     signal(&child, libc::SIGINT);
     let ended = Ended::from(child.wait_with_output().unwrap()).expect_code(130);
     assert_eq!(processes_in(project.root()), Vec::<String>::new());
@@ -82,6 +85,7 @@ fn interrupt(project: &Project, it: &str, rest: &str) {
         .filter(|trial| trial["outcome"] == "completed")
         .count();
     assert_eq!(completed, 1, "{trials:#?}");
+    grouped
 }
 
 #[test]
@@ -119,12 +123,13 @@ fn ctrl_c_in_a_trial_under_a_cap() {
     if caps::are_missing(&project) {
         return;
     }
-    interrupt(
+    let grouped = interrupt(
         &project,
         "command: [sh, hang.sh, \"{scratch}\"]",
         "measure: { warmup: 0, runs: 1 }\n\
          targets: [{ outcome: completed, variant: it, under: { memory: 64 MiB } }]",
     );
+    assert!(grouped, "the cap was not the kernel's");
 }
 
 #[test]

@@ -11,7 +11,7 @@ name: tiny
 workload: ortho
 params: { seed: 1, vocabulary: 200, sentences: 300 }
 sizes:
-  profile: { vocabulary: 30, sentences: 40 }
+  profile: { vocabulary: 100, sentences: 100 }
   smoke: {}
 variants:
   - { id: in-memory, baseline: true }
