@@ -28,7 +28,7 @@ pub mod texts;
 
 use std::path::Path;
 
-use plimsoll_workload::{Failure, Implementation, Workload};
+use plimsoll_workload::{Failure, Implementation, Metric, Workload};
 
 pub use input::Params;
 pub use job::Options;
@@ -90,6 +90,14 @@ impl Workload for Ortho {
                 run: |params, context| job::run(depth_first::search, params, context),
             },
         ]
+    }
+
+    fn metrics() -> &'static [Metric] {
+        job::METRICS
+    }
+
+    fn digests() -> &'static [&'static str] {
+        job::DIGESTS
     }
 
     fn input_key(params: &Params) -> serde_json::Value {

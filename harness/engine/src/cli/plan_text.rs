@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use tabled::builder::Builder;
 use tabled::settings::Style;
@@ -11,7 +12,7 @@ use crate::report::{format, write};
 
 /// Every plan in words. Expected figures come from an earlier result of the same scenario and size
 /// below `out`, where there is one.
-pub(super) fn plans(plans: &[Plan], out: &Path) -> String {
+pub(super) fn plans(plans: &[Arc<Plan>], out: &Path) -> String {
     let mut text = String::new();
     for plan in plans {
         let directory = write::directory(out, &plan.scenario.name, &plan.size);
