@@ -43,6 +43,7 @@ pub struct Ortho;
 impl Workload for Ortho {
     const NAME: &'static str = "ortho";
     const GENERATOR: u32 = 1;
+    const OUTPUT: &'static str = "json";
     type Params = Params;
 
     fn implementations() -> &'static [Implementation<Self>] {

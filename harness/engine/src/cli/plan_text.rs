@@ -75,12 +75,17 @@ fn describe(text: &mut String, plan: &Plan, estimate: &Estimate) {
         "memory: capped at {cap}{}",
         expected(estimate.memory_expected)
     );
-    let _ = writeln!(
-        text,
-        "disk: at most {} of kept standard output{}",
-        format::bytes(estimate.output_limit as f64),
-        expected(estimate.disk_expected.filter(|bytes| *bytes > 0.0)),
+    let output = estimate.output_limit.map_or_else(
+        || "no output is kept".to_owned(),
+        |limit| {
+            format!(
+                "at most {} of a trial's standard output",
+                format::bytes(limit as f64)
+            )
+        },
     );
+    let scratch = expected(estimate.disk_expected.filter(|bytes| *bytes > 0.0));
+    let _ = writeln!(text, "disk: {output}{scratch}");
     let _ = writeln!(text, "targets:");
     for target in &plan.targets {
         let _ = writeln!(text, "  {}", target.label);

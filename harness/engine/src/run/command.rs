@@ -251,10 +251,11 @@ impl Core {
         let Some(directory) = &self.options.keep_output else {
             return Ok(());
         };
-        let mut name = file_name(&running.variant.id);
-        if !extension.is_empty() {
-            name = format!("{name}.{}", extension.trim_start_matches('.'));
-        }
+        let id = &running.variant.id;
+        let name = match extension.trim_start_matches('.') {
+            "" => file_name(id),
+            extension => file_name(&format!("{id}.{extension}")),
+        };
         let kept = directory.join(name);
         if !self.kept_for_user.insert(running.spec.variant) {
             return Ok(());

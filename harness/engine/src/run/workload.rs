@@ -33,6 +33,7 @@ impl Core {
             program,
             args,
             steps,
+            extension,
             ..
         } = &running.variant.job
         else {
@@ -102,7 +103,7 @@ impl Core {
             && let Some(output) = output
             && not_a_file(&output).is_none()
         {
-            self.keep_output(running, &output, "")?;
+            self.keep_output(running, &output, extension)?;
         }
         Ok(())
     }
