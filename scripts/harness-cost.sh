@@ -10,8 +10,8 @@ cd "$dir"
 cat > nothing.yaml <<'YAML'
 name: nothing
 variants:
-  - { id: nothing, command: [/bin/true] }
-measure: { warmup: 0, runs: 200, count: false, sample_every: off }
+  - { id: nothing, command: [/bin/true], output: none }
+measure: { warmup: 0, runs: 200, count: false }
 YAML
 cat > second.yaml <<'YAML'
 name: second

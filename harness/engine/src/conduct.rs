@@ -69,11 +69,12 @@ pub fn conduct<E: Executor>(
         stopped: String::new(),
     };
     let ended = stage.play(&order);
+    let executor_interrupted = stage.executor.interrupted();
     let Stage {
         trials, stopped, ..
     } = stage;
     let (interrupted, error) = match ended {
-        Ok(()) => (false, None),
+        Ok(()) => (executor_interrupted, None),
         Err(Ended::Interrupted) => (true, None),
         Err(Ended::Impossible(error)) => (false, Some(error)),
     };

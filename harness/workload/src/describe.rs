@@ -36,6 +36,9 @@ pub struct WorkloadDescription {
     /// Digests that it may report; empty where it does not say.
     #[serde(default)]
     pub digests: Vec<String>,
+    /// File name extension of its output, without the dot; empty for none.
+    #[serde(default)]
+    pub output: String,
 }
 
 /// One implementation of a workload.

@@ -41,3 +41,8 @@ pub use phase::StageTimer;
 pub use registry::Registry;
 pub use unit::{Better, Unit};
 pub use workload::{Implementation, Metric, Workload};
+
+/// Compiles the workload that the project's read-me shows.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -14,6 +14,8 @@ pub trait Workload: Sized + 'static {
     const NAME: &'static str;
     /// Version of the input generator; raising it makes cached inputs stale.
     const GENERATOR: u32;
+    /// File name extension of the output that [`Context::output`] asks for, without the dot; empty for none.
+    const OUTPUT: &'static str = "";
     /// Parameters; every field has a default, unknown fields are refused.
     type Params: DeserializeOwned + Serialize + JsonSchema;
     /// Every implementation, the baseline first.

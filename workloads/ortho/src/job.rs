@@ -2,9 +2,42 @@
 
 use std::time::Duration;
 
-use plimsoll_workload::{Better, Bytes, Context, Failure, Unit};
+use plimsoll_workload::{Better, Bytes, Context, Failure, Metric, Unit};
 
 use crate::{Params, Summary, Texts};
+
+const fn count(name: &'static str, about: &'static str) -> Metric {
+    Metric {
+        name,
+        unit: Unit::Count,
+        better: Better::Neither,
+        about,
+    }
+}
+
+/// What every run reports, as of the last text.
+pub(crate) const METRICS: &[Metric] = &[
+    count("orthos", "distinct orthos"),
+    count("candidates", "children made"),
+    count("duplicates", "children that were there already"),
+    count("leaves", "orthos without a child"),
+    count("at_cap", "orthos that were too large to be expanded"),
+    count("vocabulary", "distinct words"),
+    count("optimal_volume", "volume of the best ortho"),
+    count("optimal_filled", "filled cells of the best ortho"),
+    count("levels", "distinct numbers of filled cells"),
+    count("shapes", "distinct shapes"),
+    count("texts", "texts searched"),
+    Metric {
+        name: SPEED,
+        unit: Unit::PerSecond,
+        better: Better::Higher,
+        about: "orthos found per second of CPU time, over all texts",
+    },
+];
+/// The digests that every run reports.
+pub(crate) const DIGESTS: &[&str] = &["orthos", "orthos_xor", "summary"];
+const SPEED: &str = "orthos_per_cpu_s";
 
 /// How far to search and with how much buffer memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +98,7 @@ fn report(summaries: &[Summary], context: &Context) -> Result<(), Failure> {
     let seconds = cpu_time().as_secs_f64();
     if seconds > 0.0 {
         context.metric(
-            "orthos_per_cpu_s",
+            SPEED,
             Unit::PerSecond,
             Better::Higher,
             searched as f64 / seconds,

@@ -28,7 +28,7 @@ pub mod texts;
 
 use std::path::Path;
 
-use plimsoll_workload::{Failure, Implementation, Workload};
+use plimsoll_workload::{Failure, Implementation, Metric, Workload};
 
 pub use input::Params;
 pub use job::Options;
@@ -43,6 +43,7 @@ pub struct Ortho;
 impl Workload for Ortho {
     const NAME: &'static str = "ortho";
     const GENERATOR: u32 = 1;
+    const OUTPUT: &'static str = "json";
     type Params = Params;
 
     fn implementations() -> &'static [Implementation<Self>] {
@@ -90,6 +91,14 @@ impl Workload for Ortho {
                 run: |params, context| job::run(depth_first::search, params, context),
             },
         ]
+    }
+
+    fn metrics() -> &'static [Metric] {
+        job::METRICS
+    }
+
+    fn digests() -> &'static [&'static str] {
+        job::DIGESTS
     }
 
     fn input_key(params: &Params) -> serde_json::Value {

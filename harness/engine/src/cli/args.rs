@@ -70,7 +70,7 @@ pub(super) struct RunArgs {
     /// Run this many rounds first and leave them out
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1000))]
     pub(super) warmup: Option<u32>,
-    /// Seed of the order of trials and of the resampling
+    /// Seed of the order of trials
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,
     /// Pin trials to these processors, such as `0,1`

@@ -11,6 +11,7 @@ use super::session_files::abandoned;
 use crate::judge::ExitCode;
 use crate::report::format::{bytes, counted};
 use crate::run::inputs::{InputCache, InputsError};
+use crate::run::sweep;
 
 /// Removes them, or says what it would remove.
 pub(super) fn clean(args: &CleanArgs, out: &mut dyn Write) -> Result<ExitCode, CliFailure> {
@@ -54,6 +55,17 @@ pub(super) fn clean(args: &CleanArgs, out: &mut dyn Write) -> Result<ExitCode, C
             session.display()
         );
     }
+    if !args.dry_run {
+        let (directories, cgroups) = sweep(&args.out);
+        if directories + cgroups > 0 {
+            let _ = writeln!(
+                text,
+                "removed what killed sessions left: {}, {}",
+                counted_of(directories, "scratch directory", "scratch directories"),
+                counted(cgroups, "cgroup"),
+            );
+        }
+    }
     if text.is_empty() {
         let _ = writeln!(
             text,
@@ -62,6 +74,10 @@ pub(super) fn clean(args: &CleanArgs, out: &mut dyn Write) -> Result<ExitCode, C
         );
     }
     print(out, &text)
+}
+
+fn counted_of(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 fn counted_inputs(number: u32) -> String {

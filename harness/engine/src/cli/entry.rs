@@ -36,8 +36,7 @@ pub fn main(registry: &Registry) -> ExitCode {
     match ended {
         Ok(code) => ExitCode::from(code.code()),
         Err(failure) => {
-            // Standard error may be closed; the exit code still says what happened.
-            let _ = writeln!(io::stderr(), "{failure}");
+            failure.tell();
             ExitCode::from(failure.code.code())
         }
     }

@@ -1,6 +1,7 @@
 //! What ends a command early, and the exit code it ends with.
 
 use std::fmt;
+use std::io::{self, Write};
 
 use crate::judge::ExitCode;
 
@@ -28,6 +29,11 @@ impl CliFailure {
             code: ExitCode::Usage,
             messages,
         }
+    }
+
+    /// Prints it on standard error. That may be closed; the exit code still says what happened.
+    pub(super) fn tell(&self) {
+        let _ = writeln!(io::stderr(), "{self}");
     }
 
     /// The user interrupted before anything was measured.

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io::Write;
 
 use tabled::builder::Builder;
+use tabled::settings::peaker::Priority;
 use tabled::settings::{Style, Width};
 
 use super::args::{ListArgs, Listing};
@@ -43,9 +44,11 @@ fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String
         builder.push_record(row);
     }
     let mut table = builder.build();
-    table
-        .with(Style::blank())
-        .with(Width::wrap(detect_style().width).keep_words(true));
+    table.with(Style::blank()).with(
+        Width::wrap(detect_style().width)
+            .keep_words(true)
+            .priority(Priority::max(true)),
+    );
     format!("{table}\n")
 }
 

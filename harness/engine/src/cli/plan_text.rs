@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use tabled::builder::Builder;
 use tabled::settings::Style;
@@ -11,7 +12,7 @@ use crate::report::{format, write};
 
 /// Every plan in words. Expected figures come from an earlier result of the same scenario and size
 /// below `out`, where there is one.
-pub(super) fn plans(plans: &[Plan], out: &Path) -> String {
+pub(super) fn plans(plans: &[Arc<Plan>], out: &Path) -> String {
     let mut text = String::new();
     for plan in plans {
         let directory = write::directory(out, &plan.scenario.name, &plan.size);
@@ -74,12 +75,17 @@ fn describe(text: &mut String, plan: &Plan, estimate: &Estimate) {
         "memory: capped at {cap}{}",
         expected(estimate.memory_expected)
     );
-    let _ = writeln!(
-        text,
-        "disk: at most {} of kept standard output{}",
-        format::bytes(estimate.output_limit as f64),
-        expected(estimate.disk_expected.filter(|bytes| *bytes > 0.0)),
+    let output = estimate.output_limit.map_or_else(
+        || "no output is kept".to_owned(),
+        |limit| {
+            format!(
+                "at most {} of a trial's standard output",
+                format::bytes(limit as f64)
+            )
+        },
     );
+    let scratch = expected(estimate.disk_expected.filter(|bytes| *bytes > 0.0));
+    let _ = writeln!(text, "disk: {output}{scratch}");
     let _ = writeln!(text, "targets:");
     for target in &plan.targets {
         let _ = writeln!(text, "  {}", target.label);

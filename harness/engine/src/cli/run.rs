@@ -15,7 +15,7 @@ use crate::judge::ExitCode;
 use crate::notice::{Notice, Observer};
 use crate::plan::{Plan, PlanRequest, parse_set, plan};
 use crate::report::{JsonLines, Live, detect_style, terminal};
-use crate::run::Interruptions;
+use crate::run::{Interruptions, SessionOptions, preflight};
 use crate::scenario::{Affinity, Runs, Scenario, Workloads};
 
 /// The size that is run where none is asked for: the smallest of everything, or the named
@@ -46,21 +46,22 @@ pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<ExitCode, CliFa
     let interruptions = Interruptions::listen()
         .map_err(|error| CliFailure::unmeasured(format!("cannot listen for Ctrl-C: {error}")))?;
     let mut codes = Vec::new();
-    for plan in plans {
-        let ended = session::run(
-            &Arc::new(plan),
-            args,
-            &workloads,
-            &interruptions,
-            observer.as_mut(),
-        )?;
-        let html = ended.written.html.display().to_string();
-        print(
-            out,
-            &terminal::summary(&ended.report, detect_style(), Some(&html)),
-        )?;
-        codes.push(ended.code);
-        if ended.code == ExitCode::Interrupted || interruptions.count() > 0 {
+    for plan in &plans {
+        match session::run(plan, args, &workloads, &interruptions, observer.as_mut()) {
+            Ok(ended) => {
+                let html = ended.written.html.display().to_string();
+                let summary = terminal::summary(&ended.report, detect_style(), Some(&html));
+                print(out, &summary)?;
+                codes.push(ended.code);
+            }
+            // One scenario's trouble is no reason to leave out the others, or their verdicts.
+            Err(failure) => {
+                codes.push(failure.code);
+                failure.tell();
+            }
+        }
+        if interruptions.count() > 0 {
+            codes.push(ExitCode::Interrupted);
             break;
         }
     }
@@ -93,19 +94,25 @@ fn plan_all(
     request: &PlanRequest,
     args: &RunArgs,
     workloads: &dyn Workloads,
-) -> Result<Vec<Plan>, CliFailure> {
-    let mut plans = collect(scenarios, |scenario| {
+) -> Result<Vec<Arc<Plan>>, CliFailure> {
+    let plans = collect(scenarios, |scenario| {
         plan(Arc::new(scenario), request, workloads).map_err(|error| rendered(&error))
     })?;
-    for plan in &mut plans {
+    collect(plans, |mut plan| {
         if args.no_sampler {
             plan.measure.sample_every = None;
         }
         if let Some(cpus) = &args.cpus {
             plan.measure.affinity = Affinity::Cpus(cpus.clone());
         }
-    }
-    Ok(plans)
+        let plan = Arc::new(plan);
+        let checked = SessionOptions::new(plan.clone(), session::scratch_root(args))
+            .and_then(|options| preflight(&options));
+        match checked {
+            Ok(()) => Ok(plan),
+            Err(error) => Err(format!("{}: {error}", plan.scenario.path.display())),
+        }
+    })
 }
 
 fn observer(mode: ProgressMode) -> Box<dyn Observer> {

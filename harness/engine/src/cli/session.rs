@@ -62,6 +62,9 @@ pub(super) fn run(
     let mut files = SessionFiles::create(&args.out, &scenario.name, &plan.size)
         .map_err(|error| unwritable(&args.out, &error))?;
     let inputs = inputs::prepare(plan, workloads, interruptions, observer)?;
+    if interruptions.count() > 0 {
+        return Err(CliFailure::interrupted());
+    }
     let mut session = start(plan, args, &inputs, &files, observer)?;
     let machine = machine::describe(session.caps());
     let mut unkept = None;
@@ -72,6 +75,7 @@ pub(super) fn run(
     };
     let mut live = Live {
         session: &mut session,
+        interruptions,
         began,
     };
     let conducted = conduct(plan, &mut live, observer, &mut keep);
@@ -89,8 +93,12 @@ pub(super) fn run(
     observer.notice(Notice::Note {
         text: format!("no more rounds: {stopped}"),
     });
-    if let (Some(error), true) = (&error, trials.is_empty()) {
-        return Err(CliFailure::unmeasured(error.to_string()));
+    if trials.is_empty() {
+        // Nothing was measured: an earlier report is worth more than an empty one.
+        return Err(match error {
+            Some(error) => CliFailure::unmeasured(error.to_string()),
+            None => CliFailure::interrupted(),
+        });
     }
     let analysis = Analysis::new(plan, &trials);
     let verdicts = judge_with_outputs(plan, &analysis, &trials, &Files);
@@ -160,13 +168,14 @@ fn start(
 }
 
 /// Scratch directories go where the reports go, which is on disk, unless another place is named.
-fn scratch_root(args: &RunArgs) -> PathBuf {
+pub(super) fn scratch_root(args: &RunArgs) -> PathBuf {
     args.scratch.clone().unwrap_or_else(|| args.out.clone())
 }
 
 /// The session as the conductor sees it.
 struct Live<'a> {
     session: &'a mut Session,
+    interruptions: &'a Interruptions,
     began: Instant,
 }
 
@@ -182,7 +191,8 @@ impl Executor for Live<'_> {
     }
 
     fn interrupted(&self) -> bool {
-        self.session.interrupted()
+        // The session counts from its own beginning, the other from before inputs were made.
+        self.session.interrupted() || self.interruptions.count() > 0
     }
 }
 
@@ -218,32 +228,40 @@ fn keep_differing(trials: &[Trial], files: &SessionFiles, observer: &mut dyn Obs
 
 /// The command line that runs this again.
 fn again(args: &RunArgs, plan: &Plan) -> String {
-    let mut words = vec![
-        "plimsoll".to_owned(),
-        "run".to_owned(),
-        plan.scenario.path.display().to_string(),
-        format!("--size {}", plan.size),
-        format!("--seed {}", plan.measure.seed),
-    ];
-    words.extend(args.set.iter().map(|set| format!("--set '{set}'")));
-    words.extend(args.variants.iter().map(|id| format!("--variant {id}")));
-    words.extend(args.runs.map(|runs| format!("--runs {runs}")));
-    words.extend(args.warmup.map(|rounds| format!("--warmup {rounds}")));
+    let mut words = vec!["plimsoll".to_owned(), "run".to_owned()];
+    let mut add = |words_of: &[&str]| words.extend(words_of.iter().map(|word| (*word).to_owned()));
+    add(&[
+        &plan.scenario.path.display().to_string(),
+        "--size",
+        &plan.size,
+    ]);
+    add(&["--seed", &plan.measure.seed.to_string()]);
+    for set in &args.set {
+        add(&["--set", set]);
+    }
+    for id in &args.variants {
+        add(&["--variant", id]);
+    }
+    for (flag, number) in [("--runs", args.runs), ("--warmup", args.warmup)] {
+        if let Some(number) = number {
+            add(&[flag, &number.to_string()]);
+        }
+    }
     if let Some(cpus) = &args.cpus {
         let cpus: Vec<_> = cpus.iter().map(usize::to_string).collect();
-        words.push(format!("--cpus {}", cpus.join(",")));
+        add(&["--cpus", &cpus.join(",")]);
     }
-    let flags = [
-        (args.no_sampler, "--no-sampler"),
-        (args.no_caps, "--no-caps"),
-    ];
-    words.extend(
-        flags
-            .into_iter()
-            .filter(|(set, _)| *set)
-            .map(|(_, flag)| flag.to_owned()),
-    );
-    words.join(" ")
+    for (flag, given) in [
+        ("--no-sampler", args.no_sampler),
+        ("--no-caps", args.no_caps),
+        ("--strict", args.strict),
+    ] {
+        if given {
+            add(&[flag]);
+        }
+    }
+    // Only a NUL cannot be quoted, and no argument of a process has one.
+    shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
 }
 
 fn unwritable(out: &Path, error: &io::Error) -> CliFailure {

@@ -7,6 +7,7 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::evidence::Trial;
 
@@ -24,9 +25,11 @@ pub(super) struct SessionFiles {
 impl SessionFiles {
     /// Makes the directory for a scenario at a size below `out`, which is made where it is missing.
     pub(super) fn create(out: &Path, scenario: &str, size: &str) -> io::Result<Self> {
-        let name = format!("{PREFIX}{scenario}.{size}.{}", std::process::id());
-        let directory = out.join(name);
-        fs::create_dir_all(&directory)?;
+        fs::create_dir_all(out)?;
+        let directory = tempfile::Builder::new()
+            .prefix(&format!("{PREFIX}{scenario}.{size}."))
+            .tempdir_in(out)?
+            .keep();
         let journal = File::create(directory.join(JOURNAL))?;
         // Held as long as this session lives: an unlocked journal is a dead session's.
         journal.lock()?;
@@ -80,11 +83,20 @@ pub(super) fn abandoned(out: &Path) -> Vec<PathBuf> {
         .map(|entry| entry.path())
         .filter(|path| match File::open(path.join(JOURNAL)) {
             Ok(journal) => journal.try_lock().is_ok(),
-            Err(error) => error.kind() == io::ErrorKind::NotFound,
+            // Killed before it had a journal; or born just now.
+            Err(_) => fs::metadata(path).is_ok_and(|found| old(&found)),
         })
         .collect();
     found.sort();
     found
+}
+
+/// Whether a directory was not touched for a minute.
+fn old(directory: &fs::Metadata) -> bool {
+    let age = directory
+        .modified()
+        .map(|modified| modified.elapsed().unwrap_or_default());
+    age.is_ok_and(|age| age > Duration::from_secs(60))
 }
 
 #[cfg(test)]

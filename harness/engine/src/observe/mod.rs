@@ -10,4 +10,5 @@ mod platform;
 mod sampler;
 
 pub use heap_profile::{HeapProfileError, read_heap_profile};
+pub(crate) use sampler::on_disk;
 pub use sampler::{Activity, Ceiling, Live, Observed, Sampler, SamplerConfig};

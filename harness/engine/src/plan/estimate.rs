@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::evidence::{Instrument, Role};
 use crate::report::{Metric, Report};
+use crate::scenario::OutputSpec;
 
 use super::{Job, Order, Plan, TrialSpec};
 
@@ -70,8 +71,9 @@ pub struct Estimate {
     pub memory_expected: Option<f64>,
     /// The most scratch bytes of the earlier result.
     pub disk_expected: Option<f64>,
-    /// Bytes of standard output kept at most, over all trials.
-    pub output_limit: u64,
+    /// The most bytes of standard output that a trial keeps, until the next one; none where no
+    /// output is compared.
+    pub output_limit: Option<u64>,
 }
 
 /// What a variant will take.
@@ -156,9 +158,15 @@ pub fn estimate(plan: &Plan, earlier: Option<&Earlier>) -> Estimate {
         memory_cap: plan.limits.memory,
         memory_expected: highest(|figures| figures.peak_rss),
         disk_expected: highest(|figures| figures.scratch),
-        output_limit: plan.limits.output.saturating_mul(trials_max.into()),
+        output_limit: keeps_output(plan).then_some(plan.limits.output),
         rows,
     }
+}
+
+fn keeps_output(plan: &Plan) -> bool {
+    plan.variants.iter().any(|variant| {
+        matches!(&variant.job, Job::Command(command) if command.output == OutputSpec::Stdout)
+    })
 }
 
 fn count(trials: &[TrialSpec], variant: usize, instrument: Instrument, role: Role) -> u32 {

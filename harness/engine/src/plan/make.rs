@@ -220,6 +220,7 @@ fn planned(
                 workload: info.name.clone(),
                 implementation: implementation.id.clone(),
                 steps: implementation.steps.clone(),
+                extension: info.output.clone(),
             }
         }
         (None, None) => {

@@ -70,6 +70,8 @@ pub enum Job {
         implementation: String,
         /// Its steps; empty means one without a name.
         steps: Vec<String>,
+        /// File name extension of its output, without the dot; empty for none.
+        extension: String,
     },
     /// A plain command.
     Command(CommandSpec),

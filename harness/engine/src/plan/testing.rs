@@ -51,6 +51,7 @@ pub(crate) fn plan(variants: &[&str]) -> Plan {
                 workload: "workload".to_owned(),
                 implementation: (*id).to_owned(),
                 steps: Vec::new(),
+                extension: String::new(),
             },
             params: Params::new(),
             dhat_params: None,

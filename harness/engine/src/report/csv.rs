@@ -12,6 +12,8 @@ use plimsoll_workload::Unit;
 struct Row<'a> {
     scenario: &'a str,
     size: &'a str,
+    /// `debug` figures are not comparable with any other.
+    build: &'static str,
     variant: &'a str,
     trial: u32,
     instrument: Instrument,
@@ -40,6 +42,11 @@ pub fn csv(report: &Report) -> Result<String, Error> {
             writer.serialize(Row {
                 scenario: &report.scenario,
                 size: &report.size,
+                build: if report.machine.debug_build {
+                    "debug"
+                } else {
+                    "release"
+                },
                 variant: &trial.variant,
                 trial: trial.number,
                 instrument: trial.instrument,
@@ -112,6 +119,6 @@ mod tests {
         let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
         assert_eq!(rows.len(), report.trials.len() * 3);
         assert_eq!(&rows[0][0], report.scenario);
-        assert_eq!(&rows[0][2], report.trials[0].variant);
+        assert_eq!(&rows[0][3], report.trials[0].variant);
     }
 }

@@ -40,7 +40,7 @@ pub struct Report {
     pub machine: Machine,
     /// The memory cap of every trial in bytes, where the scenario sets one.
     pub memory_cap: Option<u64>,
-    /// Seed of the order of trials and of the resampling.
+    /// Seed of the order of trials.
     pub seed: u64,
     /// Whether the session was cut short by the user.
     pub interrupted: bool,

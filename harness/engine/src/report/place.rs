@@ -4,7 +4,6 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::time::Duration;
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
@@ -38,8 +37,10 @@ pub(super) fn keep(from: &Path, to: &Path) -> io::Result<()> {
             continue;
         }
         let target = to.join(entry.file_name());
-        if fs::hard_link(entry.path(), &target).is_err() {
-            fs::copy(entry.path(), &target)?;
+        match fs::hard_link(entry.path(), &target) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(error),
+            Err(_) => fs::copy(entry.path(), &target).map(|_| ())?,
         }
         File::open(&target)?.sync_all()?;
     }
@@ -51,22 +52,6 @@ pub(super) fn put(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut file = File::create_new(path)?;
     file.write_all(content)?;
     file.sync_all()
-}
-
-/// Removes what a session left behind that was killed while it wrote. A session writes for
-/// seconds, so what has not changed for an hour is nobody's; a failure here harms nothing.
-pub(super) fn sweep(out: &Path) {
-    const ABANDONED: Duration = Duration::from_secs(3600);
-    for entry in fs::read_dir(out).into_iter().flatten().flatten() {
-        let ours = entry.file_name().to_string_lossy().starts_with(WRITING);
-        let age = entry
-            .metadata()
-            .and_then(|metadata| metadata.modified())
-            .map(|modified| modified.elapsed().unwrap_or_default());
-        if ours && age.is_ok_and(|age| age > ABANDONED) {
-            let _ = fs::remove_dir_all(entry.path());
-        }
-    }
 }
 
 /// Makes the names in a directory last.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::place::{WRITING, exchange, file_name, keep, put, share, shared_file, sweep, sync};
+use super::place::{WRITING, exchange, file_name, keep, put, share, shared_file, sync};
 use super::{ReadError, Report, csv, from_json, html, markdown, to_json};
 
 /// The name of the result within a report's directory.
@@ -110,9 +110,8 @@ pub fn write(out: &Path, report: &Report, evidence: Option<&Path>) -> Result<Wri
     fs::create_dir_all(out).map_err(|e| fail("making the directory", e))?;
     let temporary = tempfile::Builder::new()
         .prefix(WRITING)
-        .tempdir_in(out)
+        .tempdir_in(evidence.unwrap_or(out))
         .map_err(|e| fail("making a temporary directory in it", e))?;
-    sweep(out);
     for (name, text) in &forms {
         put(&temporary.path().join(name), text.as_bytes())
             .map_err(|e| fail(&format!("writing {name}"), e))?;
@@ -216,7 +215,6 @@ fn render(report: &Report, directory: &Path) -> Result<Vec<(&'static str, String
 mod tests {
     use std::fs::File;
     use std::os::unix::fs::PermissionsExt as _;
-    use std::time::Duration;
 
     use super::super::sample;
     use super::*;
@@ -319,30 +317,15 @@ mod tests {
         write(out.path(), &sample::report(), None).unwrap();
         let mut report = sample::report();
         report.seed = 2;
-        let missing = out.path().join("does-not-exist");
-        let error = write(out.path(), &report, Some(&missing))
+        // Evidence of the name that a form has: it must not take its place.
+        let evidence = tempfile::tempdir().unwrap();
+        fs::write(evidence.path().join("result.json"), "in the way").unwrap();
+        let error = write(out.path(), &report, Some(evidence.path()))
             .unwrap_err()
             .to_string();
         assert!(error.contains("keeping the raw evidence"), "{error}");
         assert!(read(&out.path().join("ortho.full")).unwrap() == sample::report());
         assert_eq!(names(out.path()), ["ortho.full"]);
-    }
-
-    #[test]
-    fn what_a_killed_session_left_is_swept_up() {
-        let out = tempfile::tempdir().unwrap();
-        for (name, age) in [
-            (".writing-old", 7200),
-            (".writing-new", 60),
-            ("other", 7200),
-        ] {
-            let path = out.path().join(name);
-            fs::create_dir(&path).unwrap();
-            let time = std::time::SystemTime::now() - Duration::from_secs(age);
-            File::open(&path).unwrap().set_modified(time).unwrap();
-        }
-        write(out.path(), &sample::report(), None).unwrap();
-        assert_eq!(names(out.path()), [".writing-new", "ortho.full", "other"]);
     }
 
     #[test]

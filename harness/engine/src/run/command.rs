@@ -17,6 +17,16 @@ use crate::evidence::{Identity, Instrument, Outcome};
 use crate::notice::Observer;
 use crate::scenario::{CommandSpec, OutputSpec, Stdin};
 
+/// What is wrong with the output that a program left; nothing where it is a regular file. Anything
+/// else could block whoever opens it, or never end.
+pub(super) fn not_a_file(output: &Path) -> Option<&'static str> {
+    match fs::symlink_metadata(output) {
+        Err(_) => Some("wrote nothing at `{output}`"),
+        Ok(found) if !found.is_file() => Some("what it left at `{output}` is not a regular file"),
+        Ok(_) => None,
+    }
+}
+
 /// A command's files in its trial's directory, as far as it uses any.
 struct Places {
     /// What is compared: the file at `{output}`, or what standard output is kept in.
@@ -117,9 +127,8 @@ impl Core {
         let Some(output) = &places.output else {
             return Ok(());
         };
-        if !output.exists() {
-            let said = "failed: it completed without writing the file at `{output}`".to_owned();
-            running.fail(Outcome::Failed, said);
+        if let Some(what) = not_a_file(output) {
+            running.fail(Outcome::Failed, format!("failed: it completed, and {what}"));
             return Ok(());
         }
         if running
@@ -242,10 +251,11 @@ impl Core {
         let Some(directory) = &self.options.keep_output else {
             return Ok(());
         };
-        let mut name = file_name(&running.variant.id);
-        if !extension.is_empty() {
-            name = format!("{name}.{}", extension.trim_start_matches('.'));
-        }
+        let id = &running.variant.id;
+        let name = match extension.trim_start_matches('.') {
+            "" => file_name(id),
+            extension => file_name(&format!("{id}.{extension}")),
+        };
         let kept = directory.join(name);
         if !self.kept_for_user.insert(running.spec.variant) {
             return Ok(());

@@ -27,7 +27,7 @@ impl Keeper {
         }
     }
 
-    /// Keeps an output by moving it below `directory`, unless one like it is kept or there is no
+    /// Keeps an output under a second name below `directory`, unless one like it is kept or there is no
     /// room; where the kept one is.
     pub(crate) fn keep(
         &mut self,
@@ -45,7 +45,8 @@ impl Keeper {
             return None;
         }
         let file = directory.join(format!("output-{variant}-{}", kept.len()));
-        fs::rename(output, &file).ok()?;
+        // A second name, not another place: what runs after the trial still finds the output.
+        fs::hard_link(output, &file).ok()?;
         self.room -= length;
         kept.push((digest.to_owned(), file.clone()));
         Some(file)
@@ -76,7 +77,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut keeper = Keeper::new(1);
         let mut keep = |content: &str| {
-            let output = dir.path().join("out");
+            // Each trial has a directory of its own, and so an output of its own.
+            let output = dir.path().join(content);
             fs::write(&output, content).unwrap();
             let digest = digest(&output).unwrap();
             keeper.keep(0, &digest, &output, dir.path())

@@ -151,6 +151,11 @@ fn handle(signal: i32) -> io::Result<libc::sigaction> {
         action.sa_flags = libc::SA_RESTART;
         libc::sigemptyset(&raw mut action.sa_mask);
         match libc::sigaction(signal, &raw const action, &raw mut before) {
+            // Started with `nohup`: a hang-up is to be ignored.
+            0 if signal == libc::SIGHUP && before.sa_sigaction == libc::SIG_IGN => {
+                libc::sigaction(signal, &raw const before, std::ptr::null_mut());
+                Ok(before)
+            }
             0 => Ok(before),
             _ => Err(io::Error::last_os_error()),
         }

@@ -36,5 +36,5 @@ pub use interrupt::Interruptions;
 pub use program::ProgramError;
 pub use programs::Programs;
 pub use scratch::ScratchError;
-pub use session::{CapsChoice, Session, SessionOptions};
+pub use session::{CapsChoice, Session, SessionOptions, preflight, sweep};
 pub use template::TemplateError;

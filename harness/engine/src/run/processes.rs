@@ -99,7 +99,9 @@ impl Processes {
     }
 
     fn stat(&self, pid: i32) -> Option<Stat> {
-        Stat::parse(&fs::read_to_string(self.root.join(pid.to_string()).join("stat")).ok()?)
+        // A name may be cut within a character.
+        let stat = fs::read(self.root.join(pid.to_string()).join("stat")).ok()?;
+        Stat::parse(&String::from_utf8_lossy(&stat))
     }
 
     /// The start time of a process in clock ticks since boot: with its number, who it is for good.

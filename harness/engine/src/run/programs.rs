@@ -127,6 +127,7 @@ fn info(program: PathBuf, args: Vec<String>, offered: WorkloadDescription) -> Wo
                 .map(|metric| (metric.name, metric.unit))
                 .collect()
         }),
+        output: offered.output,
         digests: listed(offered.digests.is_empty()).then_some(offered.digests),
     }
 }

@@ -53,7 +53,7 @@ impl Ready {
             program: PathBuf::new(),
             directory: home.to_owned(),
             environment,
-            threads: variant.threads.unwrap_or_else(all_processors),
+            threads: variant.threads.unwrap_or(1),
         };
         match &variant.job {
             Job::Workload { program, .. } => {
@@ -127,8 +127,4 @@ fn home(scenario: &Path) -> Result<PathBuf, RunError> {
         path: directory.to_owned(),
         source,
     })
-}
-
-fn all_processors() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }

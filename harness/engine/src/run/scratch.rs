@@ -108,7 +108,8 @@ fn refuse_memory(root: &Path) -> Result<(), ScratchError> {
     Ok(())
 }
 
-fn sweep(root: &Path) -> usize {
+/// Removes the directories of dead sessions below `root`, and counts them.
+pub(crate) fn sweep(root: &Path) -> usize {
     let Ok(entries) = fs::read_dir(root) else {
         return 0;
     };

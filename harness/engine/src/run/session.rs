@@ -82,6 +82,29 @@ impl SessionOptions {
     }
 }
 
+/// Finds what can be found wrong with a plan without running anything: programs that are not there,
+/// placeholders without a meaning, caps above what the machine has, processors that may not be used.
+///
+/// # Errors
+/// See [`RunError`].
+pub fn preflight(options: &SessionOptions) -> Result<(), RunError> {
+    let budget = caps::budget(&options.system);
+    if let Some(asked) = options.plan.limits.memory {
+        check_cap(asked, budget)?;
+    }
+    let environment = Environment::scrubbed(|name| std::env::var_os(name));
+    Ready::all(options, &environment)?;
+    processors(&options.plan.measure.affinity)?;
+    Ok(())
+}
+
+/// Removes what dead sessions left: scratch directories below `scratch`, and cgroups. Gives the
+/// number of each.
+pub fn sweep(scratch: &Path) -> (usize, usize) {
+    let caps = caps::detect(Path::new("/"));
+    (super::scratch::sweep(scratch), caps.backend.sweep())
+}
+
 /// A running session. Dropping it ends whatever still runs and removes what it made.
 #[derive(Debug)]
 pub struct Session {

@@ -200,8 +200,8 @@ pub(crate) fn heap_counts(page: &Snapshot) -> Option<HeapCounts> {
         peak: page.heap_peak.unwrap_or(rust.peak),
         peak_rust: rust.peak,
         peak_c: page.c.map(|c| c.peak),
-        total: rust.total + c.total,
-        allocations: rust.calls + c.calls,
+        total: rust.total.saturating_add(c.total),
+        allocations: rust.calls.saturating_add(c.calls),
         error: page.heap_error,
     })
 }

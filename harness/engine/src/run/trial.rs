@@ -18,6 +18,7 @@ use super::supervise::Stdout;
 use super::watch::Sampling;
 use crate::evidence::{Identity, Instrument, Outcome, Trial};
 use crate::notice::Observer;
+use crate::observe::on_disk;
 use crate::plan::{Job, PlannedVariant, TrialSpec};
 use crate::scenario::{Params, Stdin};
 
@@ -226,14 +227,14 @@ pub(super) fn argv(name: &Path, rest: impl IntoIterator<Item = OsString>) -> Vec
         .collect()
 }
 
-/// Bytes of the files in a directory and below.
+/// Bytes that the files in a directory and below take on disk.
 fn directory_bytes(directory: &Path) -> u64 {
     let Ok(entries) = fs::read_dir(directory) else {
         return 0;
     };
     let sizes = entries.flatten().map(|entry| match entry.metadata() {
         Ok(meta) if meta.is_dir() => directory_bytes(&entry.path()),
-        Ok(meta) => meta.len(),
+        Ok(meta) => on_disk(&meta),
         Err(_) => 0,
     });
     sizes.sum()

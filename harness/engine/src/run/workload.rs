@@ -8,6 +8,7 @@ use plimsoll_workload::Bytes;
 use plimsoll_workload::env::{AllocatorChoice, Environment as Protocol, Instrument as Asked};
 
 use super::command::file_name;
+use super::command::not_a_file;
 use super::error::RunError;
 use super::fork_server::Start;
 use super::measured::Channels;
@@ -32,6 +33,7 @@ impl Core {
             program,
             args,
             steps,
+            extension,
             ..
         } = &running.variant.job
         else {
@@ -87,7 +89,10 @@ impl Core {
                 scratch: Some(scratch.clone()),
             };
             completed = self.run_step(running, step, observer).await?;
-            if let Some(profile) = protocol.dhat_output.filter(|file| file.exists()) {
+            if let Some(profile) = protocol
+                .dhat_output
+                .filter(|file| not_a_file(file).is_none())
+            {
                 self.take_profile(running, &profile, steps.len(), name)?;
             }
             if !completed {
@@ -96,9 +101,9 @@ impl Core {
         }
         if completed
             && let Some(output) = output
-            && output.exists()
+            && not_a_file(&output).is_none()
         {
-            self.keep_output(running, &output, "")?;
+            self.keep_output(running, &output, extension)?;
         }
         Ok(())
     }

@@ -39,6 +39,8 @@ pub struct WorkloadInfo {
     pub metrics: Option<Vec<(String, Unit)>>,
     /// The digests it reports; absent where it lists none, and then any may come.
     pub digests: Option<Vec<String>>,
+    /// File name extension of its output, without the dot; empty for none.
+    pub output: String,
 }
 
 impl WorkloadInfo {

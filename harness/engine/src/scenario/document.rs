@@ -73,7 +73,7 @@ document! {
         optional baseline: bool,
         /// Overrides of the parameters.
         optional params: Entries<Json>,
-        /// Threads that it may use; `{threads}` in commands.
+        /// Threads that it may use; `{threads}` in commands. 1 where not said.
         optional threads: u64,
         /// Memory that it should stay within, handed to the implementation.
         optional budget: ByteSize,
@@ -143,7 +143,7 @@ document! {
         optional inputs: InputCache,
         /// Processors that trials are pinned to: a list, or `any`, as where not said.
         optional affinity: AffinityDoc,
-        /// Seed of the order of trials and of the resampling; 1 where not said.
+        /// Seed of the order of trials; 1 where not said.
         optional seed: u64,
     }
 }

@@ -66,6 +66,7 @@ impl Workloads for Fake {
                 ("orthos_per_cpu_s".to_owned(), Unit::PerSecond),
             ]),
             digests: Some(vec!["orthos".to_owned()]),
+            output: String::new(),
         })
     }
 }

@@ -195,7 +195,7 @@ pub struct Measure {
     pub inputs: InputCache,
     /// Pins trials to processors.
     pub affinity: Affinity,
-    /// Seed of the order of trials and of the resampling.
+    /// Seed of the order of trials.
     pub seed: u64,
 }
 

@@ -58,6 +58,7 @@ impl<W: Workload> Offer for Of<W> {
                 .iter()
                 .map(|&digest| digest.to_owned())
                 .collect(),
+            output: W::OUTPUT.to_owned(),
         }
     }
 

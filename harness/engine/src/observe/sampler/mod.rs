@@ -10,6 +10,7 @@ mod ticks;
 
 pub use config::{Ceiling, Observed, SamplerConfig};
 pub use live::{Activity, Live};
+pub(crate) use scratch::on_disk;
 pub use thread::Sampler;
 
 #[cfg(test)]

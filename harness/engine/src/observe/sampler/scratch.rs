@@ -99,14 +99,15 @@ impl ScratchSize {
     }
 }
 
+/// Bytes that a file takes on disk; of a sparse one, without its holes.
 #[cfg(unix)]
-fn on_disk(metadata: &fs::Metadata) -> u64 {
+pub(crate) fn on_disk(metadata: &fs::Metadata) -> u64 {
     use std::os::unix::fs::MetadataExt;
     metadata.blocks().saturating_mul(512)
 }
 
 #[cfg(not(unix))]
-fn on_disk(metadata: &fs::Metadata) -> u64 {
+pub(crate) fn on_disk(metadata: &fs::Metadata) -> u64 {
     metadata.len()
 }
 

@@ -208,7 +208,10 @@ impl Looking {
         let gauges = self.gauges.as_ref().and_then(GaugePage::last);
         let activity = Activity {
             progress: sample.progress,
-            phases: gauges.map_or(0, |g| g.phases.iter().map(|phase| phase.begun).sum()),
+            phases: gauges.map_or(0, |g| {
+                let begun = g.phases.iter().map(|phase| phase.begun);
+                begun.fold(0, |sum, begun| sum.saturating_add(begun))
+            }),
             ledger: sample.ledger,
             cpu_ns: self.work.cpu_ns,
             io_bytes: self.work.io_bytes,

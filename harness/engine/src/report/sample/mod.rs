@@ -37,7 +37,7 @@ pub(crate) fn report() -> Report {
         warnings: vec![
             "The machine was busy: load 1.8 on 2 cores when the session began; times may be up to 9 % off.".into(),
         ],
-        method: "Ratios are medians of paired ratios; intervals are bootstrapped over pairs (10,000 resamples), at 98.3 % after paying for 3 looks.".into(),
+        method: "Ratios are medians of paired ratios; intervals are order statistics of the pairs, at 98.3 % after paying for 3 looks.".into(),
         trials: trials(&variants),
         variants,
         verdicts: verdicts(),

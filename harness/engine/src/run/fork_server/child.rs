@@ -46,6 +46,8 @@ pub(super) fn start(start: &Start, streams: &[OwnedFd]) -> Report {
     }
     let failure = match said.len() {
         READY => None,
+        // It died before it came to anything: killed in its cgroup, say.
+        0 => Some(&said[..]),
         FAILED => Some(&said[..]),
         _ => said.get(READY..),
     };
