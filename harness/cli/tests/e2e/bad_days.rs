@@ -1,6 +1,6 @@
 //! Commands that misbehave: each has its outcome and a message, and leaves nothing behind.
 
-use crate::support::{Ended, Project, names_in, processes_with, variant};
+use crate::support::{Ended, Project, names_in, processes_with, skipped, variant};
 
 /// Runs `script` as the only variant, with `extra` lines in the scenario.
 fn run_script(project: &Project, script: &str, extra: &str) -> Ended {
@@ -180,7 +180,7 @@ fn malformed_events_are_counted_and_said() {
 fn scratch_on_tmpfs_is_refused() {
     let project = Project::new();
     if !std::path::Path::new("/dev/shm").is_dir() {
-        eprintln!("SKIPPED: no tmpfs at /dev/shm");
+        skipped("no tmpfs at /dev/shm");
         return;
     }
     let yaml = "name: bad\nvariants:\n  - { id: it, command: [sh, -c, \"echo {scratch}\"] }\n";

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Ended, Project, cgroups_of, variant, verdict};
+use crate::support::{Ended, Project, cgroups_of, skipped, variant, verdict};
 
 /// True, and said, where the kernel enforces no cap; with PLIMSOLL_REQUIRE_CAPS=1 that is a
 /// failure instead.
@@ -23,7 +23,7 @@ pub(crate) fn are_missing(project: &Project) -> bool {
         std::env::var_os("PLIMSOLL_REQUIRE_CAPS").is_none_or(|value| value != "1"),
         "a memory cap is required: {how}"
     );
-    eprintln!("SKIPPED: needs a memory cap enforced by the kernel: {how}");
+    skipped(&format!("needs a memory cap enforced by the kernel: {how}"));
     true
 }
 

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::support::{Project, names_in, variant};
+use crate::support::{Project, names_in, skipped, variant};
 
 /// A file system of its own, 24 MiB large; unmounted when dropped.
 struct SmallDisk {
@@ -24,7 +24,7 @@ impl SmallDisk {
         let made = administer(&["mkfs.ext4", "-q", "-F", "-m", "0", image])
             && administer(&["mount", "-o", "loop", image, place]);
         if !made {
-            eprintln!("SKIPPED: a file system cannot be made and mounted here");
+            skipped("a file system cannot be made and mounted here");
         }
         made.then_some(Self { root })
     }

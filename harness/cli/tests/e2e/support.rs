@@ -133,6 +133,12 @@ impl From<Output> for Ended {
     }
 }
 
+/// Says that the machine does not permit a test.
+#[allow(clippy::print_stderr, reason = "the runner shows it with the test")]
+pub(crate) fn skipped(why: &str) {
+    eprintln!("SKIPPED: {why}");
+}
+
 /// Polls until `condition` holds; fails the test after [`PATIENCE`].
 #[track_caller]
 pub(crate) fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::support::{Project, variant};
+use crate::support::{Project, skipped, variant};
 
 const MIB: f64 = 1024.0 * 1024.0;
 
@@ -17,7 +17,7 @@ fn metric(project: &Project, report: &str, id: &str, name: &str) -> f64 {
 #[test]
 fn the_peak_is_the_one_that_gnu_time_reports() {
     if !Path::new("/usr/bin/time").exists() {
-        eprintln!("SKIPPED: GNU time is not installed");
+        skipped("GNU time is not installed");
         return;
     }
     let project = Project::new();
