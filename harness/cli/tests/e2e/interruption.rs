@@ -155,6 +155,22 @@ fn ctrl_c_before_anything_was_measured() {
 }
 
 #[test]
+fn a_service_managers_sigterm_is_as_good_as_ctrl_c() {
+    let project = Project::new();
+    let mark = mark(&project);
+    let file = scenario(&project, &mark);
+    let child = project.start(&["run", &file]);
+    wait_until("the slow command runs", || {
+        !processes_with(&mark).is_empty()
+    });
+    signal(&child, libc::SIGTERM);
+    Ended::from(child.wait_with_output().unwrap()).expect_code(130);
+    assert_eq!(processes_in(project.root()), Vec::<String>::new());
+    assert_eq!(project.result("slow.default")["interrupted"], true);
+    assert_eq!(project.reports(), ["slow.default"]);
+}
+
+#[test]
 fn ctrl_c_in_one_scenario_is_the_end_of_all() {
     let project = Project::new();
     let mark = mark(&project);

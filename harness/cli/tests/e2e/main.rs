@@ -13,5 +13,6 @@ mod options;
 mod plain;
 mod readme;
 mod support;
+mod terminal;
 mod truth;
 mod workloads;

@@ -90,6 +90,34 @@ fn the_result_says_the_command_that_runs_it_again() {
 }
 
 #[test]
+fn the_command_that_runs_it_again_is_fit_for_a_shell() {
+    let project = Project::new();
+    let file = project.scenario("a b'c $x", TOLD);
+    project.run(&["run", &file, "--runs", "2"]).expect_code(0);
+    let before = project.result("told.default");
+    let command = before["command"].as_str().unwrap();
+    std::fs::remove_dir_all(project.path("reports")).unwrap();
+    // The binary goes by its name, as it does for a user.
+    let place = std::path::Path::new(env!("CARGO_BIN_EXE_plimsoll"));
+    let path = std::env::var("PATH").unwrap();
+    let ended = std::process::Command::new("sh")
+        .args(["-c", command])
+        .current_dir(project.root())
+        .env(
+            "PATH",
+            format!("{}:{path}", place.parent().unwrap().display()),
+        )
+        .env("PLIMSOLL_CACHE", project.path("cache"))
+        .output()
+        .unwrap();
+    Ended::from(ended).expect_code(0);
+    let after = project.result("told.default");
+    for same in ["command", "seed", "scenario_digest"] {
+        assert_eq!(after[same], before[same]);
+    }
+}
+
+#[test]
 fn progress_as_json_is_json_and_nothing_else() {
     let (_, ended) = told();
     let notices: Vec<Value> = ended

@@ -73,3 +73,60 @@ targets:
     assert_eq!(step["progress"], serde_json::json!([3, 4, "rows"]));
     assert_eq!(step["ledger"], serde_json::json!([["queue", 4096]]));
 }
+
+#[test]
+fn everything_a_command_is_given_reaches_it() {
+    let project = Project::new();
+    let script = "cat; echo \"$1 $2 $NAME\"; cat \"$3/made\"; pwd -P";
+    std::fs::write(
+        project.path("tell.sh"),
+        format!("{{ {script}; }} > \"$4\"\n"),
+    )
+    .unwrap();
+    std::fs::create_dir(project.path("below")).unwrap();
+    let yaml = r#"
+name: given
+params: { word: hello world, number: 7 }
+sizes: { default: { number: 8 } }
+variants:
+  - id: it
+    command: [sh, ../tell.sh, "{params.word}", "n={params.number}", "{scratch}", "{output}"]
+    stdin: { text: "from stdin\n" }
+    env: { NAME: "a value with $HOME and {params.word}" }
+    directory: below
+    prepare: [sh, -c, 'echo prepared > "$0/made"', "{scratch}"]
+    conclude: [sh, -c, 'cp "$0/made" ../concluded', "{scratch}"]
+    output: { file: txt }
+    canonicalise: [sort, "{}"]
+  - id: sorted
+    command: [sh, -c, "sort ../kept.txt > {output}"]
+    directory: below
+    output: { file: txt }
+measure: { warmup: 0, runs: 1 }
+targets:
+  - { identical: [it, sorted] }
+"#;
+    let below = project.path("below").canonicalize().unwrap();
+    let expected = format!(
+        "from stdin\nhello world n=8 a value with $HOME and {{params.word}}\nprepared\n{}\n",
+        below.display()
+    );
+    std::fs::write(project.path("kept.txt"), &expected).unwrap();
+    let file = project.scenario("given", yaml);
+    let ended = project
+        .command(&["run", &file, "--keep-output", "kept"])
+        .env("LC_ALL", "C")
+        .output()
+        .unwrap();
+    let ended = crate::support::Ended::from(ended).expect_code(0);
+    assert_eq!(
+        verdict(&project.result("given.default"), 0),
+        "pass",
+        "{}",
+        ended.all()
+    );
+    let kept = std::fs::read_to_string(project.path("kept/it.txt")).unwrap();
+    assert_eq!(kept, expected);
+    let concluded = std::fs::read_to_string(project.path("concluded")).unwrap();
+    assert_eq!(concluded, "prepared\n");
+}
