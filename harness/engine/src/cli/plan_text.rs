@@ -8,12 +8,15 @@ use tabled::builder::Builder;
 use tabled::settings::Style;
 
 use crate::plan::{Earlier, Estimate, Plan, estimate};
-use crate::report::{format, write};
+use crate::report::{DEBUG_BUILD, format, write};
 
 /// Every plan in words. Expected figures come from an earlier result of the same scenario and size
 /// below `out`, where there is one.
 pub(super) fn plans(plans: &[Arc<Plan>], out: &Path) -> String {
     let mut text = String::new();
+    if cfg!(debug_assertions) {
+        let _ = writeln!(text, "{DEBUG_BUILD}\n");
+    }
     for plan in plans {
         let directory = write::directory(out, &plan.scenario.name, &plan.size);
         let earlier = write::read(&directory)

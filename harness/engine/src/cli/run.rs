@@ -14,7 +14,7 @@ use super::{plan_text, session};
 use crate::judge::ExitCode;
 use crate::notice::{Notice, Observer};
 use crate::plan::{Plan, PlanRequest, parse_set, plan};
-use crate::report::{JsonLines, Live, detect_style, terminal};
+use crate::report::{DEBUG_BUILD, JsonLines, Live, detect_style, terminal};
 use crate::run::{Interruptions, SessionOptions, preflight};
 use crate::scenario::{Affinity, Runs, Scenario, Workloads};
 
@@ -34,6 +34,11 @@ pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<ExitCode, CliFa
         return print(out, &plan_text::plans(&plans, &args.out));
     }
     let mut observer = observer(args.progress);
+    if cfg!(debug_assertions) {
+        observer.notice(Notice::Note {
+            text: DEBUG_BUILD.to_owned(),
+        });
+    }
     for journal in abandoned(&args.out) {
         observer.notice(Notice::Note {
             text: format!(

@@ -33,3 +33,4 @@ pub use model::{
     SCHEMA_VERSION, TrialSummary, VariantReport, Verdict, VerdictReport,
 };
 pub use plots::PlotError;
+pub use warnings::DEBUG_BUILD;

@@ -8,6 +8,10 @@ use crate::evidence::{CapsKind, Instrument, Machine, Outcome, Role, Trial};
 use crate::judge::unexpected;
 use crate::plan::Plan;
 
+/// What a debug build says in all it puts out.
+pub const DEBUG_BUILD: &str =
+    "DEBUG BUILD: these figures are not comparable with any other; build with --release";
+
 /// Two runs of the same program that typically differ by more than this are worth a warning.
 const NOISY: f64 = 0.10;
 
@@ -23,10 +27,7 @@ pub(super) fn warnings(
 ) -> Vec<String> {
     let mut said = Vec::new();
     if machine.debug_build {
-        said.push(
-            "DEBUG BUILD: these figures are not comparable with any other; build with --release"
-                .to_owned(),
-        );
+        said.push(DEBUG_BUILD.to_owned());
     }
     said.extend(outcomes(plan, trials, analysis));
     said.extend(noise(analysis));
