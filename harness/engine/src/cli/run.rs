@@ -56,8 +56,12 @@ pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<ExitCode, CliFa
             Ok(ended) => {
                 let html = ended.written.html.display().to_string();
                 let summary = terminal::summary(&ended.report, detect_style(), Some(&html));
-                print(out, &summary)?;
                 codes.push(ended.code);
+                // The report is written; that it cannot be printed is told, and the rest still runs.
+                if let Err(failure) = print(out, &summary) {
+                    codes.push(failure.code);
+                    failure.tell();
+                }
             }
             // One scenario's trouble is no reason to leave out the others, or their verdicts.
             Err(failure) => {

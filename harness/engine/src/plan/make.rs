@@ -9,8 +9,8 @@ use crate::scenario::check::{SMOKE, known_params, param_mismatch};
 use crate::scenario::error::suggestion;
 use crate::scenario::source::shown;
 use crate::scenario::{
-    Bound, DhatSetting, Expectation, Measure, Params, Runs, Scenario, Size, Target, Variant,
-    WorkloadInfo, Workloads,
+    Allocator, Bound, DhatSetting, Expectation, Measure, Params, Runs, Scenario, Size, Target,
+    Variant, WorkloadInfo, Workloads,
 };
 
 use super::{Job, Plan, PlanError, PlanRequest, PlannedVariant};
@@ -54,6 +54,15 @@ pub fn plan(
     let mut notes = Vec::new();
     let ids: Vec<&str> = chosen.iter().map(|variant| variant.id.as_str()).collect();
     let has_baseline = chosen.iter().any(|variant| variant.baseline);
+    if scenario.measure.dhat != DhatSetting::Off {
+        let other = |variant: &&Variant| variant.allocator == Some(Allocator::Mimalloc);
+        notes.extend(chosen.iter().copied().filter(other).map(|variant| {
+            format!(
+                "no heap profile of {}: dhat profiles the system's allocator only",
+                variant.id
+            )
+        }));
+    }
     let targets: Vec<Target> = scenario
         .targets
         .iter()
@@ -231,9 +240,11 @@ fn planned(
         }
     };
     let set: Params = request.set.iter().cloned().collect();
-    let is_workload = matches!(job, Job::Workload { .. });
+    // dhat stands in front of the system's allocator, and in no plain command.
+    let can_profile =
+        matches!(job, Job::Workload { .. }) && variant.allocator != Some(Allocator::Mimalloc);
     let dhat_params = match &scenario.measure.dhat {
-        DhatSetting::AtSize(name) if is_workload => scenario
+        DhatSetting::AtSize(name) if can_profile => scenario
             .sizes
             .iter()
             .find(|size| size.name == *name)

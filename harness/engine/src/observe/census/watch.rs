@@ -22,6 +22,8 @@ use crate::observe::clock::monotonic_ns;
 
 /// A new high is this much above the last: 1 part in so many.
 const STEP: u64 = 100;
+/// malloc's account of itself is out of date after this long.
+const ACCOUNT_OLD_NS: u64 = 100_000_000;
 /// Figures that move by more than 1 part in so many while they are read are taken again.
 const MOVED: u64 = 100;
 /// Readings before the program is stopped for one.
@@ -132,9 +134,23 @@ impl CensusWatch {
         let resident = figures.resident(pid)?;
         let live_before = gauges_before.as_ref().map_or(0, live);
         let gauges = gauges.unwrap_or_default();
-        let found = classify(&self.mappings, held(&gauges));
+        let now = monotonic_ns();
+        let sure = classify(&self.mappings, held(&gauges));
+        let old = gauges
+            .held
+            .filter(|held| held.covers_rust && now.saturating_sub(held.t) > ACCOUNT_OLD_NS);
+        // Where asking malloc takes so long that its account is from before the last growth, the
+        // mappings that it does not explain are most likely what it has got since.
+        let (found, system) = match old {
+            None => (sure, gauges.held.map(|held| held.held)),
+            Some(held) => {
+                let mut all = classify(&self.mappings, Some(u64::MAX));
+                all.uncertain = all.classes.malloc.saturating_sub(sure.classes.malloc);
+                (all, Some(held.held.max(all.malloc_mapped)))
+            }
+        };
         let census = Census {
-            t: monotonic_ns().saturating_sub(self.origin_ns) as f64 / 1e9,
+            t: now.saturating_sub(self.origin_ns) as f64 / 1e9,
             maps: found.classes,
             resident,
             moved: u64::max(
@@ -150,7 +166,7 @@ impl CensusWatch {
                 .collect(),
             heap_rust: gauges.rust.map_or(0, |side| side.live),
             heap_c: gauges.c.map(|side| side.live),
-            malloc_system: gauges.held.map(|held| held.held),
+            malloc_system: system,
             malloc_mapped: found.malloc_mapped,
             malloc_has_rust: gauges.held.is_some_and(|held| held.covers_rust),
             error: gauges.heap_error,
