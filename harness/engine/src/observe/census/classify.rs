@@ -68,6 +68,8 @@ pub(super) fn classify(mappings: &[Mapping], held: Option<u64>) -> Classified {
             Name::Anonymous if is_bss(mapping, before, &programs) => {
                 classes.code_and_data += mapping.rss
             }
+            // malloc maps blocks with a claim on swap; this is another allocator's, or the program's.
+            Name::Anonymous if mapping.noreserve => classes.anonymous += mapping.rss,
             Name::Anonymous => other.add(mapping),
         }
     }
