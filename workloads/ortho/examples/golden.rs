@@ -147,7 +147,7 @@ fn check(name: &str, row: &(u64, u64, u64, u64, u64, u64), search: Search) {
     let mut text = Vec::new();
     params.generate(&mut text).unwrap();
     let texts = Texts::in_memory([String::from_utf8(text).unwrap()]);
-    let scratch = tempfile::tempdir_in(".").unwrap();
+    let scratch = tempfile::tempdir().unwrap();
     let context = Context::detached(scratch.path());
     let options = Options {
         max_filled: None,
