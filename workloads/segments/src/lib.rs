@@ -1,0 +1,19 @@
+//! The `segments` workload: grouping and compressing the segments of a pangenome.
+//!
+//! Genomes of one species are cut at *splitters*, k-mers that occur once in the reference genome. Segments between
+//! the same two splitters form a *group*; the first of a group is its *reference*, every later one is stored as its
+//! difference from it (a *delta*), and the deltas are compressed by the pack. The archive gives every record back,
+//! byte for byte.
+//!
+//! All implementations write the same archive; they differ in what they hold on the way.
+
+pub mod code;
+pub mod damage;
+pub mod kmer;
+pub mod layers;
+pub mod params;
+pub mod segment;
+pub mod varint;
+
+pub use damage::Damage;
+pub use params::{Params, Preset, Settings, Zstd};
