@@ -9,6 +9,7 @@
 
 pub mod code;
 pub mod damage;
+pub mod fasta;
 pub mod kmer;
 pub mod layers;
 pub mod params;
