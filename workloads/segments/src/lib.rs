@@ -12,6 +12,7 @@ pub mod damage;
 pub mod fasta;
 pub mod kmer;
 pub mod layers;
+pub mod ordered;
 pub mod params;
 pub mod segment;
 pub mod varint;
