@@ -1,0 +1,4 @@
+//! The workload, held to its specification from outside.
+#![allow(clippy::unwrap_used, reason = "a failed test is a panic")]
+
+mod generate;
