@@ -10,11 +10,13 @@
 pub mod code;
 pub mod damage;
 pub mod fasta;
+pub mod generate;
 pub mod kmer;
 pub mod layers;
 pub mod params;
 pub mod segment;
 pub mod varint;
+mod whole_file;
 
 pub use damage::Damage;
 pub use params::{Params, Preset, Settings, Zstd};

@@ -4,3 +4,7 @@
 
 mod fasta;
 mod golden;
+//! The workload, held to its specification from outside.
+#![allow(clippy::unwrap_used, reason = "a failed test is a panic")]
+
+mod generate;
