@@ -8,13 +8,16 @@
 //! All implementations write the same archive; they differ in what they hold on the way.
 
 pub mod code;
+pub mod cut;
 pub mod damage;
+pub mod groups;
 pub mod fasta;
 pub mod generate;
 pub mod kmer;
 pub mod layers;
 pub mod params;
 pub mod segment;
+pub mod splitters;
 pub mod varint;
 mod whole_file;
 
