@@ -7,6 +7,7 @@
 //!
 //! All implementations write the same archive; they differ in what they hold on the way.
 
+pub mod archive;
 pub mod code;
 pub mod cut;
 pub mod damage;
