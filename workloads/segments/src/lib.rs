@@ -7,15 +7,21 @@
 //!
 //! All implementations write the same archive; they differ in what they hold on the way.
 
+pub mod archive;
 pub mod code;
+pub mod cut;
 pub mod damage;
+pub mod groups;
 pub mod fasta;
+pub mod generate;
 pub mod kmer;
 pub mod layers;
 pub mod ordered;
 pub mod params;
 pub mod segment;
+pub mod splitters;
 pub mod varint;
+mod whole_file;
 
 pub use damage::Damage;
 pub use params::{Params, Preset, Settings, Zstd};
