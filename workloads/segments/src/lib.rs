@@ -9,6 +9,7 @@
 
 pub mod code;
 pub mod damage;
+pub mod fasta;
 pub mod generate;
 pub mod kmer;
 pub mod layers;
