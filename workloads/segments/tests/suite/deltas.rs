@@ -87,7 +87,7 @@ fn back(delta: &Columns, reference: &[u8], length: usize) -> Vec<u8> {
         length,
         &mut out,
     )
-    .unwrap();
+    .expect("a delta that was just encoded");
     out
 }
 
