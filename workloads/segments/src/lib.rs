@@ -17,9 +17,15 @@ pub mod generate;
 pub mod kmer;
 pub mod layers;
 pub mod ordered;
+pub mod delta;
+pub mod kmer;
+pub mod layers;
+pub mod pack;
 pub mod params;
+pub mod plain;
 pub mod segment;
 pub mod splitters;
+pub mod two_bit;
 pub mod varint;
 mod whole_file;
 

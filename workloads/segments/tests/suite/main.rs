@@ -7,3 +7,8 @@
 mod fasta;
 mod generate;
 mod golden;
+//! Integration tests, one binary.
+
+mod deltas;
+mod packs;
+mod plain_blocks;
