@@ -11,12 +11,15 @@ pub mod code;
 pub mod damage;
 pub mod fasta;
 pub mod generate;
+pub mod inputs;
 pub mod kmer;
 pub mod layers;
 pub mod params;
 pub mod segment;
+mod stamp;
 pub mod varint;
 mod whole_file;
 
 pub use damage::Damage;
+pub use inputs::{Inputs, RecordsDigest, Sample};
 pub use params::{Params, Preset, Settings, Zstd};

@@ -5,3 +5,4 @@
 mod fasta;
 mod generate;
 mod golden;
+mod inputs;
