@@ -14,6 +14,7 @@ pub mod damage;
 pub mod groups;
 pub mod fasta;
 pub mod generate;
+pub mod inputs;
 pub mod kmer;
 pub mod layers;
 pub mod ordered;
@@ -26,8 +27,10 @@ pub mod plain;
 pub mod segment;
 pub mod splitters;
 pub mod two_bit;
+mod stamp;
 pub mod varint;
 mod whole_file;
 
 pub use damage::Damage;
+pub use inputs::{Inputs, RecordsDigest, Sample};
 pub use params::{Params, Preset, Settings, Zstd};

@@ -12,3 +12,4 @@ mod golden;
 mod deltas;
 mod packs;
 mod plain_blocks;
+mod inputs;
