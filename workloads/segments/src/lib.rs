@@ -10,9 +10,9 @@
 pub mod code;
 pub mod cut;
 pub mod damage;
-pub mod groups;
 pub mod fasta;
 pub mod generate;
+pub mod groups;
 pub mod kmer;
 pub mod layers;
 pub mod params;

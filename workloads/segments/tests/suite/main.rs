@@ -1,10 +1,8 @@
-//! Tests of the workload through its public interface.
-
-#![allow(clippy::unwrap_used, reason = "a failing helper fails its test")]
-
-mod fasta;
-mod golden;
 //! The workload, held to its specification from outside.
 #![allow(clippy::unwrap_used, reason = "a failed test is a panic")]
 
+mod cutting;
+mod fasta;
 mod generate;
+mod golden;
+mod splitters;
