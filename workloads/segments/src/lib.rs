@@ -15,6 +15,8 @@ pub mod delta;
 pub mod fasta;
 pub mod generate;
 pub mod inputs;
+pub mod fasta;
+pub mod generate;
 pub mod groups;
 pub mod kmer;
 pub mod layers;

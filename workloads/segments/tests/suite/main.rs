@@ -9,3 +9,11 @@ mod golden;
 mod packs;
 mod plain_blocks;
 mod inputs;
+//! The workload, held to its specification from outside.
+#![allow(clippy::unwrap_used, reason = "a failed test is a panic")]
+
+mod cutting;
+mod fasta;
+mod generate;
+mod golden;
+mod splitters;
