@@ -1,13 +1,19 @@
 //! The archive: its format, writing it, reading it back, and its digests.
 
 mod compress;
+pub mod digest;
+mod error;
 mod file;
 pub mod format;
+mod frame;
 mod meta;
+mod read;
 mod writer;
 
 pub use compress::{OneShot, stream};
+pub use error::{DecompressError, ReadError};
 pub use file::ArchiveFile;
 pub use format::{BlockKind, Format};
 pub use meta::MetaBuilder;
+pub use read::Archive;
 pub use writer::BlockWriter;
