@@ -10,10 +10,14 @@
 pub mod archive;
 pub mod code;
 pub mod damage;
+pub mod delta;
 pub mod kmer;
 pub mod layers;
+pub mod pack;
 pub mod params;
+pub mod plain;
 pub mod segment;
+pub mod two_bit;
 pub mod varint;
 
 pub use damage::Damage;

@@ -1,0 +1,5 @@
+//! Integration tests, one binary.
+
+mod deltas;
+mod packs;
+mod plain_blocks;
