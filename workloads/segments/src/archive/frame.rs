@@ -134,7 +134,10 @@ mod tests {
         for repeats in [4, 100, 10_000, 200_000] {
             let text = text(repeats);
             let mut stored = Vec::new();
-            OneShot::new().unwrap().compress(&text, 17, &mut stored).unwrap();
+            OneShot::new()
+                .unwrap()
+                .compress(&text, 17, &mut stored)
+                .unwrap();
             assert!(inflated(&stored, text.len()).unwrap() == text);
             let stored = stream(&text, 3).unwrap();
             assert!(inflated(&stored, text.len()).unwrap() == text);

@@ -141,7 +141,14 @@ impl Loader<'_> {
             inflate,
             stored,
         } = self;
-        read_block(&archive.path, &archive.file, block, inflate, stored, payload)
+        read_block(
+            &archive.path,
+            &archive.file,
+            block,
+            inflate,
+            stored,
+            payload,
+        )
     }
 }
 
@@ -158,7 +165,12 @@ fn read_magic(path: &Path, file: &File, size: u64) -> Result<Format, ReadError> 
     if begin.is_empty() {
         return Err(not("it is empty".to_owned()));
     }
-    Format::of(magic).ok_or_else(|| not(format!("it begins with \"{}\"", magic[..known].escape_ascii())))
+    Format::of(magic).ok_or_else(|| {
+        not(format!(
+            "it begins with \"{}\"",
+            magic[..known].escape_ascii()
+        ))
+    })
 }
 
 fn split_trailer(trailer: [u8; TRAILER_BYTES]) -> (u64, u64, [u8; 8]) {
@@ -284,7 +296,11 @@ fn read_block(
         ReadError::damaged(path, damage.within(part))
     };
     let as_it_is = block.stored == block.payload;
-    let buffer = if as_it_is { &mut *payload } else { &mut *stored };
+    let buffer = if as_it_is {
+        &mut *payload
+    } else {
+        &mut *stored
+    };
     buffer.clear();
     reserve(buffer, block.stored).map_err(within)?;
     buffer.resize(block.stored, 0);
@@ -293,5 +309,7 @@ fn read_block(
     if as_it_is {
         return Ok(());
     }
-    inflate.inflate(stored, block.payload, payload).map_err(within)
+    inflate
+        .inflate(stored, block.payload, payload)
+        .map_err(within)
 }

@@ -41,7 +41,9 @@ impl Catalog {
         let members: Vec<u32> = walk.members().collect();
         for count in &members[1..] {
             if cursor.varint()? != u64::from((count - 1).div_ceil(pack)) {
-                return Err(Damage::new("a group has not the packs that its members need"));
+                return Err(Damage::new(
+                    "a group has not the packs that its members need",
+                ));
             }
         }
         let differences = match format {
@@ -217,7 +219,9 @@ mod tests {
                     "{}.{} {} {}",
                     segment.group,
                     segment.member,
-                    segment.length([0, 100, 300][segment.group as usize]).unwrap(),
+                    segment
+                        .length([0, 100, 300][segment.group as usize])
+                        .unwrap(),
                     segment.turned
                 ),
             });
@@ -242,7 +246,10 @@ mod tests {
                 "0.0 50 false",
             ]
         );
-        assert_eq!((catalog.groups(), catalog.packs(1), catalog.packs(2)), (2, 1, 0));
+        assert_eq!(
+            (catalog.groups(), catalog.packs(1), catalog.packs(2)),
+            (2, 1, 0)
+        );
         assert_eq!(catalog.place(1, 1), (0, 0, 1));
     }
 

@@ -93,8 +93,7 @@ struct Members {
 
 impl<'a> Walk<'a> {
     pub(super) fn new(payload: &'a [u8], parts: &Parts) -> Self {
-        let [group, member, length, turned] =
-            parts.columns.clone().map(|column| &payload[column]);
+        let [group, member, length, turned] = parts.columns.clone().map(|column| &payload[column]);
         Self {
             heads: Cursor::new(&payload[parts.heads.clone()]),
             samples: parts.samples,
@@ -183,7 +182,9 @@ impl<'a> Walk<'a> {
         if whole && padding == 0 {
             return Ok(());
         }
-        Err(Damage::new("the columns are of more segments than the records"))
+        Err(Damage::new(
+            "the columns are of more segments than the records",
+        ))
     }
 }
 
