@@ -9,7 +9,14 @@
 
 pub mod archive;
 pub mod code;
+pub mod cut;
 pub mod damage;
+pub mod groups;
+pub mod fasta;
+pub mod generate;
+pub mod kmer;
+pub mod layers;
+pub mod ordered;
 pub mod delta;
 pub mod kmer;
 pub mod layers;
@@ -17,8 +24,10 @@ pub mod pack;
 pub mod params;
 pub mod plain;
 pub mod segment;
+pub mod splitters;
 pub mod two_bit;
 pub mod varint;
+mod whole_file;
 
 pub use damage::Damage;
 pub use params::{Params, Preset, Settings, Zstd};

@@ -1,3 +1,12 @@
+//! The workload, held to its specification from outside.
+#![allow(clippy::unwrap_used, reason = "a failed test is a panic")]
+//! Tests of the workload through its public interface.
+
+#![allow(clippy::unwrap_used, reason = "a failing helper fails its test")]
+
+mod fasta;
+mod generate;
+mod golden;
 //! Integration tests, one binary.
 
 mod deltas;
