@@ -7,16 +7,27 @@
 //!
 //! All implementations write the same archive; they differ in what they hold on the way.
 
+pub mod archive;
 pub mod code;
+pub mod cut;
 pub mod damage;
+pub mod groups;
 pub mod fasta;
 pub mod generate;
 pub mod inputs;
 pub mod kmer;
 pub mod layers;
+pub mod ordered;
+pub mod delta;
+pub mod kmer;
+pub mod layers;
+pub mod pack;
 pub mod params;
+pub mod plain;
 pub mod segment;
 mod stamp;
+pub mod splitters;
+pub mod two_bit;
 pub mod varint;
 mod whole_file;
 
