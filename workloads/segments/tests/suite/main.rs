@@ -7,6 +7,7 @@
 mod fasta;
 mod generate;
 mod golden;
+mod inputs;
 //! Integration tests, one binary.
 
 mod deltas;
