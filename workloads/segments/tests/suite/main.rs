@@ -1,9 +1,8 @@
-//! The workload, held to its specification from outside.
-#![allow(clippy::unwrap_used, reason = "a failed test is a panic")]
 //! Tests of the workload through its public interface.
 
 #![allow(clippy::unwrap_used, reason = "a failing helper fails its test")]
 
+mod deltas;
 mod fasta;
 mod generate;
 mod golden;
