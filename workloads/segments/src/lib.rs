@@ -25,9 +25,9 @@ pub mod pack;
 pub mod params;
 pub mod plain;
 pub mod segment;
+mod stamp;
 pub mod splitters;
 pub mod two_bit;
-mod stamp;
 pub mod varint;
 mod whole_file;
 

@@ -6,6 +6,10 @@ mod deltas;
 mod fasta;
 mod generate;
 mod golden;
+mod inputs;
+//! Integration tests, one binary.
+
+mod deltas;
 mod packs;
 mod plain_blocks;
 mod inputs;
