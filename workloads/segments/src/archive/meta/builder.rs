@@ -13,6 +13,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::followers::Followers;
 use crate::kmer::NONE;
 use crate::layers::Layers;
 use crate::segment::Key;
@@ -116,7 +117,7 @@ impl MetaBuilder {
         bytes.iter().map(|bytes| bytes.capacity()).sum::<usize>()
             + self.groups.capacity() * size_of::<u32>()
             + self.references.capacity() * size_of::<u64>()
-            + self.followers.after.capacity() * size_of::<u32>()
+            + self.followers.heap_bytes()
     }
 
     /// How many segments there are so far.
@@ -229,44 +230,6 @@ impl Bits {
             *last |= 1 << (self.count % 8);
         }
         self.count += 1;
-    }
-}
-
-/// Predicts a segment's group: that which last followed the group of the record's previous segment. Followers are
-/// noted within records and remembered over the whole archive.
-#[derive(Debug, Default)]
-pub(crate) struct Followers {
-    /// Per group, its last follower plus one; 0: it never had one.
-    after: Vec<u32>,
-    previous: Option<u32>,
-}
-
-impl Followers {
-    /// The next segment is the first of a record.
-    pub(crate) fn start_record(&mut self) {
-        self.previous = None;
-    }
-
-    /// The next segment's group: 0 at a record's start, one more than the previous group if that never had a follower.
-    pub(crate) fn predicted(&self) -> u32 {
-        let Some(previous) = self.previous else {
-            return 0;
-        };
-        match self.after.get(previous as usize) {
-            None | Some(0) => previous + 1,
-            Some(follower) => follower - 1,
-        }
-    }
-
-    /// The next segment is of this group.
-    pub(crate) fn took(&mut self, group: u32) {
-        if let Some(previous) = self.previous.replace(group) {
-            let previous = previous as usize;
-            if previous >= self.after.len() {
-                self.after.resize(previous + 1, 0);
-            }
-            self.after[previous] = group + 1;
-        }
     }
 }
 
