@@ -28,11 +28,7 @@ pub struct Job<'a> {
 pub type Compress = fn(&Job<'_>) -> Result<Option<Totals>, Failure>;
 
 /// Compresses the prepared inputs and reports what came of it.
-pub(crate) fn run(
-    compress: Compress,
-    params: &Params,
-    context: &Context,
-) -> Result<(), Failure> {
+pub(crate) fn run(compress: Compress, params: &Params, context: &Context) -> Result<(), Failure> {
     let settings = params.settings()?;
     let inputs = Inputs::open(context.inputs())?;
     let job = Job {

@@ -4,6 +4,9 @@ use crate::damage::Damage;
 use crate::delta::Columns;
 use crate::varint::{Cursor, put};
 
+/// A raw pack closes once the lengths of its segments add up to so many codes.
+pub const RAW_PACK_CODES: usize = 1 << 20;
+
 /// A pack that still takes deltas.
 #[derive(Debug, Default)]
 pub struct OpenPack {

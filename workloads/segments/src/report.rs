@@ -18,7 +18,10 @@ pub(crate) const METRICS: &[Metric] = &[
     count("groups", "groups with a reference"),
     count("splitters", "splitters chosen from the reference"),
     count("deltas", "differences stored"),
-    count("packs", "packs of differences, and of segments without splitters"),
+    count(
+        "packs",
+        "packs of differences, and of segments without splitters",
+    ),
     Metric {
         name: "archive_bytes",
         unit: Unit::Bytes,

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::compressed::CompressedPack;
 use super::group::Groups;
-use super::prepared::{Handed, PreparedSegment};
+use super::prepared::Handed;
 use super::tools::Tools;
 use super::writer::{GroupWriter, RawWriter};
 

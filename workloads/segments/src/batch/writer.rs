@@ -7,8 +7,7 @@ use super::prepared::Handed;
 use super::tools::Tools;
 use crate::archive::BlockKind;
 use crate::delta::{Columns, hashed};
-use crate::pack::OpenPack;
-use crate::params::RAW_PACK_CODES;
+use crate::pack::{OpenPack, RAW_PACK_CODES};
 use crate::plain;
 
 /// Encodes the segments of a group against the first of them.
