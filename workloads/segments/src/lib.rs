@@ -8,25 +8,26 @@
 //! All implementations write the same archive; they differ in what they hold on the way.
 
 pub mod archive;
+pub mod bounded;
 pub mod code;
+pub mod counts;
 pub mod cut;
 pub mod damage;
 pub mod delta;
 pub mod fasta;
 pub mod generate;
-pub mod inputs;
-pub mod fasta;
-pub mod generate;
 pub mod groups;
+pub mod inputs;
 pub mod kmer;
 pub mod layers;
 pub mod ordered;
 pub mod pack;
 pub mod params;
+pub mod pipeline;
 pub mod plain;
 pub mod segment;
-mod stamp;
 pub mod splitters;
+mod stamp;
 pub mod two_bit;
 pub mod varint;
 mod whole_file;
