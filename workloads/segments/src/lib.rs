@@ -10,7 +10,9 @@
 pub mod archive;
 mod batch;
 pub mod block;
+pub mod bounded;
 pub mod code;
+pub mod counts;
 pub mod cut;
 pub mod damage;
 pub mod delta;
@@ -24,6 +26,7 @@ pub mod layers;
 pub mod ordered;
 pub mod pack;
 pub mod params;
+pub mod pipeline;
 pub mod plain;
 mod report;
 pub mod segment;

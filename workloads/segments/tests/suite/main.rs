@@ -1,6 +1,5 @@
-//! Tests of the workload through its public interface.
-
-#![allow(clippy::unwrap_used, reason = "a failing helper fails its test")]
+//! The workload, held to its specification from outside.
+#![allow(clippy::unwrap_used, reason = "a failed test is a panic")]
 
 mod cutting;
 mod deltas;
