@@ -2,7 +2,10 @@
 
 use std::io::{self, Write};
 
+use plimsoll_workload::Failure;
+
 use crate::archive::{BlockKind, BlockWriter};
+use crate::job::archive_failure;
 use crate::ordered::BlockSink;
 
 /// What is stored of one payload.
@@ -38,13 +41,13 @@ impl<W: Write> BlockWriter<W> {
 
 impl<W: Write> BlockSink for BlockWriter<W> {
     type Block = Block;
-    type Error = io::Error;
+    type Error = Failure;
 
     fn bytes(block: &Block) -> usize {
         size_of::<Block>() + block.heap_bytes()
     }
 
-    fn take(&mut self, block: Block) -> io::Result<()> {
-        self.put(&block)
+    fn take(&mut self, block: Block) -> Result<(), Failure> {
+        self.put(&block).map_err(archive_failure)
     }
 }

@@ -10,9 +10,8 @@
 pub mod archive;
 mod batch;
 pub mod block;
-pub mod bounded;
+mod bounded;
 pub mod code;
-pub mod counts;
 pub mod cut;
 pub mod damage;
 pub mod delta;
@@ -26,6 +25,7 @@ pub mod layers;
 pub mod ordered;
 pub mod pack;
 pub mod params;
+mod pass;
 pub mod pipeline;
 pub mod plain;
 mod report;
@@ -37,8 +37,10 @@ pub mod two_bit;
 pub mod varint;
 mod whole;
 mod whole_file;
-use plimsoll_workload::{Failure, Implementation, Metric, Workload};
+
 use std::path::Path;
+
+use plimsoll_workload::{Failure, Implementation, Metric, Workload};
 
 pub use damage::Damage;
 pub use inputs::{Inputs, RecordsDigest, Sample};
@@ -80,6 +82,12 @@ impl Workload for Segments {
                 about: "reads, cuts, groups, encodes and writes at once over bounded queues; whole records in memory",
                 steps: &[],
                 run: |params, context| job::run(streaming::streaming, params, context),
+            },
+            Implementation {
+                id: "bounded",
+                about: "the same in bounded memory: no whole record, references at two bits a base, no index kept",
+                steps: &[],
+                run: |params, context| job::run(bounded::bounded, params, context),
             },
         ]
     }

@@ -18,10 +18,7 @@ pub(crate) const METRICS: &[Metric] = &[
     count("groups", "groups with a reference"),
     count("splitters", "splitters chosen from the reference"),
     count("deltas", "differences stored"),
-    count(
-        "packs",
-        "packs of differences, and of segments without splitters",
-    ),
+    count("packs", "packs of differences"),
     Metric {
         name: "archive_bytes",
         unit: Unit::Bytes,
@@ -43,7 +40,7 @@ pub struct Totals {
     pub splitters: u64,
     /// Deltas stored.
     pub deltas: u64,
-    /// Packs and raw packs.
+    /// Packs of deltas.
     pub packs: u64,
     /// Bytes of the archive.
     pub archive_bytes: u64,

@@ -61,9 +61,7 @@ fn run(job: &Job<'_>, encode: Way) -> Result<Option<Totals>, Failure> {
     if context.cancelled() {
         return Ok(None);
     }
-    let written = context.phase("write", || {
-        write(job, &tools, &catalogue, referenced, all_packs)
-    })?;
+    let written = context.phase("write", || write(job, &tools, &catalogue, all_packs))?;
     Ok(Some(Totals {
         bases,
         segments: written.segments as u64,

@@ -17,12 +17,11 @@ pub(super) struct Written {
     pub(super) bytes: u64,
 }
 
-/// Writes the archive of `groups` groups, the raw group not counted.
+/// Writes the archive.
 pub(super) fn write(
     job: &Job<'_>,
     tools: &Tools,
     catalogue: &Catalogue,
-    groups: usize,
     mut all_packs: Vec<CompressedPack>,
 ) -> Result<Written, Failure> {
     all_packs.sort_unstable_by_key(|pack| pack.order);
@@ -35,25 +34,18 @@ pub(super) fn write(
         (all_packs.iter().flat_map(|pack| &pack.segments)).collect();
     segments.sort_unstable_by_key(|segment| segment.ordinal);
     let members: Vec<u32> = segments.iter().map(|segment| segment.member).collect();
-    // The members of a group are numbered without gaps, so the highest number tells how many deltas it has.
-    let mut deltas = vec![0_u64; groups];
-    for segment in &segments {
-        if let Some(group) = (segment.group as usize).checked_sub(1) {
-            deltas[group] = deltas[group].max(segment.member.into());
-        }
-    }
     let meta = meta(job.context, catalogue, &segments)?;
-    let pack = u64::from(job.settings.pack);
-    let payload = meta.finish(&members, deltas.iter().map(|deltas| deltas.div_ceil(pack)));
+    let deltas = meta.deltas(&members);
+    let payload = meta.finish(&members, job.settings.pack);
     let block = tools.block(BlockKind::Meta, 0, &payload)?;
     let (file, bytes) = out
         .finish(block.payload, &block.stored)
         .map_err(archive_failure)?;
     file.commit().map_err(archive_failure)?;
-    let is_pack = |pack: &&CompressedPack| pack.block.kind != BlockKind::Reference;
+    let is_pack = |pack: &&CompressedPack| pack.block.kind == BlockKind::Pack;
     Ok(Written {
         segments: segments.len(),
-        deltas: deltas.iter().sum(),
+        deltas: deltas.iter().map(|deltas| u64::from(*deltas)).sum(),
         packs: all_packs.iter().filter(is_pack).count(),
         bytes,
     })
