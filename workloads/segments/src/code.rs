@@ -86,17 +86,30 @@ mod tests {
         for length in 0..codes.len() {
             let mut turned = codes[..length].to_vec();
             reverse_complement(&mut turned);
-            let expected = codes[..length].iter().rev().map(|code| [3, 2, 1, 0, N][*code as usize]);
+            let expected = codes[..length]
+                .iter()
+                .rev()
+                .map(|code| [3, 2, 1, 0, N][*code as usize]);
             assert!(turned.iter().copied().eq(expected), "{length}");
         }
     }
 
     #[test]
     fn appended_codes_are_those_of_each_byte() {
-        for line in [&b"ACGTTGCAACGTACGTACGTTTTTGGGGCC"[..], b"ACGTNNACGTacgtR-ACGTACGTACGTAAAA", b"", b"N"] {
+        for line in [
+            &b"ACGTTGCAACGTACGTACGTTTTTGGGGCC"[..],
+            b"ACGTNNACGTacgtR-ACGTACGTACGTAAAA",
+            b"",
+            b"N",
+        ] {
             let mut codes = vec![9];
             let all = append(line, &mut codes);
-            assert!(codes[1..].iter().copied().eq(line.iter().map(|byte| code(*byte))));
+            assert!(
+                codes[1..]
+                    .iter()
+                    .copied()
+                    .eq(line.iter().map(|byte| code(*byte)))
+            );
             assert_eq!(all, line.iter().all(|byte| b"ACGT".contains(byte)));
         }
         let all: Vec<u8> = (0..=u8::MAX).collect();

@@ -2,13 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a failing helper fails its test")]
 
+mod archives;
+mod compressor;
+mod damaged;
 mod deltas;
 mod fasta;
+mod full_disk;
 mod generate;
 mod golden;
 mod inputs;
-//! Integration tests, one binary.
-
-mod deltas;
+mod largest;
 mod packs;
 mod plain_blocks;
+mod verify;
