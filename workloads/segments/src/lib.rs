@@ -8,7 +8,9 @@
 //! All implementations write the same archive; they differ in what they hold on the way.
 
 pub mod archive;
+pub mod bounded;
 pub mod code;
+pub mod counts;
 pub mod cut;
 pub mod damage;
 pub mod delta;
@@ -21,12 +23,14 @@ pub mod layers;
 pub mod ordered;
 pub mod pack;
 pub mod params;
+pub mod pipeline;
 pub mod plain;
 pub mod segment;
 pub mod splitters;
 mod stamp;
 pub mod two_bit;
 pub mod varint;
+pub mod verify;
 mod whole_file;
 
 pub use damage::Damage;

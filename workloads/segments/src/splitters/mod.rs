@@ -8,3 +8,4 @@ mod set;
 
 pub use reference::Reference;
 pub use set::Splitters;
+pub(crate) use set::{Bits, Filter};

@@ -1,6 +1,7 @@
 //! The reference genome at two bits a base, without what no k-mer spans.
 
 use crate::code::N;
+use crate::kmer::reverse_complement;
 
 /// Bases of a word.
 const WORD: usize = 32;
@@ -175,9 +176,8 @@ impl Reference {
             Some(next) if skip > 0 => next >> (64 - skip),
             _ => 0,
         };
-        let unused = 64 - 2 * self.k;
-        let forward = (high | low) >> unused;
-        forward.min(reverse_complement(forward) >> unused)
+        let read = (high | low) >> (64 - 2 * self.k);
+        read.min(reverse_complement(read, self.k))
     }
 
     /// Calls `f` with every k-mer's canonical value, in order.
@@ -199,14 +199,4 @@ impl Reference {
             }
         }
     }
-}
-
-/// The reverse complement of 32 bases.
-fn reverse_complement(bases: u64) -> u64 {
-    const PAIRS: u64 = 0x3333_3333_3333_3333;
-    const NIBBLES: u64 = 0x0F0F_0F0F_0F0F_0F0F;
-    let bases = !bases;
-    let bases = (bases >> 2 & PAIRS) | (bases & PAIRS) << 2;
-    let bases = (bases >> 4 & NIBBLES) | (bases & NIBBLES) << 4;
-    bases.swap_bytes()
 }

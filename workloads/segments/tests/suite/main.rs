@@ -1,9 +1,9 @@
-//! Tests of the workload through its public interface.
-
-#![allow(clippy::unwrap_used, reason = "a failing helper fails its test")]
+//! The workload, held to its specification from outside.
+#![allow(clippy::unwrap_used, reason = "a failed test is a panic")]
 
 mod archives;
 mod compressor;
+mod cutting;
 mod damaged;
 mod deltas;
 mod fasta;
@@ -14,4 +14,5 @@ mod inputs;
 mod largest;
 mod packs;
 mod plain_blocks;
+mod splitters;
 mod verify;

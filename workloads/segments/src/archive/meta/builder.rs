@@ -126,6 +126,19 @@ impl MetaBuilder {
         self.groups.len()
     }
 
+    /// How many packs of `pack` deltas each group has, from group 1 on, given the member number of every segment.
+    #[must_use]
+    pub fn packs(&self, members: &[u32], pack: u32) -> Vec<u64> {
+        let mut deltas = vec![0_u32; self.references.len()];
+        for (group, member) in self.groups.iter().zip(members) {
+            if let Some(place) = (*group as usize).checked_sub(1) {
+                deltas[place] = deltas[place].max(*member);
+            }
+        }
+        let packs = |deltas: u32| u64::from(deltas.div_ceil(pack));
+        deltas.into_iter().map(packs).collect()
+    }
+
     /// The payload, given the member number of every segment in input order, and the number of packs of every group
     /// from 1 on.
     #[must_use]
