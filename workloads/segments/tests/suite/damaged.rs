@@ -70,13 +70,13 @@ fn samples() -> Vec<Sample> {
     let masked = genome.to_ascii_lowercase();
     vec![
         sample("S0", &[("chr", &genome)]),
-        sample("S1", &[("chr", &with(300, b'N')), ("tiny", b"ACGTRYN")]),
+        sample("S1", &[("chr", &with(220, b'N')), ("tiny", b"ACGTRYN")]),
         sample(
             "S2",
-            &[("a", &turned), ("b", &masked), ("c", &with(310, b'-'))],
+            &[("a", &turned), ("b", &masked), ("c", &with(230, b'-'))],
         ),
-        sample("S3", &[("a", &genome[5..400]), ("b", &with(320, b'n'))]),
-        sample("S4", &[("a", &with(301, b'N')), ("b", &with(330, b'Y'))]),
+        sample("S3", &[("a", &genome[5..400]), ("b", &with(240, b'n'))]),
+        sample("S4", &[("a", &with(221, b'N')), ("b", &with(250, b'Y'))]),
     ]
 }
 

@@ -66,13 +66,27 @@ fn an_archive_of_other_records_is_told_by_the_first_that_differs() {
         verify(&path, &inputs, &context).unwrap_err().to_string()
     };
     let sequence = told(|samples| samples[0].1[1].sequence[0] = b'g');
-    assert!(sequence.ends_with("does not give its input back: it differs first at sample one, record 2 \"second\""), "{sequence}");
+    assert!(
+        sequence.ends_with(
+            "does not give its input back: it differs first at sample one, record 2 \"second\""
+        ),
+        "{sequence}"
+    );
     let header = told(|samples| samples[0].1[0].header.push(b' '));
-    assert!(header.ends_with("sample one, record 1 \"first\""), "{header}");
+    assert!(
+        header.ends_with("sample one, record 1 \"first\""),
+        "{header}"
+    );
     let fewer = told(|samples| drop(samples[0].1.pop()));
-    assert!(fewer.ends_with("sample one, record 2 \"second\""), "{fewer}");
+    assert!(
+        fewer.ends_with("sample one, record 2 \"second\""),
+        "{fewer}"
+    );
     let more = told(|samples| samples.push((b"two".to_vec(), Vec::new())));
-    assert!(more.ends_with("it has more records than the inputs"), "{more}");
+    assert!(
+        more.ends_with("it has more records than the inputs"),
+        "{more}"
+    );
     let renamed = told(|samples| samples[0].0.push(b'!'));
     assert!(renamed.ends_with("at sample one"), "{renamed}");
     assert!(context.recorded().is_empty());
