@@ -74,6 +74,20 @@ fn golden_sets_come_back() {
 }
 
 #[test]
+fn packs_that_do_not_fit_in_memory_are_read_again() {
+    let samples = read(&golden::samples("synth-tiny"));
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a.seg");
+    std::fs::write(&path, compress(&samples, &settings(21, 1000, 2))).unwrap();
+    let archive = Archive::open(&path).unwrap();
+    for bytes in [0, 100, 5000, usize::MAX] {
+        let mut back = Collect::default();
+        archive.decompress_holding(bytes, &mut back).unwrap();
+        assert_same(&samples, &back.0);
+    }
+}
+
+#[test]
 fn golden_archives_have_the_published_digests() {
     let published = [
         (
