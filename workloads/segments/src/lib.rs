@@ -36,6 +36,7 @@ mod streaming;
 pub mod two_bit;
 pub mod varint;
 mod whole;
+pub mod verify;
 mod whole_file;
 
 use std::path::Path;

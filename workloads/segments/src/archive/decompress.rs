@@ -49,8 +49,12 @@ impl Archive {
         self.decompress_holding(PACK_BYTES, sink)
     }
 
-    /// The same with at most so many bytes of packs held.
-    fn decompress_holding<S: RecordSink>(
+    /// Gives every record back, and holds at most so many bytes of packs (or one pack). Packs that do not fit are
+    /// decompressed anew when they are needed again.
+    ///
+    /// # Errors
+    /// As for [`decompress`](Self::decompress).
+    pub fn decompress_holding<S: RecordSink>(
         &self,
         pack_bytes: usize,
         sink: &mut S,

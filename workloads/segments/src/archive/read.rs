@@ -80,7 +80,7 @@ impl Archive {
             return Err(damaged(Damage::new("its checksum does not fit its bytes")));
         }
         let header = read_header(path, &file, format)?;
-        let blocks = scan(path, &file, blocks_end, meta)?;
+        let blocks = scan(path, &file, format, blocks_end, meta)?;
         let mut inflate = Inflate::new().map_err(io)?;
         let Some(last) = blocks.last() else {
             return Err(damaged(Damage::new("it has no blocks")));
@@ -189,7 +189,7 @@ fn split_trailer(trailer: [u8; TRAILER_BYTES]) -> (u64, u64, [u8; 8]) {
 /// XXH3-64 of the file's first bytes.
 fn checksum_of(file: &File, bytes: u64) -> std::io::Result<u64> {
     let mut checksum = Xxh3Default::new();
-    let mut buffer = vec![0; 256 * 1024];
+    let mut buffer = vec![0; bytes.min(256 * 1024) as usize];
     let mut at = 0;
     while at < bytes {
         let count = (bytes - at).min(buffer.len() as u64) as usize;
@@ -226,7 +226,13 @@ fn read_header(path: &Path, file: &File, format: Format) -> Result<Header, ReadE
 }
 
 /// Finds all blocks. Exactly the last must be the meta block, at the offset that the trailer tells.
-fn scan(path: &Path, file: &File, end: u64, meta: u64) -> Result<Vec<Block>, ReadError> {
+fn scan(
+    path: &Path,
+    file: &File,
+    format: Format,
+    end: u64,
+    meta: u64,
+) -> Result<Vec<Block>, ReadError> {
     let mut blocks = Vec::new();
     let mut at = HEADER_BYTES as u64;
     while at < end {
@@ -250,6 +256,9 @@ fn scan(path: &Path, file: &File, end: u64, meta: u64) -> Result<Vec<Block>, Rea
             return Err(within(Damage::new(
                 "the meta block is not where it should be",
             )));
+        }
+        if block.kind == BlockKind::CrossPack && format == Format::Plain {
+            return Err(within(Damage::new("a cross pack does not belong here")));
         }
         at = block.offset + block.stored as u64;
         blocks.push(block);
