@@ -3,7 +3,7 @@
 //! One roll over the reference counts the k-mers of each bucket, a range of hashes. Then as many buckets as there is
 //! room for are filled at a time, each k-mer by a remainder of its hash, and searched while they are in cache.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use super::hash::Hash;
 use super::remainder::{Remainder, repeated};
@@ -17,13 +17,17 @@ const BUCKET: usize = 256;
 /// Most bits of a bucket's number.
 const BUCKET_BITS: u32 = 16;
 
+/// Bytes of a bucket besides its k-mers: how many there are, where they start, where they end.
+const PER_BUCKET: usize = 3 * size_of::<u32>();
+
 /// Hashes gathered before they are put into buckets.
 const GATHERED: usize = 1 << 10;
 
 /// Finds all repeats. Takes `memory` bytes besides what `repeats` takes, or the few kilobytes it cannot do without.
 pub(super) fn find(reference: &Reference, hash: Hash, memory: usize, repeats: &mut Repeats<'_>) {
-    // The counts and the places of all buckets are eight bytes each: at most an eighth of the memory.
-    let most = (memory / 64).max(1).ilog2().min(BUCKET_BITS);
+    // At most an eighth of the memory is for the buckets themselves.
+    let most = (memory / 8 / PER_BUCKET).max(1);
+    let most = most.ilog2().min(BUCKET_BITS);
     let wanted = (reference.kmers() / BUCKET).max(1).ilog2();
     // So many bits that four bytes are enough for the rest, if that can be.
     let four_bytes = hash.bits.saturating_sub(32);
@@ -33,7 +37,7 @@ pub(super) fn find(reference: &Reference, hash: Hash, memory: usize, repeats: &m
         hash,
         rest: hash.bits - bucket_bits,
     };
-    let room = memory - memory / 8;
+    let room = memory.saturating_sub(PER_BUCKET << bucket_bits);
     if buckets.rest <= 32 {
         buckets.search::<u32>(room, repeats);
     } else {
@@ -57,7 +61,7 @@ impl Buckets<'_> {
         let largest = parts.iter().map(|part| held(&counts[part.clone()])).max();
         let mut filled = vec![R::default(); largest.unwrap_or(0).min(room)];
         for part in parts {
-            if held(&counts[part.clone()]) <= room {
+            if held(&counts[part.clone()]) <= filled.len() {
                 self.part(part, &counts, &mut filled, repeats);
             } else {
                 self.sweep(part.start as u64, &mut filled, repeats);
@@ -88,51 +92,65 @@ impl Buckets<'_> {
         filled: &mut [R],
         repeats: &mut Repeats<'_>,
     ) {
-        let counts = &counts[part.clone()];
-        let mut places: Vec<u32> = counts
-            .iter()
-            .scan(0, |end, count| {
-                let start = *end;
-                *end += count;
-                Some(start)
-            })
-            .collect();
         let low = (part.start as u64) << self.rest;
         let high = (part.end as u64 - 1) << self.rest | self.mask();
+        let starts: Vec<u32> = counts[part.clone()]
+            .iter()
+            .scan(0, |end, count| Some(std::mem::replace(end, *end + count)))
+            .collect();
+        let mut ends = starts.clone();
+        self.fill(low..=high, &mut ends, filled);
+
+        let mut table = Vec::new();
+        let mut count = 0;
+        for (start, end) in starts.iter().zip(&mut ends) {
+            let bucket = &mut filled[*start as usize..*end as usize];
+            let again = repeated(bucket, self.rest, &mut table);
+            *end = start + again as u32;
+            count += again;
+        }
+
+        let of_bucket = |bucket: usize| &filled[starts[bucket] as usize..ends[bucket] as usize];
+        let hashes = (0..part.len()).flat_map(|bucket| {
+            let above = low + ((bucket as u64) << self.rest);
+            of_bucket(bucket)
+                .iter()
+                .map(move |rest| above | rest.value())
+        });
+        repeats.add(&(low..=high), count, hashes, |hash| {
+            let bucket = of_bucket(((hash - low) >> self.rest) as usize);
+            bucket.binary_search(&R::new(hash & self.mask())).is_ok()
+        });
+    }
+
+    /// Puts the k-mers of a range of hashes into buckets: each at its bucket's end, which it moves.
+    fn fill<R: Remainder>(self, range: RangeInclusive<u64>, ends: &mut [u32], filled: &mut [R]) {
+        let (low, width) = (*range.start(), range.end() - range.start());
         let mut put = |hashes: &[u64]| {
             for &hash in hashes {
-                let place = &mut places[(hash >> self.rest) as usize];
-                filled[*place as usize] = R::new(hash & self.mask());
-                *place += 1;
+                let end = &mut ends[(hash >> self.rest) as usize];
+                filled[*end as usize] = R::new(hash & self.mask());
+                *end += 1;
             }
         };
-        // Gathered without a branch, as no one can foretell which k-mers are of this part.
+        // Gathered without a branch, as no one can foretell which k-mers are in the range.
         let mut gathered = [0; GATHERED];
         let mut count = 0;
         self.reference.for_each(|_, value| {
             let above = self.hash.of(value).wrapping_sub(low);
             gathered[count] = above;
-            count += usize::from(above <= high - low);
+            count += usize::from(above <= width);
             if count == GATHERED {
                 put(&gathered);
                 count = 0;
             }
         });
         put(&gathered[..count]);
-
-        let mut table = Vec::new();
-        for ((bucket, end), count) in part.zip(places).zip(counts) {
-            let (end, count) = (end as usize, *count as usize);
-            let bucket_filled = &mut filled[end - count..end];
-            let again = repeated(bucket_filled, self.rest, &mut table);
-            for remainder in &bucket_filled[..again] {
-                repeats.push((bucket as u64) << self.rest | remainder.value());
-            }
-        }
     }
 
     /// Finds the repeats in a bucket for which there is no room, in as many turns as it takes.
     fn sweep<R: Remainder>(self, bucket: u64, filled: &mut [R], repeats: &mut Repeats<'_>) {
+        let above = bucket << self.rest;
         let mut low = 0;
         loop {
             let mut sweep = Sweep::new(filled, low, self.mask());
@@ -144,9 +162,11 @@ impl Buckets<'_> {
             });
             let (upper, taken) = sweep.finish();
             let again = repeated(taken, self.rest, &mut Vec::new());
-            for remainder in &taken[..again] {
-                repeats.push(bucket << self.rest | remainder.value());
-            }
+            let taken = &taken[..again];
+            let hashes = taken.iter().map(|rest| above | rest.value());
+            repeats.add(&(above | low..=above | upper), again, hashes, |hash| {
+                taken.binary_search(&R::new(hash & self.mask())).is_ok()
+            });
             if upper == self.mask() {
                 return;
             }
@@ -157,6 +177,10 @@ impl Buckets<'_> {
 
 /// Ranges of buckets of at most `room` k-mers; a bucket that has more is one by itself.
 fn parts(counts: &[u32], room: usize) -> Vec<Range<usize>> {
+    // No larger than it takes to be done in the same number of parts, with a margin for what buckets differ.
+    let all = held(counts);
+    let share = all / all.div_ceil(room).max(1);
+    let room = room.min(share + share / 64);
     let mut parts = Vec::new();
     let (mut start, mut held) = (0, 0);
     for (bucket, &count) in counts.iter().enumerate() {

@@ -8,12 +8,12 @@ use crate::splitters::{Reference, Splitters};
 /// The splitters of a reference genome, the same as [`sorted::choose`](crate::splitters::sorted::choose) finds.
 ///
 /// `memory`, in bytes, bounds what the search takes besides the reference, except that it takes some kilobytes in any
-/// case, and one bit a base more where repeated k-mers fill an eighth of it. The less memory, the more often the
+/// case, and one bit a base more where repeated k-mers fill a sixteenth of it. The less memory, the more often the
 /// reference is gone through. All is given back before this returns.
 #[must_use]
 pub fn choose(reference: &Reference, segment_size: u32, memory: usize) -> Splitters {
     let hash = Hash::new(reference.k());
-    let listed = memory / 8;
+    let listed = memory / 16;
     let mut repeats = Repeats::new(reference, hash, (listed / size_of::<u64>()).max(64));
     find(reference, hash, memory - listed, &mut repeats);
     let chosen = walk(reference, segment_size, |first| !repeats.contain(first));
