@@ -1,5 +1,12 @@
-//! Integration tests, one binary.
+//! The workload, held to its specification from outside.
+#![allow(clippy::unwrap_used, reason = "a failed test is a panic")]
 
+mod cutting;
 mod deltas;
+mod fasta;
+mod generate;
+mod golden;
+mod inputs;
 mod packs;
 mod plain_blocks;
+mod splitters;
