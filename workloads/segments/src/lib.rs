@@ -35,8 +35,8 @@ mod stamp;
 mod streaming;
 pub mod two_bit;
 pub mod varint;
-mod whole;
 pub mod verify;
+mod whole;
 mod whole_file;
 
 use std::path::Path;
