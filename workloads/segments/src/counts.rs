@@ -1,4 +1,8 @@
-//! What a run found and made, the same for every implementation.
+//! What a run found and made, the same for every implementation, and how it is reported.
+
+use plimsoll_workload::{Better, Context, Metric, Unit};
+
+use crate::params::Settings;
 
 /// Counts of one compression.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -11,6 +15,59 @@ pub struct Counts {
     pub segments: u64,
     /// Groups, the raw one not counted.
     pub groups: u64,
+    /// Deltas stored.
+    pub deltas: u64,
+    /// Packs of deltas; the raw group's are not counted.
+    pub packs: u64,
     /// Size of the archive in bytes.
     pub archive_bytes: u64,
+}
+
+const fn count(name: &'static str, about: &'static str) -> Metric {
+    Metric {
+        name,
+        unit: Unit::Count,
+        better: Better::Neither,
+        about,
+    }
+}
+
+/// The metrics of every run, in the order of [`Counts`].
+pub(crate) const METRICS: &[Metric] = &[
+    count("bases", "bases of all samples"),
+    count("splitters", "splitters chosen from the reference sample"),
+    count("segments", "segments of all samples"),
+    count("groups", "groups that have a reference"),
+    count("deltas", "segments stored as differences"),
+    count("packs", "packs of differences"),
+    Metric {
+        name: "archive_bytes",
+        unit: Unit::Bytes,
+        better: Better::Lower,
+        about: "size of the archive",
+    },
+];
+
+impl Counts {
+    /// Reports them as the run's metrics.
+    pub(crate) fn report(&self, context: &Context) {
+        let values = [
+            self.bases,
+            self.splitters,
+            self.segments,
+            self.groups,
+            self.deltas,
+            self.packs,
+            self.archive_bytes,
+        ];
+        for (metric, value) in METRICS.iter().zip(values) {
+            context.metric(metric.name, metric.unit, metric.better, value as f64);
+        }
+    }
+}
+
+/// The packs of each group, given its deltas.
+pub(crate) fn packs(deltas: &[u64], settings: &Settings) -> impl Iterator<Item = u64> {
+    let pack = u64::from(settings.pack);
+    deltas.iter().map(move |deltas| deltas.div_ceil(pack))
 }

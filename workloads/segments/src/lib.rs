@@ -8,8 +8,7 @@
 //! All implementations write the same archive; they differ in what they hold on the way.
 
 pub mod archive;
-mod batch;
-pub mod block;
+pub mod batch;
 pub mod bounded;
 pub mod code;
 pub mod counts;
@@ -28,22 +27,23 @@ pub mod pack;
 pub mod params;
 pub mod pipeline;
 pub mod plain;
-mod report;
 pub mod segment;
 pub mod splitters;
 mod stamp;
-mod streaming;
+pub mod streaming;
 pub mod two_bit;
 pub mod varint;
 mod whole;
 mod whole_file;
-use plimsoll_workload::{Failure, Implementation, Metric, Workload};
+
 use std::path::Path;
 
+use plimsoll_workload::{Failure, Implementation, Metric, Workload};
+
+pub use counts::Counts;
 pub use damage::Damage;
 pub use inputs::{Inputs, RecordsDigest, Sample};
 pub use params::{Params, Preset, Settings, Zstd};
-pub use report::Totals;
 
 /// The workload of this crate.
 #[derive(Debug)]
@@ -79,13 +79,23 @@ impl Workload for Segments {
                 id: "streaming",
                 about: "reads, cuts, groups, encodes and writes at once over bounded queues; whole records in memory",
                 steps: &[],
-                run: |params, context| job::run(streaming::streaming, params, context),
+                run: |params, context| job::run(streaming::compress, params, context),
+            },
+            Implementation {
+                id: "bounded",
+                about: "one pass in bounded memory: one segment a record, references at two bits a base",
+                steps: &[],
+                run: |params, context| {
+                    let compress: job::Compress =
+                        |file, job| bounded::compress(file, job.inputs, job.settings, job.context);
+                    job::run(compress, params, context)
+                },
             },
         ]
     }
 
     fn metrics() -> &'static [Metric] {
-        report::METRICS
+        counts::METRICS
     }
 
     fn input_key(params: &Params) -> serde_json::Value {

@@ -13,7 +13,7 @@ use plimsoll_workload::{Context, Failure};
 
 use crate::archive::{ArchiveFile, Format};
 use crate::code;
-use crate::counts::Counts;
+use crate::counts::{Counts, packs};
 use crate::fasta;
 use crate::inputs::Inputs;
 use crate::params::Settings;
@@ -128,14 +128,17 @@ fn encode(
         bases,
     } = done.fed;
     let segments = meta.segments() as u64;
-    let packs = meta.packs(&done.members, settings.pack);
-    let payload = meta.finish(&done.members, packs.into_iter());
+    let deltas = meta.deltas(&done.members);
+    let packs: Vec<u64> = packs(&deltas, settings).collect();
+    let payload = meta.finish(&done.members, packs.iter().copied());
     let archive_bytes = pipeline::finish(done.sink, &payload, settings)?;
     Ok(Counts {
         bases,
         splitters: splitters.len() as u64,
         segments,
         groups,
+        deltas: deltas.iter().sum(),
+        packs: packs.iter().sum(),
         archive_bytes,
     })
 }

@@ -6,7 +6,7 @@ use plimsoll_workload::{Context, Failure, Gauge};
 
 use crate::archive::{BlockKind, OneShot};
 use crate::delta::{Columns, Encoder};
-use crate::pack::OpenPack;
+use crate::pack::{OpenPack, RAW_PACK_CODES};
 use crate::params::Settings;
 use crate::pipeline::{Block, Shard};
 use crate::plain;
@@ -64,9 +64,6 @@ struct RawPack {
     members: u32,
     closed: u32,
 }
-
-/// A raw pack closes when so many codes are in it, at the latest.
-pub(crate) const RAW_PACK_CODES: usize = 1 << 20;
 
 /// What a worker does for `bounded` and `cross-referenced`.
 pub(crate) struct Groups {

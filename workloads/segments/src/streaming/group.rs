@@ -10,8 +10,11 @@ use crate::plain;
 pub(super) type Payload = (BlockKind, Vec<u8>);
 
 /// A group and its open pack.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) enum Group {
+    /// Nothing has come yet.
+    #[default]
+    New,
     Referenced(Referenced),
     Raw(Raw),
 }
@@ -36,44 +39,35 @@ pub(super) struct Raw {
 }
 
 impl Group {
-    /// Begins a group with its reference; also that one's payload.
-    pub(super) fn referenced(reference: Vec<u8>) -> (Self, Payload) {
-        let mut payload = Vec::new();
-        plain::write(&reference, &mut payload);
-        let group = Self::Referenced(Referenced {
-            reference,
-            open: OpenPack::default(),
-            closed: 0,
-        });
-        (group, (BlockKind::Reference, payload))
-    }
-
-    /// Takes the next segment; its member number, and the pack that it closes.
+    /// Takes the next segment, the first as the reference; its member number, and what it makes or closes.
     pub(super) fn take(
         &mut self,
-        codes: &[u8],
+        codes: Vec<u8>,
         settings: &Settings,
         delta: &mut Columns,
     ) -> (u32, Option<Payload>) {
         match self {
-            Self::Referenced(group) => group.take(codes, settings, delta),
-            Self::Raw(group) => group.take(codes, settings),
+            Self::New => {
+                let mut payload = Vec::new();
+                plain::write(&codes, &mut payload);
+                *self = Self::Referenced(Referenced {
+                    reference: codes,
+                    open: OpenPack::default(),
+                    closed: 0,
+                });
+                (0, Some((BlockKind::Reference, payload)))
+            }
+            Self::Referenced(group) => group.take(&codes, settings, delta),
+            Self::Raw(group) => group.take(&codes, settings),
         }
     }
 
     /// The pack that is open, if anything is in it.
     pub(super) fn close(&mut self) -> Option<Payload> {
         match self {
+            Self::New => None,
             Self::Referenced(group) => (!group.open.is_empty()).then(|| group.close()),
             Self::Raw(group) => (group.open_members > 0).then(|| group.close()),
-        }
-    }
-
-    /// Deltas so far; none for the raw group, whose members are no deltas.
-    pub(super) fn deltas(&self) -> u32 {
-        match self {
-            Self::Referenced(group) => group.closed + group.open.len() as u32,
-            Self::Raw(_) => 0,
         }
     }
 
@@ -81,13 +75,14 @@ impl Group {
     pub(super) fn reference_bytes(&self) -> usize {
         match self {
             Self::Referenced(group) => group.reference.capacity(),
-            Self::Raw(_) => 0,
+            Self::New | Self::Raw(_) => 0,
         }
     }
 
     /// Bytes of the open pack.
     pub(super) fn open_bytes(&self) -> usize {
         match self {
+            Self::New => 0,
             Self::Referenced(group) => group.open.heap_bytes(),
             Self::Raw(group) => group.open.capacity(),
         }

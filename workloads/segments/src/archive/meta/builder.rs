@@ -126,17 +126,17 @@ impl MetaBuilder {
         self.groups.len()
     }
 
-    /// How many packs of `pack` deltas each group has, from group 1 on, given the member number of every segment.
+    /// How many deltas each group has, from group 1 on, given the member number of every segment.
     #[must_use]
-    pub fn packs(&self, members: &[u32], pack: u32) -> Vec<u64> {
-        let mut deltas = vec![0_u32; self.references.len()];
+    pub fn deltas(&self, members: &[u32]) -> Vec<u64> {
+        // Members are numbered without gaps, the reference 0.
+        let mut deltas = vec![0; self.references.len()];
         for (group, member) in self.groups.iter().zip(members) {
             if let Some(place) = (*group as usize).checked_sub(1) {
-                deltas[place] = deltas[place].max(*member);
+                deltas[place] = deltas[place].max(u64::from(*member));
             }
         }
-        let packs = |deltas: u32| u64::from(deltas.div_ceil(pack));
-        deltas.into_iter().map(packs).collect()
+        deltas
     }
 
     /// The payload, given the member number of every segment in input order, and the number of packs of every group
