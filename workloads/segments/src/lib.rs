@@ -8,10 +8,10 @@
 //! All implementations write the same archive; they differ in what they hold on the way.
 
 pub mod archive;
-mod batch;
-pub mod block;
-mod bounded;
+pub mod batch;
+pub mod bounded;
 pub mod code;
+mod counts;
 pub mod cut;
 pub mod damage;
 pub mod delta;
@@ -28,11 +28,10 @@ pub mod params;
 mod pass;
 pub mod pipeline;
 pub mod plain;
-mod report;
 pub mod segment;
 pub mod splitters;
 mod stamp;
-mod streaming;
+pub mod streaming;
 pub mod two_bit;
 pub mod varint;
 pub mod verify;
@@ -41,12 +40,12 @@ mod whole_file;
 
 use std::path::Path;
 
-use plimsoll_workload::{Failure, Implementation, Metric, Workload};
+use plimsoll_workload::{Context, Failure, Implementation, Metric, Workload};
 
+pub use counts::Counts;
 pub use damage::Damage;
 pub use inputs::{Inputs, RecordsDigest, Sample};
 pub use params::{Params, Preset, Settings, Zstd};
-pub use report::Totals;
 
 /// The workload of this crate.
 #[derive(Debug)]
@@ -56,6 +55,7 @@ impl Workload for Segments {
     const NAME: &'static str = "segments";
     const GENERATOR: u32 = 1;
     const OUTPUT: &'static str = "segw";
+    const VERIFIES: bool = true;
     type Params = Params;
 
     fn implementations() -> &'static [Implementation<Self>] {
@@ -82,19 +82,19 @@ impl Workload for Segments {
                 id: "streaming",
                 about: "reads, cuts, groups, encodes and writes at once over bounded queues; whole records in memory",
                 steps: &[],
-                run: |params, context| job::run(streaming::streaming, params, context),
+                run: |params, context| job::run(streaming::compress, params, context),
             },
             Implementation {
                 id: "bounded",
                 about: "the same in bounded memory: no whole record, references at two bits a base, no index kept",
                 steps: &[],
-                run: |params, context| job::run(bounded::bounded, params, context),
+                run: |params, context| job::run(bounded::compress, params, context),
             },
         ]
     }
 
     fn metrics() -> &'static [Metric] {
-        report::METRICS
+        counts::METRICS
     }
 
     fn input_key(params: &Params) -> serde_json::Value {
@@ -103,5 +103,14 @@ impl Workload for Segments {
 
     fn prepare(params: &Params, directory: &Path) -> Result<(), Failure> {
         Inputs::prepare(params, directory)
+    }
+
+    fn digests() -> &'static [&'static str] {
+        verify::DIGESTS
+    }
+
+    fn verify(_: &Params, context: &Context) -> Result<(), Failure> {
+        let inputs = Inputs::open(context.inputs())?;
+        verify::verify(&job::archive_path(context), &inputs, context)
     }
 }

@@ -44,7 +44,7 @@ pub(crate) fn splitters(job: &Job<'_>) -> Result<HashSet<u64>, Failure> {
         settings, context, ..
     } = job;
     context.phase("splitters", || {
-        let Some(reference) = job.samples.first() else {
+        let Some(reference) = job.inputs.samples().first() else {
             return Ok(HashSet::new());
         };
         let records: Vec<Vec<u8>> = read_all(&reference.path)?

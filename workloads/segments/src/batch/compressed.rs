@@ -1,7 +1,7 @@
 //! A pack as it waits to be written, with what it tells of its segments.
 
 use super::prepared::PreparedSegment;
-use crate::block::Block;
+use crate::pipeline::Block;
 
 /// Where a block stands in the archive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

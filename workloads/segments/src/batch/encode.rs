@@ -9,6 +9,7 @@ use super::group::Groups;
 use super::prepared::Handed;
 use super::tools::Tools;
 use super::writer::{GroupWriter, RawWriter};
+use crate::job::cancelled;
 
 /// What came of the groups.
 pub(super) type Packs = Result<Vec<CompressedPack>, Failure>;
@@ -16,7 +17,7 @@ pub(super) type Packs = Result<Vec<CompressedPack>, Failure>;
 /// How all groups are encoded.
 pub(super) type Way = fn(Groups, &Encoding<'_>) -> Packs;
 
-/// Encodes one group after another, as long as the run is not cancelled.
+/// Encodes groups, as long as the run is not cancelled.
 #[derive(Debug)]
 pub(super) struct Encoding<'a> {
     pub(super) context: &'a Context,
@@ -74,16 +75,17 @@ fn collect(groups: impl ParallelIterator<Item = Packs>) -> Packs {
 }
 
 impl Encoding<'_> {
-    /// The packs of the group at a place of the list; none if the run is cancelled.
+    /// The packs of the group at a place of the list.
     fn group<S: Handed>(&self, first: u32, at: usize, members: impl Iterator<Item = S>) -> Packs {
         if self.context.cancelled() {
-            return Ok(Vec::new());
+            return Err(cancelled());
         }
-        let members = members.inspect(|_| self.progress.add(1));
-        match first + at as u32 {
+        let packs = match first + at as u32 {
             0 => self.raw(members),
             number => self.referenced(number, members),
-        }
+        };
+        self.progress.add(1);
+        packs
     }
 
     fn raw<S: Handed>(&self, members: impl Iterator<Item = S>) -> Packs {

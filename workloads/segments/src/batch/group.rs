@@ -33,12 +33,7 @@ pub(super) fn group(segments: Vec<PreparedSegment>) -> Groups {
 }
 
 impl Groups {
-    /// How many there are, the raw group not counted.
-    pub(super) fn referenced(&self) -> usize {
-        self.list.len() - usize::from(self.first == 0)
-    }
-
-    /// Bytes of the lists, and of the lists of members beyond what their items take.
+    /// Bytes of the list.
     pub(super) fn list_bytes(&self) -> usize {
         self.list.capacity() * size_of::<(Key, Vec<PreparedSegment>)>()
     }

@@ -9,7 +9,7 @@ use super::prepared::PreparedSegment;
 use crate::code::reverse_complement;
 use crate::cut::segments_of;
 use crate::fasta::{self, read_all};
-use crate::job::Job;
+use crate::job::{Job, cancelled};
 use crate::segment::orient;
 use crate::whole::Coded;
 
@@ -21,7 +21,7 @@ pub(super) struct Loaded {
     pub(super) bases: u64,
 }
 
-/// Loads all samples; stops early, with what it has, if the run is cancelled.
+/// Loads all samples.
 pub(super) fn load(job: &Job<'_>, splitters: &HashSet<u64>) -> Result<Loaded, Failure> {
     let context = job.context;
     let read = context.ledger("records");
@@ -29,13 +29,13 @@ pub(super) fn load(job: &Job<'_>, splitters: &HashSet<u64>) -> Result<Loaded, Fa
     let held = context.ledger("segments");
     let progress = context.progress("bases", None);
     let mut loaded = Loaded::default();
-    for sample in job.samples {
+    for sample in job.inputs.samples() {
         let records = read_all(&sample.path)?;
         read.set(records.iter().map(record_bytes).sum());
         let mut entries = Vec::new();
         for record in records {
             if context.cancelled() {
-                return Ok(loaded);
+                return Err(cancelled());
             }
             let bytes = record_bytes(&record);
             let bases = record.sequence.len() as u64;

@@ -14,4 +14,4 @@ mod tools;
 mod write;
 mod writer;
 
-pub(crate) use run::{batch, borrowed, moved};
+pub use run::{batch, borrowed, moved};

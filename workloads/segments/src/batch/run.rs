@@ -7,42 +7,53 @@ use super::encode::{self, Encoding, Way};
 use super::group::group;
 use super::load::load;
 use super::tools::Tools;
-use super::write::write;
+use super::write::{Writing, write};
+use crate::archive::ArchiveFile;
+use crate::counts::Counts;
 use crate::job::Job;
-use crate::report::Totals;
-use crate::whole::splitters;
+use crate::whole;
 
 /// The baseline: segments are cloned as they are handed on.
-pub(crate) fn batch(job: &Job<'_>) -> Result<Option<Totals>, Failure> {
+///
+/// Without `clone`, each segment's content is moved instead, and what remains of it, 104 bytes, stays until all groups
+/// are done; only that tells it from [`moved`].
+///
+/// # Errors
+/// The inputs cannot be read, the archive cannot be written, or the run is cancelled.
+pub fn batch(file: ArchiveFile, job: &Job<'_>) -> Result<Counts, Failure> {
     let way = if job.params.clone {
         encode::cloned
     } else {
         encode::emptied
     };
-    run(job, way)
+    run(file, job, way)
 }
 
-/// The same, with the segments moved to the writers.
-pub(crate) fn moved(job: &Job<'_>) -> Result<Option<Totals>, Failure> {
-    run(job, encode::moved)
+/// The same, with the groups consumed and their segments moved to the writers.
+///
+/// # Errors
+/// As for [`batch`].
+pub fn moved(file: ArchiveFile, job: &Job<'_>) -> Result<Counts, Failure> {
+    run(file, job, encode::moved)
 }
 
 /// The same, with the segments lent to the writers.
-pub(crate) fn borrowed(job: &Job<'_>) -> Result<Option<Totals>, Failure> {
-    run(job, encode::borrowed)
+///
+/// # Errors
+/// As for [`batch`].
+pub fn borrowed(file: ArchiveFile, job: &Job<'_>) -> Result<Counts, Failure> {
+    run(file, job, encode::borrowed)
 }
 
-fn run(job: &Job<'_>, encode: Way) -> Result<Option<Totals>, Failure> {
+fn run(file: ArchiveFile, job: &Job<'_>, encode: Way) -> Result<Counts, Failure> {
     let context = job.context;
-    let splitters = splitters(job)?;
-    let (groups, catalogue, bases, segments) = context.phase("read", || {
+    let splitters = whole::splitters(job)?;
+    let (groups, catalogue, bases) = context.phase("read", || {
         let loaded = load(job, &splitters)?;
-        let segments = loaded.segments.len();
         let groups = group(loaded.segments);
         context.ledger("groups").set(groups.list_bytes() as u64);
-        Ok::<_, Failure>((groups, loaded.catalogue, loaded.bases, segments))
+        Ok::<_, Failure>((groups, loaded.catalogue, loaded.bases))
     })?;
-    let referenced = groups.referenced();
     let tools = Tools::new(job, context.threads())?;
     let all_packs = context.phase("encode", || {
         let pool = ThreadPoolBuilder::new()
@@ -52,23 +63,18 @@ fn run(job: &Job<'_>, encode: Way) -> Result<Option<Totals>, Failure> {
         let encoding = Encoding {
             context,
             tools: &tools,
-            progress: context.progress("segments", Some(segments as u64)),
+            progress: context.progress("groups", Some(groups.list.len() as u64)),
         };
         pool.install(|| encode(groups, &encoding))
     })?;
     tools.segments.set(0);
     context.ledger("groups").set(0);
-    if context.cancelled() {
-        return Ok(None);
-    }
-    let written = context.phase("write", || write(job, &tools, &catalogue, all_packs))?;
-    Ok(Some(Totals {
-        bases,
-        segments: written.segments as u64,
-        groups: referenced as u64,
+    let writing = Writing {
+        job,
+        tools: &tools,
+        catalogue: &catalogue,
         splitters: splitters.len() as u64,
-        deltas: written.deltas,
-        packs: written.packs as u64,
-        archive_bytes: written.bytes,
-    }))
+        bases,
+    };
+    context.phase("write", || write(file, &writing, all_packs))
 }

@@ -5,9 +5,9 @@ use std::sync::{Mutex, PoisonError};
 use plimsoll_workload::{Failure, Gauge};
 
 use crate::archive::{BlockKind, OneShot, stream};
-use crate::block::Block;
 use crate::job::{Job, archive_failure};
 use crate::params::{Settings, Zstd};
+use crate::pipeline::Block;
 
 /// Shared by all threads of the pool.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ impl Tools {
         };
         let ledger = |component| job.context.ledger(component);
         Ok(Self {
-            settings: job.settings,
+            settings: *job.settings,
             zstd,
             segments: ledger("segments"),
             references: ledger("references"),
@@ -63,13 +63,13 @@ impl Tools {
             BlockKind::Reference => self.settings.ref_level,
             _ => self.settings.level,
         };
-        let stored = self.zstd.compress(payload, level);
-        Ok(Block {
-            kind,
-            group,
-            payload: payload.len(),
-            stored: stored.map_err(archive_failure)?,
-        })
+        let stored = self.stored(payload, level)?;
+        Ok(Block::new(kind, group, payload.len(), stored))
+    }
+
+    /// What is stored of a payload.
+    pub(super) fn stored(&self, payload: &[u8], level: i32) -> Result<Vec<u8>, Failure> {
+        self.zstd.compress(payload, level).map_err(archive_failure)
     }
 }
 

@@ -5,49 +5,49 @@ use plimsoll_workload::{Context, Failure};
 use super::catalogue::Catalogue;
 use super::compressed::{CompressedPack, Description};
 use super::tools::Tools;
-use crate::archive::{ArchiveFile, BlockKind, BlockWriter, MetaBuilder};
+use crate::archive::{ArchiveFile, BlockWriter, MetaBuilder};
+use crate::counts::Counts;
 use crate::job::{Job, archive_failure};
 
-/// What the archive turned out to be.
+/// What the archive is written from, apart from the packs.
 #[derive(Debug)]
-pub(super) struct Written {
-    pub(super) segments: usize,
-    pub(super) deltas: u64,
-    pub(super) packs: usize,
-    pub(super) bytes: u64,
+pub(super) struct Writing<'a> {
+    pub(super) job: &'a Job<'a>,
+    pub(super) tools: &'a Tools,
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) splitters: u64,
+    pub(super) bases: u64,
 }
 
 /// Writes the archive.
 pub(super) fn write(
-    job: &Job<'_>,
-    tools: &Tools,
-    catalogue: &Catalogue,
+    file: ArchiveFile,
+    writing: &Writing<'_>,
     mut all_packs: Vec<CompressedPack>,
-) -> Result<Written, Failure> {
+) -> Result<Counts, Failure> {
+    let settings = writing.job.settings;
     all_packs.sort_unstable_by_key(|pack| pack.order);
-    let file = ArchiveFile::create(job.archive).map_err(archive_failure)?;
-    let mut out = BlockWriter::new(file, &job.settings).map_err(archive_failure)?;
+    let mut out = BlockWriter::new(file, settings).map_err(archive_failure)?;
     for pack in &all_packs {
-        out.put(&pack.block).map_err(archive_failure)?;
+        pack.block.write(&mut out)?;
     }
     let mut segments: Vec<&Description> =
         (all_packs.iter().flat_map(|pack| &pack.segments)).collect();
     segments.sort_unstable_by_key(|segment| segment.ordinal);
     let members: Vec<u32> = segments.iter().map(|segment| segment.member).collect();
-    let meta = meta(job.context, catalogue, &segments)?;
-    let deltas = meta.deltas(&members);
-    let payload = meta.finish(&members, job.settings.pack);
-    let block = tools.block(BlockKind::Meta, 0, &payload)?;
-    let (file, bytes) = out
-        .finish(block.payload, &block.stored)
+    let meta = meta(writing.job.context, writing.catalogue, &segments)?;
+    let counts = Counts::of(&meta, &members, settings);
+    let payload = meta.finish(&members, settings.pack);
+    let stored = writing.tools.stored(&payload, settings.level)?;
+    let (file, archive_bytes) = out
+        .finish(payload.len(), &stored)
         .map_err(archive_failure)?;
     file.commit().map_err(archive_failure)?;
-    let is_pack = |pack: &&CompressedPack| pack.block.kind == BlockKind::Pack;
-    Ok(Written {
-        segments: segments.len(),
-        deltas: deltas.iter().map(|deltas| u64::from(*deltas)).sum(),
-        packs: all_packs.iter().filter(is_pack).count(),
-        bytes,
+    Ok(Counts {
+        bases: writing.bases,
+        splitters: writing.splitters,
+        archive_bytes,
+        ..counts
     })
 }
 

@@ -11,13 +11,13 @@ use std::sync::Arc;
 
 use plimsoll_workload::Failure;
 
-use crate::archive::Format;
+use crate::archive::{ArchiveFile, Format};
 use crate::code;
+use crate::counts::Counts;
 use crate::fasta;
 use crate::job::Job;
 use crate::pass;
 use crate::pipeline::Width;
-use crate::report::Totals;
 use crate::splitters::{Reference, Splitters, partitioned};
 
 use buffers::Buffers;
@@ -26,22 +26,24 @@ use memory::Memory;
 use shard::Groups;
 
 /// Compresses all samples within the memory budget, on as many threads as the run has.
-pub(crate) fn bounded(job: &Job<'_>) -> Result<Option<Totals>, Failure> {
+///
+/// # Errors
+/// The inputs cannot be read, the archive cannot be written, the memory budget is too small, or the run is
+/// cancelled.
+pub fn compress(file: ArchiveFile, job: &Job<'_>) -> Result<Counts, Failure> {
     let memory = Memory::new(job.context);
     let splitters = job.context.phase("splitters", || splitters(job, &memory))?;
     job.context
         .ledger("splitters")
         .set(splitters.heap_bytes() as u64);
-    let totals = job
-        .context
-        .phase("encode", || encode(job, &splitters, memory));
-    pass::unless_cancelled(job, totals)
+    job.context
+        .phase("encode", || encode(file, job, &splitters, memory))
 }
 
 /// Chooses the splitters; everything else that this takes is gone when it returns.
 fn splitters(job: &Job<'_>, memory: &Memory<'_>) -> Result<Splitters, Failure> {
     let k = job.settings.k;
-    let Some(sample) = job.samples.first() else {
+    let Some(sample) = job.inputs.samples().first() else {
         return Ok(Splitters::new(k, []));
     };
     let mut reader = ReferenceReader {
@@ -82,7 +84,12 @@ impl fasta::Sink for ReferenceReader {
     }
 }
 
-fn encode(job: &Job<'_>, splitters: &Splitters, memory: Memory<'_>) -> Result<Totals, Failure> {
+fn encode(
+    file: ArchiveFile,
+    job: &Job<'_>,
+    splitters: &Splitters,
+    memory: Memory<'_>,
+) -> Result<Counts, Failure> {
     let buffers = Arc::new(Buffers::default());
     let queue = memory.queue();
     let width = Width {
@@ -91,9 +98,9 @@ fn encode(job: &Job<'_>, splitters: &Splitters, memory: Memory<'_>) -> Result<To
         window: queue,
     };
     let make = || Groups::new(job, width.workers(), &buffers);
-    let done = pass::run(job, Format::Plain, width, make, |grouping| {
+    let done = pass::run(file, job, Format::Plain, width, make, |grouping| {
         let mut intake = Intake::new(grouping, splitters, memory, &buffers, job.settings.k);
-        for sample in job.samples {
+        for sample in job.inputs.samples() {
             intake.begin_sample(&sample.name);
             fasta::scan(&sample.path, &mut intake)?;
             intake.end_record()?;

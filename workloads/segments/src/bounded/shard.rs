@@ -7,12 +7,11 @@ use plimsoll_workload::{Failure, Gauge};
 use super::buffers::Buffers;
 use super::work::{Reference, Work};
 use crate::archive::BlockKind;
-use crate::block::Block;
 use crate::delta::{Columns, Encoder};
 use crate::job::Job;
 use crate::params::Settings;
 use crate::pass::{Deltas, ON_THE_WAY, Press, Raw};
-use crate::pipeline::Shard;
+use crate::pipeline::{Block, Shard};
 use crate::plain;
 use crate::varint::Cursor;
 
@@ -48,12 +47,12 @@ impl Groups {
         buffers: &Arc<Buffers>,
     ) -> Result<Self, Failure> {
         Ok(Self {
-            settings: job.settings,
+            settings: *job.settings,
             stride: stride as u32,
             groups: Vec::new(),
             raw: Raw::default(),
             buffers: Arc::clone(buffers),
-            press: Press::new(job.settings)?,
+            press: Press::new(*job.settings)?,
             encoder: Encoder::new(job.settings.min_match),
             reference: Vec::new(),
             delta: Columns::default(),

@@ -4,11 +4,11 @@ use plimsoll_workload::{Context, Failure, Gauge, Progress, StageTimer};
 
 use super::Out;
 use crate::archive::MetaBuilder;
-use crate::block::Block;
 use crate::code::reverse_complement;
 use crate::groups::GroupNumbers;
+use crate::job::cancelled;
 use crate::layers::Layers;
-use crate::pipeline::{Feed, Shard};
+use crate::pipeline::{Block, Feed, Shard};
 use crate::segment::{End, Key, orient};
 
 /// A segment with its place.
@@ -41,7 +41,6 @@ pub(crate) struct Grouping<'a, 'f, S: Shard<Block = Block>> {
 #[derive(Debug)]
 pub(crate) struct Gathered {
     pub(crate) meta: MetaBuilder,
-    pub(crate) groups: u64,
     pub(crate) bases: u64,
 }
 
@@ -66,7 +65,6 @@ impl<'a, 'f, S: Shard<Block = Block>> Grouping<'a, 'f, S> {
     pub(super) fn finish(self) -> Gathered {
         Gathered {
             meta: self.meta,
-            groups: self.numbers.len() as u64,
             bases: self.bases,
         }
     }
@@ -124,7 +122,7 @@ impl<'a, 'f, S: Shard<Block = Block>> Grouping<'a, 'f, S> {
         let held = self.meta.heap_bytes() + self.numbers.heap_bytes();
         self.metadata.set(held as u64);
         if self.context.cancelled() {
-            return Err(Failure::Other("cancelled".to_owned()));
+            return Err(cancelled());
         }
         Ok(())
     }

@@ -4,9 +4,9 @@ use plimsoll_workload::Failure;
 
 use super::group::Payload;
 use crate::archive::{BlockKind, OneShot};
-use crate::block::Block;
 use crate::job::archive_failure;
 use crate::params::Settings;
+use crate::pipeline::Block;
 
 /// One context for all blocks of a worker.
 #[derive(Debug)]
@@ -26,6 +26,14 @@ impl Press {
         })
     }
 
+    /// What is stored of the meta payload.
+    pub(crate) fn meta(&mut self, payload: &[u8]) -> Result<Vec<u8>, Failure> {
+        self.zstd
+            .compress(payload, self.settings.level, &mut self.room)
+            .map_err(archive_failure)?;
+        Ok(self.room.to_vec())
+    }
+
     /// Compresses a payload. `group` is that of references and packs, 0 for all else.
     pub(crate) fn block(
         &mut self,
@@ -40,12 +48,8 @@ impl Press {
         self.zstd
             .compress(payload, level, &mut self.room)
             .map_err(archive_failure)?;
-        Ok(Block {
-            kind,
-            group,
-            payload: payload.len(),
-            stored: self.room.to_vec(),
-        })
+        let stored = self.room.to_vec();
+        Ok(Block::new(kind, group, payload.len(), stored))
     }
 
     /// Compresses what closed, if anything did, and adds it to `blocks`.

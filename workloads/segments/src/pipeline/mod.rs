@@ -5,12 +5,14 @@
 //! segment that made them, by which [`Ordered`] restores the order. Nothing grows without a bound: work on its way is
 //! bounded by a credit in bytes, blocks that wait for their turn by the window of the writer.
 
+mod block;
 mod credit;
 mod feed;
 #[cfg(test)]
 mod tests;
 mod worker;
 
+pub use block::Block;
 pub use feed::Feed;
 pub use worker::Shard;
 

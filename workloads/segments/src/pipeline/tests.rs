@@ -175,6 +175,7 @@ fn a_panic_in_a_worker_hangs_nobody() {
         };
         let run = || {
             run(
+                &context(),
                 width(threads),
                 Written::default(),
                 || Ok(shard()),

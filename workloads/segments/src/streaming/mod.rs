@@ -9,12 +9,12 @@ use std::collections::HashSet;
 
 use plimsoll_workload::Failure;
 
-use crate::archive::Format;
+use crate::archive::{ArchiveFile, Format};
+use crate::counts::Counts;
 use crate::fasta::scan;
 use crate::job::Job;
 use crate::pass;
 use crate::pipeline::Width;
-use crate::report::Totals;
 use crate::whole;
 
 use reader::Reader;
@@ -24,22 +24,25 @@ use shard::Groups;
 const QUEUE: usize = 4 << 20;
 
 /// Compresses all samples in one pass after the splitters were chosen.
-pub(crate) fn streaming(job: &Job<'_>) -> Result<Option<Totals>, Failure> {
+///
+/// # Errors
+/// The inputs cannot be read, the archive cannot be written, or the run is cancelled.
+pub fn compress(file: ArchiveFile, job: &Job<'_>) -> Result<Counts, Failure> {
     let splitters = whole::splitters(job)?;
-    let totals = job.context.phase("encode", || encode(job, &splitters));
-    pass::unless_cancelled(job, totals)
+    job.context
+        .phase("encode", || encode(file, job, &splitters))
 }
 
-fn encode(job: &Job<'_>, splitters: &HashSet<u64>) -> Result<Totals, Failure> {
+fn encode(file: ArchiveFile, job: &Job<'_>, splitters: &HashSet<u64>) -> Result<Counts, Failure> {
     let width = Width {
         threads: job.context.threads(),
         on_the_way: QUEUE,
         window: QUEUE,
     };
     let make = || Groups::new(job);
-    let done = pass::run(job, Format::Plain, width, make, |grouping| {
+    let done = pass::run(file, job, Format::Plain, width, make, |grouping| {
         let mut reader = Reader::new(job, splitters, grouping);
-        for sample in job.samples {
+        for sample in job.inputs.samples() {
             reader.begin_sample(&sample.name);
             scan(&sample.path, &mut reader)?;
             reader.end_record()?;

@@ -4,12 +4,11 @@ use plimsoll_workload::{Failure, Gauge};
 use rustc_hash::FxHashMap;
 
 use crate::archive::BlockKind;
-use crate::block::Block;
 use crate::delta::{Columns, hashed};
 use crate::job::Job;
 use crate::params::Settings;
 use crate::pass::{Deltas, Grouped, ON_THE_WAY, Press, Raw};
-use crate::pipeline::Shard;
+use crate::pipeline::{Block, Shard};
 use crate::plain;
 
 /// A segment on its way to the worker of its group.
@@ -51,8 +50,8 @@ pub(super) struct Groups {
 impl Groups {
     pub(super) fn new(job: &Job<'_>) -> Result<Self, Failure> {
         Ok(Self {
-            settings: job.settings,
-            press: Press::new(job.settings)?,
+            settings: *job.settings,
+            press: Press::new(*job.settings)?,
             groups: FxHashMap::default(),
             raw: Raw::default(),
             delta: Columns::default(),

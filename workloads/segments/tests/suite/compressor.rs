@@ -59,7 +59,6 @@ struct Group {
     pack: OpenPack,
     /// Deltas of closed packs.
     closed: u32,
-    packs: u64,
 }
 
 struct Blocks {
@@ -144,7 +143,7 @@ pub(crate) fn compress(samples: &[Sample], settings: &Settings) -> Vec<u8> {
     for (number, group) in &mut groups {
         close(group, *number, &mut blocks);
     }
-    let payload = meta.finish(&members, groups.values().map(|group| group.packs));
+    let payload = meta.finish(&members, settings.pack);
     let mut stored = Vec::new();
     let Blocks {
         writer, mut zstd, ..
@@ -204,7 +203,6 @@ fn close(group: &mut Group, number: u32, blocks: &mut Blocks) {
     group.pack.payload(&mut payload);
     blocks.write(BlockKind::Pack, number, &payload);
     group.closed += group.pack.len() as u32;
-    group.packs += 1;
     group.pack.clear();
 }
 

@@ -183,7 +183,7 @@ fn settings_out_of_range_are_refused() {
     let good = settings(15, 150, 2);
     let refused = |bad: Settings| {
         let writer = BlockWriter::new(Vec::new(), &bad).unwrap();
-        let meta = MetaBuilder::default().finish(&[], [].into_iter());
+        let meta = MetaBuilder::default().finish(&[], 50);
         place.refused(&writer.finish(meta.len(), &meta).unwrap().0)
     };
     assert!(refused(Settings { k: 2, ..good }).contains("its k is 2"));
@@ -221,7 +221,7 @@ fn one_segment(length: u64) -> Vec<u8> {
     meta.begin_record(b"chr");
     meta.segment(1, length, false);
     meta.end_record(length, &Layers::default());
-    meta.finish(&[0], [0].into_iter())
+    meta.finish(&[0], 50)
 }
 
 fn block_of(codes: &[u8]) -> Vec<u8> {
