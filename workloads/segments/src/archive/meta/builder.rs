@@ -169,7 +169,7 @@ impl MetaBuilder {
         differences: &[bool],
         keys: impl Iterator<Item = Key>,
     ) -> Vec<u8> {
-        let references = std::mem::take(&mut self.references);
+        let references = self.references.clone();
         debug_assert_eq!(differences.len(), references.len());
         let mut payload = self.finish(members, pack);
         let mut bits = Bits::default();
