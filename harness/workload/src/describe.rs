@@ -39,6 +39,9 @@ pub struct WorkloadDescription {
     /// File name extension of its output, without the dot; empty for none.
     #[serde(default)]
     pub output: String,
+    /// Whether it offers the verb `verify`.
+    #[serde(default)]
+    pub verifies: bool,
 }
 
 /// One implementation of a workload.

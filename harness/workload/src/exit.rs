@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// The exit codes of `describe`, `key`, `prepare` and `run`.
+/// The exit codes of `describe`, `key`, `prepare`, `run` and `verify`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Exit {

@@ -16,6 +16,8 @@ pub trait Workload: Sized + 'static {
     const GENERATOR: u32;
     /// File name extension of the output that [`Context::output`] asks for, without the dot; empty for none.
     const OUTPUT: &'static str = "";
+    /// Whether [`verify`](Self::verify) proves anything. Then every run is given a file for its output, kept or not.
+    const VERIFIES: bool = false;
     /// Parameters; every field has a default, unknown fields are refused.
     type Params: DeserializeOwned + Serialize + JsonSchema;
     /// Every implementation, the baseline first.
@@ -27,12 +29,22 @@ pub trait Workload: Sized + 'static {
     /// # Errors
     /// Any [`Failure`]; what was made so far is thrown away.
     fn prepare(params: &Self::Params, dir: &Path) -> Result<(), Failure>;
-    /// The metrics that implementations may report, so that a target on a misspelt one is refused before anything
+    /// Proves the output of a completed run: what is too dear, or would need too much memory, to be done inside of it.
+    /// Called after each, where [`VERIFIES`](Self::VERIFIES), in a process of its own that nobody measures. The context
+    /// is that of the run's last step; digests and metrics that are reported here count as the run's own, under names
+    /// that the run itself has not used. Phases, progress and ledger go nowhere.
+    ///
+    /// # Errors
+    /// Any [`Failure`] makes the run a failed one. [`Failure::Other`] says what is wrong with the output.
+    fn verify(_params: &Self::Params, _context: &Context) -> Result<(), Failure> {
+        Ok(())
+    }
+    /// The metrics that implementations and [`verify`](Self::verify) may report, so that a target on a misspelt one is refused before anything
     /// runs. None listed means any name may come.
     fn metrics() -> &'static [Metric] {
         &[]
     }
-    /// The digests that implementations may report; as for [`metrics`](Self::metrics).
+    /// The digests that they may report; as for [`metrics`](Self::metrics).
     fn digests() -> &'static [&'static str] {
         &[]
     }

@@ -11,25 +11,23 @@ const BUFFER: usize = 256 << 10;
 /// Writes `path` by way of a file beside it, which takes its place once all is written, and is gone otherwise.
 ///
 /// # Errors
-/// The file cannot be made or written; the message names it and what to do.
+/// The file cannot be made or written, told with its name and what to do; or the error of `fill`.
 pub(crate) fn write(
     path: &Path,
-    fill: impl FnOnce(&mut BufWriter<&mut File>) -> io::Result<()>,
+    fill: impl FnOnce(&mut BufWriter<&mut File>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let written = || {
-        let directory = match path.parent() {
-            Some(parent) if parent != Path::new("") => parent,
-            _ => Path::new("."),
-        };
-        let mut file = unfinished(directory)?;
-        let mut buffered = BufWriter::with_capacity(BUFFER, file.as_file_mut());
-        fill(&mut buffered)?;
-        buffered.flush()?;
-        drop(buffered);
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
+    let failed = |error| Failure::io("writing", path, error);
+    let directory = match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
     };
-    written().map_err(|error| Failure::io("writing", path, error))
+    let mut file = unfinished(directory).map_err(failed)?;
+    let mut buffered = BufWriter::with_capacity(BUFFER, file.as_file_mut());
+    fill(&mut buffered)?;
+    buffered.flush().map_err(failed)?;
+    drop(buffered);
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
 }
 
 /// A new file with the permissions that the user's files have.
@@ -49,18 +47,20 @@ mod tests {
     fn a_file_is_replaced_whole_or_left_as_it_was() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("file");
-        write(&path, |file| file.write_all(b"first")).unwrap();
+        let fill = |bytes: &'static [u8]| {
+            move |file: &mut BufWriter<&mut File>| {
+                file.write_all(bytes).unwrap();
+                Ok(())
+            }
+        };
+        write(&path, fill(b"first")).unwrap();
         let failure = write(&path, |file| {
-            file.write_all(&[0; 3 * BUFFER])?;
-            Err(io::ErrorKind::StorageFull.into())
+            fill(&[0; 3 * BUFFER])(file)?;
+            Err(Failure::Other("no more".into()))
         });
-        let message = failure.unwrap_err().to_string();
-        assert!(
-            message.contains("file") && message.contains("free some space"),
-            "{message}"
-        );
+        assert_eq!(failure.unwrap_err().to_string(), "no more");
         assert_eq!(std::fs::read(&path).unwrap(), b"first");
-        write(&path, |file| file.write_all(b"second")).unwrap();
+        write(&path, fill(b"second")).unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"second");
         assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);
     }

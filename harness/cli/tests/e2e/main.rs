@@ -15,4 +15,5 @@ mod readme;
 mod support;
 mod terminal;
 mod truth;
+mod verification;
 mod workloads;

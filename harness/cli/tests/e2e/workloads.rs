@@ -1,10 +1,8 @@
 //! Programs of the workload protocol: the built-in ones, and one written in a few lines of shell.
 
-use std::os::unix::fs::PermissionsExt;
-
 use serde_json::Value;
 
-use crate::support::{Project, variant, verdict};
+use crate::support::{Project, program, variant, verdict};
 
 const ORTHO: &str = r"
 name: tiny
@@ -141,9 +139,7 @@ esac
 
 /// Writes the program into the project, and a scenario of it.
 pub(crate) fn told(project: &Project) -> String {
-    let program = project.path("told.sh");
-    std::fs::write(&program, TOLD).unwrap();
-    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    program(project, "told.sh", TOLD);
     let yaml = "name: told\nworkload: { program: ./told.sh, name: told }\nvariants:\n\
         - { id: one }\n\
         - { id: two, threads: 3, budget: 5 MiB, allocator: mimalloc }\n\

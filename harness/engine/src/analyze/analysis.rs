@@ -194,10 +194,26 @@ pub(crate) fn of_record<'a>(trials: &'a [Trial], variant: &str) -> Vec<&'a Trial
     chosen
 }
 
+/// The trials that say how a variant ends: those of record, and any other whose output was looked
+/// into and did not stand, but for those under a target's own cap.
+pub(crate) fn endings<'a>(trials: &'a [Trial], variant: &str) -> Vec<&'a Trial> {
+    let mut chosen = of_record(trials, variant);
+    let unverified = trials.iter().filter(|trial| {
+        let stood = trial.verification.is_none_or(|proof| proof.verified);
+        trial.variant == variant && trial.role != Role::Capped && !stood
+    });
+    for trial in unverified {
+        if !chosen.iter().any(|other| other.number == trial.number) {
+            chosen.push(trial);
+        }
+    }
+    chosen
+}
+
 fn of_variant(plan: &Plan, variant: &PlannedVariant, all: &[Trial]) -> VariantAnalysis {
     let measured = &of_role(all, &variant.id, Role::Measured);
     let clocked = of_record(all, &variant.id);
-    let worst = worst(&clocked);
+    let worst = worst(&endings(all, &variant.id));
     let metrics: Metrics = names(measured)
         .into_iter()
         .map(|name| {

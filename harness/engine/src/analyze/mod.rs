@@ -16,7 +16,7 @@ mod tests;
 mod timeline;
 
 pub use analysis::{Analysis, VariantAnalysis};
-pub(crate) use analysis::{at_full_parameters, of_record, of_role, worst};
+pub(crate) use analysis::{at_full_parameters, endings, of_record, of_role, worst};
 pub use interval::{Estimate, Interval, median, median_interval, order_statistic_rank};
 pub use looks::{FEWEST, Looks, TOTAL_ALPHA};
 pub(crate) use metrics::{cpu, several_at_once, told};

@@ -77,6 +77,7 @@ pub(crate) fn trial(variant: &str, number: u32) -> Make {
         steps: vec![step()],
         digests: std::collections::BTreeMap::new(),
         scratch_peak: None,
+        verification: None,
         profile: None,
         notes: Vec::new(),
     })

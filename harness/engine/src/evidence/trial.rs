@@ -56,6 +56,20 @@ pub struct Identity {
     pub kept: Option<PathBuf>,
 }
 
+/// The proof of a trial's output by the workload itself, in a process of its own. What it took is in
+/// none of the trial's figures.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Verification {
+    /// Whether the output stood.
+    pub verified: bool,
+    /// Elapsed seconds.
+    pub wall: f64,
+    /// CPU seconds.
+    pub cpu: f64,
+    /// Peak resident bytes of the largest process.
+    pub peak_rss: u64,
+}
+
 /// One run of one variant under one instrument, each step in a fresh process.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Trial {
@@ -71,7 +85,7 @@ pub struct Trial {
     pub block: Option<Block>,
     /// The memory cap of a target's `under`, in bytes.
     pub under: Option<u64>,
-    /// How it ended.
+    /// How it ended, the proof of its output included.
     pub outcome: Outcome,
     /// One line in words: what ended it, when, in which phase, how far.
     pub diagnosis: String,
@@ -81,6 +95,8 @@ pub struct Trial {
     pub digests: BTreeMap<String, Identity>,
     /// Peak bytes in the scratch directory.
     pub scratch_peak: Option<u64>,
+    /// The proof of its output, where the workload offers one and the trial came to that.
+    pub verification: Option<Verification>,
     /// The heap profile (dhat trials).
     pub profile: Option<HeapProfile>,
     /// What the harness has to say about this trial, such as processes left behind.

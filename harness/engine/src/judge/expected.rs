@@ -2,19 +2,19 @@
 
 use super::case::{Case, cap_trouble};
 use super::finding::Finding;
-use crate::analyze::{of_record, told};
+use crate::analyze::{endings, told};
 use crate::evidence::{Outcome, Trial};
 use crate::report::format::counted;
 
 /// Judges that every trial of a variant ended as expected: those under the target's cap, or the
-/// measured clock trials. Trials that the user interrupted say nothing.
+/// measured clock trials and any whose output did not verify. Trials that the user interrupted say nothing.
 pub(super) fn judge(case: &Case<'_>, variant: &str, expected: Outcome) -> Finding {
     let trials = match case.target.under {
         Some(cap) => match case.enforced(variant, cap) {
             Ok(trials) => trials,
             Err(why) => return Finding::absent(why),
         },
-        None => of_record(case.trials, variant)
+        None => endings(case.trials, variant)
             .into_iter()
             .filter(|trial| trial.outcome != Outcome::Interrupted)
             .collect(),

@@ -230,6 +230,7 @@ fn planned(
                 implementation: implementation.id.clone(),
                 steps: implementation.steps.clone(),
                 extension: info.output.clone(),
+                verifies: info.verifies,
             }
         }
         (None, None) => {

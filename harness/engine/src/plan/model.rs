@@ -72,6 +72,8 @@ pub enum Job {
         steps: Vec<String>,
         /// File name extension of its output, without the dot; empty for none.
         extension: String,
+        /// Whether the output of each run is proved by the verb `verify`.
+        verifies: bool,
     },
     /// A plain command.
     Command(CommandSpec),

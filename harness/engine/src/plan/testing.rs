@@ -52,6 +52,7 @@ pub(crate) fn plan(variants: &[&str]) -> Plan {
                 implementation: (*id).to_owned(),
                 steps: Vec::new(),
                 extension: String::new(),
+                verifies: false,
             },
             params: Params::new(),
             dhat_params: None,

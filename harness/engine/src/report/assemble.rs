@@ -152,6 +152,7 @@ fn summary(trial: &Trial) -> TrialSummary {
         wall: trial.steps.iter().map(|step| step.wall).sum(),
         cpu: cpu(trial),
         peak_rss: trial.steps.iter().map(Step::peak_rss).max().unwrap_or(0),
+        verification: trial.verification,
         metrics: values(trial),
         notes: trial.notes.clone(),
     }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::evidence::{
     Aggregate, Block, HeapProfile, Instrument, Machine, Outcome, PhaseSpan, ReportedHistogram,
-    Role, Sample,
+    Role, Sample, Verification,
 };
 
 /// Version of the result contract. It grows without breaking; a breaking change raises it.
@@ -260,6 +260,9 @@ pub struct TrialSummary {
     pub cpu: f64,
     /// Peak resident bytes of the largest process.
     pub peak_rss: u64,
+    /// The proof of its output, where the workload offers one; in none of the figures.
+    #[serde(default)]
+    pub verification: Option<Verification>,
     /// Every metric that this trial yielded, by name, in base units.
     #[serde(default)]
     pub metrics: BTreeMap<String, f64>,

@@ -1,67 +1,98 @@
-//! Commands that run beside a measured one: prepare, conclude, canonicalise. Unmeasured, but just
-//! as sure to leave nothing behind.
+//! Processes that run beside a measured one: prepare, conclude, canonicalise, verify. Unmeasured,
+//! but just as sure to be ended and to leave nothing behind.
 
 use std::ffi::OsString;
 use std::fs::File;
 use std::time::Duration;
 
+use plimsoll_workload::Bytes;
 use tokio::time::Instant;
 
+use super::caps::Leaf;
+use super::diagnose::{duration, last_line, signal_name};
+use super::environment::Environment;
 use super::error::RunError;
 use super::fork_server::Start;
 use super::measured::exit;
+use super::processes::Processes;
 use super::session::Core;
-use super::supervise::{Launch, Stdout, TICK, Watch, supervise};
+use super::supervise::{Ended, Launch, Stdout, Watch, supervise};
+use super::trial::Running;
+use super::watch::CapWatch;
 use super::watchdog::Cause;
 use crate::evidence::{Exit, Outcome};
-use crate::plan::PlannedVariant;
 
-/// A command beside the measured one.
-pub(super) struct Beside<'a> {
-    /// `prepare`, `conclude` or `canonicalise`.
+/// A process beside the measured one.
+pub(super) struct Beside {
+    /// `prepare`, `conclude`, `canonicalise` or `verify`.
     pub(super) what: &'static str,
-    pub(super) variant: &'a PlannedVariant,
-    /// Index of the variant in the plan.
-    pub(super) index: usize,
     pub(super) argv: Vec<OsString>,
+    pub(super) environment: Environment,
     pub(super) stdin: File,
     pub(super) stdout: Stdout,
 }
 
-/// How it failed, in words, and what that makes of the trial.
-pub(super) struct Failure {
-    pub(super) outcome: Outcome,
-    pub(super) said: String,
+/// One that has ended.
+pub(super) struct Ran {
+    pub(super) ended: Ended,
+    /// Where it did not end well: what that makes of the trial, and how it ended, in words that
+    /// follow its name.
+    pub(super) failed: Option<(Outcome, String)>,
 }
 
-/// Nothing to see: it has the wall limit and the user's patience.
-struct Unwatched;
+impl Ran {
+    /// How it ended and what it said last, in words that follow its name; nothing where it went well.
+    pub(super) fn failure(&self) -> Option<(Outcome, String)> {
+        let (outcome, how) = self.failed.as_ref()?;
+        let words = match last_line(&self.ended.stderr) {
+            Some(line) => format!("{how}; it said: {line}"),
+            None => how.clone(),
+        };
+        Some((*outcome, words))
+    }
+}
 
-impl Watch for Unwatched {
+/// Nothing to see but its memory: it has the wall limit, the cap, and the user's patience.
+struct Unmeasured<'a> {
+    server: i32,
+    cap: CapWatch<'a>,
+}
+
+impl Watch for Unmeasured<'_> {
     fn interval(&self) -> Duration {
-        TICK
+        self.cap.interval()
     }
 
     fn started(&mut self, _pid: i32, _at: u64, _now: Instant) {}
 
     fn look(&mut self, _elapsed: Duration) -> Option<Cause> {
-        None
+        let resident = || {
+            let processes = Processes::new();
+            processes
+                .activity(&processes.descendants(self.server))
+                .resident
+        };
+        self.cap.oom().or_else(|| self.cap.passed(resident))
     }
 }
 
 impl Core {
-    /// Runs it to its end; the inner error says how it failed.
+    /// Runs it to its end, under all the memory that a trial may be given.
     pub(super) async fn run_beside(
         &mut self,
-        beside: Beside<'_>,
-    ) -> Result<Result<(), Failure>, RunError> {
-        let ready = &self.ready[beside.index];
+        running: &Running<'_>,
+        beside: Beside,
+    ) -> Result<Ran, RunError> {
+        let variant = running.variant;
+        let leaf = self.machine_leaf(&format!("{}-{}", running.number, beside.what))?;
+        let ready = &self.ready[running.spec.variant];
         let name = beside.argv.first().cloned().unwrap_or_default();
         let start = Start {
-            program: ready.find(name, beside.variant)?,
+            program: ready.find(name, variant)?,
             argv: beside.argv,
-            environment: ready.environment.strings(),
+            environment: beside.environment.strings(),
             directory: ready.directory.clone(),
+            cgroups: leaf.iter().filter_map(|leaf| leaf.procs()).collect(),
             ..Start::default()
         };
         let limits = &self.options.plan.limits;
@@ -72,44 +103,48 @@ impl Core {
             wall: limits.wall,
             grace: limits.grace,
         };
-        let ended = supervise(
-            &mut self.server,
-            launch,
-            &mut Unwatched,
-            &mut self.interrupts,
-        )
-        .await
-        .map_err(|source| RunError::Supervision {
-            variant: beside.variant.id.clone(),
-            source,
-        })?;
-        let how = match (ended.begun, ended.cause, exit(ended.main.status)) {
-            (Err((stage, errno)), ..) => {
-                let why = std::io::Error::from_raw_os_error(errno);
-                format!("could not {}: {why}", stage.words())
-            }
-            (_, Some(Cause::Interrupted), _) => {
-                let said = format!("interrupted by the user during `{}`", beside.what);
-                return Ok(Err(Failure {
-                    outcome: Outcome::Interrupted,
-                    said,
-                }));
-            }
-            (_, Some(_), _) => format!("was still running after {:?} (`limits.wall`)", limits.wall),
-            (_, None, Exit::Code(0)) => return Ok(Ok(())),
-            (_, None, exit) => format!("ended with {exit}"),
+        let mut watch = Unmeasured {
+            server: self.server.pid(),
+            cap: CapWatch::new(leaf.as_deref(), self.caps.kind()),
         };
-        let last = ended
-            .stderr
-            .lines()
-            .rev()
-            .map(str::trim)
-            .find(|line| !line.is_empty());
-        let words = last.map_or_else(String::new, |line| format!("; it said: {line}"));
-        let said = format!("the variant's `{}` command {how}{words}", beside.what);
-        Ok(Err(Failure {
-            outcome: Outcome::Failed,
-            said,
-        }))
+        let ended = supervise(&mut self.server, launch, &mut watch, &mut self.interrupts)
+            .await
+            .map_err(|source| RunError::Supervision {
+                variant: variant.id.clone(),
+                source,
+            })?;
+        let failed = failed(&ended, leaf.as_deref(), limits.wall);
+        Ok(Ran { ended, failed })
     }
+}
+
+/// What it makes of a trial, and how it ended; nothing where it ended well.
+fn failed(ended: &Ended, leaf: Option<&dyn Leaf>, wall: Duration) -> Option<(Outcome, String)> {
+    let cap = leaf.map(Leaf::evidence);
+    let out_of_memory =
+        cap.filter(|cap| cap.oom_kills > 0 || matches!(ended.cause, Some(Cause::Cap | Cause::Oom)));
+    if let Some(cap) = out_of_memory {
+        let how = format!("was killed at the memory cap of {}", Bytes(cap.limit));
+        return Some((Outcome::Failed, how));
+    }
+    let how = match (ended.begun, ended.cause, exit(ended.main.status)) {
+        (Err((stage, errno)), ..) => {
+            let why = std::io::Error::from_raw_os_error(errno);
+            format!("could not {}: {why}", stage.words())
+        }
+        (_, Some(Cause::Interrupted), _) => {
+            return Some((Outcome::Interrupted, "was interrupted by the user".into()));
+        }
+        (_, Some(_), _) => {
+            let wall = duration(wall);
+            format!("was still running after {wall} (`limits.wall`)")
+        }
+        (_, None, Exit::Code(0)) => return None,
+        (_, None, Exit::Code(code)) => format!("ended with exit status {code}"),
+        (_, None, Exit::Signal(signal)) => match signal_name(signal) {
+            Some(name) => format!("ended with signal {signal} ({name})"),
+            None => format!("ended with signal {signal}"),
+        },
+    };
+    Some((Outcome::Failed, how))
 }

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use super::beside::{Beside, Failure};
+use super::beside::{Beside, Ran};
 use super::error::RunError;
 use super::fork_server::Start;
 use super::identity::digest;
@@ -50,12 +50,8 @@ impl Core {
         }
         let places = places(command, running)?;
         if let Some(prepare) = &command.prepare
-            && let Err(failure) = self.beside("prepare", prepare, &places, running).await?
+            && !self.beside("prepare", prepare, &places, running).await?
         {
-            running.fail(
-                failure.outcome,
-                format!("{}: {}", failure.outcome, failure.said),
-            );
             return Ok(());
         }
         let completed = self
@@ -64,13 +60,8 @@ impl Core {
         if completed {
             self.identify(command, &places, running).await?;
         }
-        if let Some(conclude) = &command.conclude
-            && let Err(failure) = self.beside("conclude", conclude, &places, running).await?
-        {
-            running.fail(
-                failure.outcome,
-                format!("{}: {}", failure.outcome, failure.said),
-            );
+        if let Some(conclude) = &command.conclude {
+            self.beside("conclude", conclude, &places, running).await?;
         }
         Ok(())
     }
@@ -148,13 +139,11 @@ impl Core {
             None => output.clone(),
             Some(canonicalise) => match self.canonical(canonicalise, output, running).await? {
                 Ok(file) => file,
-                Err(failure) => {
-                    running
-                        .trial
-                        .notes
-                        .push(format!("{}; its output is not compared", failure.said));
-                    if failure.outcome == Outcome::Interrupted {
-                        running.fail(failure.outcome, failure.said);
+                Err((outcome, said)) => {
+                    let note = format!("{said}; its output is not compared");
+                    running.trial.notes.push(note);
+                    if outcome == Outcome::Interrupted {
+                        running.fail(outcome, said);
                     }
                     return Ok(());
                 }
@@ -178,7 +167,7 @@ impl Core {
         argv: &[String],
         output: &Path,
         running: &mut Running<'_>,
-    ) -> Result<Result<PathBuf, Failure>, RunError> {
+    ) -> Result<Result<PathBuf, (Outcome, String)>, RunError> {
         let file = running.directory.file("canonical")?;
         let path = output.to_string_lossy();
         let named: Vec<String> = argv
@@ -192,33 +181,38 @@ impl Core {
         let argv = self.filled(&named, &places, running)?;
         let beside = Beside {
             what: "canonicalise",
-            variant: running.variant,
-            index: running.spec.variant,
             argv,
+            environment: self.ready[running.spec.variant].environment.clone(),
             stdin: stdin(&Stdin::File(output.to_owned()), output)?,
             stdout: Stdout::File(create(&file)?),
         };
-        Ok(self.run_beside(beside).await?.map(|()| file))
+        let ran = self.run_beside(running, beside).await?;
+        Ok(failed("canonicalise", &ran).map_or(Ok(file), Err))
     }
 
+    /// Runs one of the variant's other commands; where it fails, so has the trial.
     async fn beside(
         &mut self,
         what: &'static str,
         argv: &[String],
         places: &Places,
-        running: &Running<'_>,
-    ) -> Result<Result<(), Failure>, RunError> {
+        running: &mut Running<'_>,
+    ) -> Result<bool, RunError> {
         let argv = self.filled(argv, places, running)?;
-        let directory = &self.ready[running.spec.variant].directory;
+        let ready = &self.ready[running.spec.variant];
         let beside = Beside {
             what,
-            variant: running.variant,
-            index: running.spec.variant,
             argv,
-            stdin: stdin(&Stdin::Null, directory)?,
+            environment: ready.environment.clone(),
+            stdin: stdin(&Stdin::Null, &ready.directory)?,
             stdout: discarded()?,
         };
-        self.run_beside(beside).await
+        let ran = self.run_beside(running, beside).await?;
+        let Some((outcome, said)) = failed(what, &ran) else {
+            return Ok(true);
+        };
+        running.fail(outcome, format!("{outcome}: {said}"));
+        Ok(false)
     }
 
     fn filled(
@@ -276,6 +270,12 @@ impl Core {
             .push(format!("output kept as {}", kept.display()));
         Ok(())
     }
+}
+
+/// How one of the variant's other commands failed, in words.
+fn failed(what: &str, ran: &Ran) -> Option<(Outcome, String)> {
+    let (outcome, how) = ran.failure()?;
+    Some((outcome, format!("the variant's `{what}` command {how}")))
 }
 
 /// A variant's id as a file name.

@@ -214,13 +214,13 @@ fn last_words(facts: &Facts<'_>, outcome: Outcome) -> String {
     if !matches!(outcome, Outcome::Failed | Outcome::Crashed) {
         return String::new();
     }
-    let last = facts
-        .stderr
-        .lines()
-        .rev()
-        .map(str::trim)
-        .find(|line| !line.is_empty());
-    last.map_or_else(String::new, |line| format!("; it said: {}", one_line(line)))
+    last_line(facts.stderr).map_or_else(String::new, |line| format!("; it said: {line}"))
+}
+
+/// The last line of standard error that says anything.
+pub(super) fn last_line(stderr: &str) -> Option<String> {
+    let mut lines = stderr.lines().rev().map(str::trim);
+    lines.find(|line| !line.is_empty()).map(one_line)
 }
 
 /// Text of the program's within a line of ours: no control characters, at most 200 characters.
@@ -253,7 +253,7 @@ fn seconds(seconds: f64) -> String {
     }
 }
 
-fn duration(duration: Duration) -> String {
+pub(super) fn duration(duration: Duration) -> String {
     let exact = duration.as_secs_f64();
     if exact >= 120.0 && exact % 60.0 == 0.0 {
         format!("{} min", exact / 60.0)
@@ -263,7 +263,7 @@ fn duration(duration: Duration) -> String {
 }
 
 /// The name of a signal that ends a process.
-fn signal_name(signal: i32) -> Option<&'static str> {
+pub(super) fn signal_name(signal: i32) -> Option<&'static str> {
     Some(match signal {
         libc::SIGHUP => "SIGHUP",
         libc::SIGINT => "SIGINT",

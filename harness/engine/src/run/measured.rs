@@ -18,7 +18,7 @@ use super::machine_kills::MachineKills;
 use super::supervise::{Ended, Launch, Stdout, supervise};
 use super::tail::{EventTail, Events};
 use super::told::heap_counts;
-use super::watch::{Sampling, Seen, StepWatch};
+use super::watch::{CapWatch, Sampling, Seen, StepWatch};
 use super::watchdog::Watchdog;
 use crate::evidence::{CapsKind, Exit, Outcome, ProcessRecord, Step, Usage};
 use crate::notice::Observer;
@@ -115,16 +115,11 @@ pub(crate) async fn measure(
         gauges: page,
     } = plan.channels;
     let speaks = page.is_some();
-    let watched_cap = match (plan.caps, plan.leaf) {
-        (CapsKind::Sampled, Some(leaf)) => Some(leaf.evidence().limit),
-        _ => None,
-    };
     let ticks = rustix::param::clock_ticks_per_second();
     let mut watch = StepWatch {
         server: server.pid(),
         watchdog: Watchdog::new(plan.limits, ticks),
-        leaf: plan.leaf,
-        watched_cap,
+        cap: CapWatch::new(plan.leaf, plan.caps),
         tail: Some(EventTail::new(events)),
         gauges: page,
         sampling: plan.sampling,

@@ -27,6 +27,7 @@ mod tail;
 mod template;
 mod told;
 mod trial;
+mod verify;
 mod watch;
 mod watchdog;
 mod workload;

@@ -128,6 +128,7 @@ fn info(program: PathBuf, args: Vec<String>, offered: WorkloadDescription) -> Wo
                 .collect()
         }),
         output: offered.output,
+        verifies: offered.verifies,
         digests: listed(offered.digests.is_empty()).then_some(offered.digests),
     }
 }
@@ -183,6 +184,10 @@ mod tests {
             .unwrap();
         assert_eq!((info.generator, info.implementations.len()), (3, 1));
         assert_eq!(info.metrics, None, "nothing listed means any name may come");
+        assert!(!info.verifies);
+        let answer = answer.replace("\"schema\"", "\"verifies\":true,\"schema\"");
+        let info = programs().describe(&shell(&format!("echo '{answer}'")));
+        assert!(info.unwrap().verifies);
     }
 
     #[test]

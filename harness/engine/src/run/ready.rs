@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use plimsoll_workload::env::Environment as Protocol;
+
 use super::environment::Environment;
 use super::error::RunError;
 use super::program;
@@ -99,6 +101,16 @@ impl Ready {
         }
         self.program = program;
         Ok(())
+    }
+
+    /// The environment of a process that is told these things of the protocol.
+    pub(crate) fn environment_of(&self, protocol: &Protocol, scratch: &Path) -> Environment {
+        let mut environment = self.environment.clone();
+        environment.set("TMPDIR", scratch);
+        for (variable, value) in protocol.variables() {
+            environment.set(variable, value);
+        }
+        environment
     }
 
     /// The absolute path of a program that this variant names.

@@ -52,7 +52,7 @@ pub struct SessionOptions {
     /// The executable that becomes the fork server; it calls
     /// [`enter_if_asked`](super::fork_server::enter_if_asked) first thing in `main`.
     pub executable: PathBuf,
-    /// The file system in which cgroups are looked for: `/`, or a directory made for a test.
+    /// The file system in which cgroups and the machine's memory are looked for: `/`, or a directory made for a test.
     pub system: PathBuf,
 }
 
@@ -144,7 +144,7 @@ impl Session {
             .enable_all()
             .build()
             .map_err(system("starting the supervisor"))?;
-        let budget = caps::budget(Path::new("/"));
+        let budget = caps::budget(&options.system);
         if let Some(asked) = options.plan.limits.memory {
             check_cap(asked, budget)?;
         }
@@ -248,14 +248,26 @@ impl Core {
             (None, CapsChoice::WhereAsked) => return Ok(None),
         };
         check_cap(limit, self.budget)?;
+        self.named_leaf(&format!("{trial}-{step}"), limit).map(Some)
+    }
+
+    /// The cap of what runs beside a step: all but the reserve, whatever the scenario asks for.
+    pub(super) fn machine_leaf(&self, name: &str) -> Result<Option<Box<dyn Leaf>>, RunError> {
+        match self.options.caps {
+            CapsChoice::Strongest => self.named_leaf(name, self.budget.most).map(Some),
+            CapsChoice::WhereAsked => Ok(None),
+        }
+    }
+
+    fn named_leaf(&self, name: &str, limit: u64) -> Result<Box<dyn Leaf>, RunError> {
         let session = self
             .directory
             .path()
             .file_name()
             .unwrap_or_default()
             .to_string_lossy();
-        let name = format!("{session}-{trial}-{step}");
-        Ok(Some(self.caps.backend.leaf(&name, limit)?))
+        let name = format!("{session}-{name}");
+        Ok(self.caps.backend.leaf(&name, limit)?)
     }
 }
 

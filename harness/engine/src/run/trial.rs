@@ -63,6 +63,7 @@ impl Core {
                 steps: Vec::new(),
                 digests: BTreeMap::new(),
                 scratch_peak: None,
+                verification: None,
                 profile: None,
                 notes: Vec::new(),
             },

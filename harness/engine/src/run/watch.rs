@@ -13,6 +13,7 @@ use super::supervise::{TICK, Watch};
 use super::tail::EventTail;
 use super::told::Told;
 use super::watchdog::{Cause, Progress, Watchdog};
+use crate::evidence::CapsKind;
 use crate::notice::{Notice, Observer};
 use crate::observe::{Observed, Sampler, SamplerConfig};
 
@@ -27,14 +28,50 @@ pub(crate) struct Sampling {
     pub(crate) scratch: Option<PathBuf>,
 }
 
+/// Watches the memory cap of a process and all below it.
+pub(crate) struct CapWatch<'a> {
+    leaf: Option<&'a dyn Leaf>,
+    /// The cap, where nobody but this watch enforces it.
+    watched: Option<u64>,
+}
+
+impl<'a> CapWatch<'a> {
+    pub(crate) fn new(leaf: Option<&'a dyn Leaf>, caps: CapsKind) -> Self {
+        let watched = match (caps, leaf) {
+            (CapsKind::Sampled, Some(leaf)) => Some(leaf.evidence().limit),
+            _ => None,
+        };
+        CapWatch { leaf, watched }
+    }
+
+    pub(crate) fn interval(&self) -> Duration {
+        if self.watched.is_some() {
+            CLOSE_LOOK
+        } else {
+            TICK
+        }
+    }
+
+    /// Whether the kernel has killed one of its processes. Version 1 kills one; what remains is no
+    /// longer the program that was asked for.
+    pub(crate) fn oom(&self) -> Option<Cause> {
+        let killed = self.leaf.is_some_and(|leaf| leaf.oom_kills() > 0);
+        killed.then_some(Cause::Oom)
+    }
+
+    /// Whether it holds more than it may, where that is to be seen from here.
+    pub(crate) fn passed(&self, resident: impl FnOnce() -> u64) -> Option<Cause> {
+        let cap = self.watched?;
+        (resident() > cap).then_some(Cause::Cap)
+    }
+}
+
 /// Watches one step.
 pub(crate) struct StepWatch<'a> {
     /// The fork server: everything below it is the step.
     pub(crate) server: i32,
     pub(crate) watchdog: Watchdog,
-    pub(crate) leaf: Option<&'a dyn Leaf>,
-    /// The cap, where nobody but this watch enforces it.
-    pub(crate) watched_cap: Option<u64>,
+    pub(crate) cap: CapWatch<'a>,
     pub(crate) tail: Option<EventTail>,
     pub(crate) gauges: Option<(PathBuf, File)>,
     pub(crate) sampling: Option<Sampling>,
@@ -57,11 +94,7 @@ pub(crate) struct Seen {
 
 impl Watch for StepWatch<'_> {
     fn interval(&self) -> Duration {
-        if self.watched_cap.is_some() {
-            CLOSE_LOOK
-        } else {
-            TICK
-        }
+        self.cap.interval()
     }
 
     fn started(&mut self, pid: i32, at: u64, _now: Instant) {
@@ -71,7 +104,7 @@ impl Watch for StepWatch<'_> {
         };
         let mut config = SamplerConfig::new(pid, sampling.interval, at);
         config.reaper = Some(self.server);
-        config.cgroup_procs = self.leaf.and_then(Leaf::procs);
+        config.cgroup_procs = self.cap.leaf.and_then(Leaf::procs);
         config.gauges = self.gauges.as_ref().map(|(path, _)| path.clone());
         config.scratch.clone_from(&sampling.scratch);
         config.census = sampling.census;
@@ -85,9 +118,8 @@ impl Watch for StepWatch<'_> {
     }
 
     fn look(&mut self, elapsed: Duration) -> Option<Cause> {
-        if self.leaf.is_some_and(|leaf| leaf.oom_kills() > 0) {
-            // Version 1 kills one process; what remains is no longer the program that was asked for.
-            return Some(Cause::Oom);
+        if let Some(cause) = self.cap.oom() {
+            return Some(cause);
         }
         self.read_events();
         let page = self
@@ -97,8 +129,8 @@ impl Watch for StepWatch<'_> {
         self.seen.page = page.or(self.seen.page.take());
         let processes = Processes::new();
         let activity = processes.activity(&processes.descendants(self.server));
-        if self.watched_cap.is_some_and(|cap| activity.resident > cap) {
-            return Some(Cause::Cap);
+        if let Some(cause) = self.cap.passed(|| activity.resident) {
+            return Some(cause);
         }
         let progress = self.progress();
         self.tick(&progress, activity.resident);

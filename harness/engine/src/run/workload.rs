@@ -34,23 +34,28 @@ impl Core {
             args,
             steps,
             extension,
+            verifies,
             ..
         } = &running.variant.job
         else {
             return Ok(());
         };
         let scratch = running.directory.directory("scratch")?;
-        let output = match &self.options.keep_output {
-            Some(_) => Some(running.directory.file("output")?),
-            None => None,
-        };
+        let wanted = *verifies || self.options.keep_output.is_some();
+        let output = wanted
+            .then(|| running.directory.file("output"))
+            .transpose()?;
         let one = [String::new()];
         let steps = if steps.is_empty() {
             &one[..]
         } else {
             &steps[..]
         };
-        let mut completed = true;
+        let call = |verb: &str| {
+            let rest = args.iter().map(Into::into).chain([verb.into()]);
+            argv(program, rest)
+        };
+        let mut last = Protocol::default();
         for (index, name) in steps.iter().enumerate() {
             let events = running.directory.file(&format!("events-{index}.jsonl"))?;
             let gauges = running.directory.file(&format!("gauges-{index}"))?;
@@ -67,18 +72,12 @@ impl Core {
             };
             let protocol = self.protocol(running, name, files);
             let ready = &self.ready[running.spec.variant];
-            let mut environment = ready.environment.clone();
-            environment.set("TMPDIR", &scratch);
-            for (variable, value) in protocol.variables() {
-                environment.set(variable, value);
-            }
-            let rest = args.iter().map(Into::into).chain(["run".into()]);
             let step = StepJob {
                 name,
                 start: Start {
                     program: ready.program.clone(),
-                    argv: argv(program, rest),
-                    environment: environment.strings(),
+                    argv: call("run"),
+                    environment: ready.environment_of(&protocol, &scratch).strings(),
                     directory: ready.directory.clone(),
                     ..Start::default()
                 },
@@ -88,22 +87,24 @@ impl Core {
                 expected: &[0],
                 scratch: Some(scratch.clone()),
             };
-            completed = self.run_step(running, step, observer).await?;
-            if let Some(profile) = protocol
-                .dhat_output
-                .filter(|file| not_a_file(file).is_none())
+            let completed = self.run_step(running, step, observer).await?;
+            if let Some(profile) = &protocol.dhat_output
+                && not_a_file(profile).is_none()
             {
-                self.take_profile(running, &profile, steps.len(), name)?;
+                self.take_profile(running, profile, steps.len(), name)?;
             }
             if !completed {
-                break;
+                return Ok(());
             }
+            last = protocol;
         }
-        if completed
-            && let Some(output) = output
+        if let Some(output) = output
             && not_a_file(&output).is_none()
         {
             self.keep_output(running, &output, extension)?;
+        }
+        if *verifies {
+            self.verify(running, call("verify"), last, &scratch).await?;
         }
         Ok(())
     }

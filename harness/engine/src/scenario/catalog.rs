@@ -41,6 +41,8 @@ pub struct WorkloadInfo {
     pub digests: Option<Vec<String>>,
     /// File name extension of its output, without the dot; empty for none.
     pub output: String,
+    /// Whether it proves the output of each run by the verb `verify`.
+    pub verifies: bool,
 }
 
 impl WorkloadInfo {

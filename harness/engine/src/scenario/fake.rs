@@ -67,6 +67,7 @@ impl Workloads for Fake {
             ]),
             digests: Some(vec!["orthos".to_owned()]),
             output: String::new(),
+            verifies: false,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! The verbs `describe`, `key`, `prepare` and `run`.
+//! The verbs `describe`, `key`, `prepare`, `run` and `verify`.
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -14,7 +14,7 @@ use crate::{Context, Exit, Failure, Workload, cancel, heap};
 use super::offer::{Of, Offer, none_such};
 
 /// The verbs that a program of the protocol takes as its only argument.
-pub const VERBS: [&str; 4] = ["describe", "key", "prepare", "run"];
+pub const VERBS: [&str; 5] = ["describe", "key", "prepare", "run", "verify"];
 
 /// The workloads that a program offers.
 ///
@@ -84,6 +84,7 @@ impl Registry {
             "key" => self.key(&environment),
             "prepare" => self.prepare(&environment),
             "run" => return self.run(&environment),
+            "verify" => self.verify(&environment),
             _ => Err(none_such("no verb", &verb, VERBS.into_iter())),
         })
     }
@@ -150,6 +151,19 @@ impl Registry {
         } else {
             end(outcome)
         }
+    }
+
+    /// Nobody measures it, so that there is no instrument, and a SIGTERM ends it at once.
+    fn verify(&self, environment: &Environment) -> Result<(), Failure> {
+        let job = self.offer(environment)?.verification(
+            environment.params.as_deref(),
+            environment.implementation.as_deref(),
+            &environment.step,
+        )?;
+        let context = Context::attached(environment)?;
+        let outcome = job(&context);
+        context.finish(&outcome);
+        outcome
     }
 }
 

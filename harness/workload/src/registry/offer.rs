@@ -22,9 +22,16 @@ pub(super) trait Offer {
         implementation: Option<&str>,
         step: &str,
     ) -> Result<Job, Failure>;
+    /// The same for the proof of what the run left.
+    fn verification(
+        &self,
+        params: Option<&str>,
+        implementation: Option<&str>,
+        step: &str,
+    ) -> Result<Job, Failure>;
 }
 
-/// A run that only lacks its context.
+/// A run, or the proof of one, that only lacks its context.
 pub(super) type Job = Box<dyn FnOnce(&Context) -> Result<(), Failure>>;
 
 /// The workload `W`.
@@ -59,6 +66,7 @@ impl<W: Workload> Offer for Of<W> {
                 .map(|&digest| digest.to_owned())
                 .collect(),
             output: W::OUTPUT.to_owned(),
+            verifies: W::VERIFIES,
         }
     }
 
@@ -81,36 +89,59 @@ impl<W: Workload> Offer for Of<W> {
         implementation: Option<&str>,
         step: &str,
     ) -> Result<Job, Failure> {
-        let all = W::implementations();
-        let chosen = match implementation {
-            Some(id) => all.iter().find(|i| i.id == id).ok_or_else(|| {
-                none_such(
-                    &format!("workload `{}` has no implementation", W::NAME),
-                    id,
-                    all.iter().map(|i| i.id),
-                )
-            })?,
-            None => all.first().ok_or_else(|| {
-                Failure::Input(format!("workload `{}` has no implementation", W::NAME))
-            })?,
-        };
-        if !step.is_empty() && !chosen.steps.contains(&step) {
-            let what = format!("implementation `{}` has no step", chosen.id);
-            return Err(none_such(&what, step, chosen.steps.iter().copied()));
-        }
-        if step.is_empty() && !chosen.steps.is_empty() {
-            let message = format!(
-                "implementation `{}` runs in steps: set {} to one of {}",
-                chosen.id,
-                crate::env::STEP,
-                chosen.steps.join(", ")
-            );
-            return Err(Failure::Input(message));
-        }
+        let run = chosen::<W>(implementation, step)?.run;
         let (params, _) = params::complete::<W>(params)?;
-        let run = chosen.run;
         Ok(Box::new(move |context| run(&params, context)))
     }
+
+    fn verification(
+        &self,
+        params: Option<&str>,
+        implementation: Option<&str>,
+        step: &str,
+    ) -> Result<Job, Failure> {
+        if !W::VERIFIES {
+            let message = format!("workload `{}` does not verify its output", W::NAME);
+            return Err(Failure::Input(message));
+        }
+        chosen::<W>(implementation, step)?;
+        let (params, _) = params::complete::<W>(params)?;
+        Ok(Box::new(move |context| W::verify(&params, context)))
+    }
+}
+
+/// The implementation of that id, or the first; and a step of it.
+fn chosen<W: Workload>(
+    implementation: Option<&str>,
+    step: &str,
+) -> Result<&'static Implementation<W>, Failure> {
+    let all = W::implementations();
+    let chosen = match implementation {
+        Some(id) => all.iter().find(|i| i.id == id).ok_or_else(|| {
+            none_such(
+                &format!("workload `{}` has no implementation", W::NAME),
+                id,
+                all.iter().map(|i| i.id),
+            )
+        })?,
+        None => all.first().ok_or_else(|| {
+            Failure::Input(format!("workload `{}` has no implementation", W::NAME))
+        })?,
+    };
+    if !step.is_empty() && !chosen.steps.contains(&step) {
+        let what = format!("implementation `{}` has no step", chosen.id);
+        return Err(none_such(&what, step, chosen.steps.iter().copied()));
+    }
+    if step.is_empty() && !chosen.steps.is_empty() {
+        let message = format!(
+            "implementation `{}` runs in steps: set {} to one of {}",
+            chosen.id,
+            crate::env::STEP,
+            chosen.steps.join(", ")
+        );
+        return Err(Failure::Input(message));
+    }
+    Ok(chosen)
 }
 
 /// "WHAT `name`; did you mean ...?"

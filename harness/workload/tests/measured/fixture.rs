@@ -40,6 +40,8 @@ macro_rules! implementations {
 impl Workload for Fixture {
     const NAME: &'static str = "fixture";
     const GENERATOR: u32 = 3;
+    const OUTPUT: &'static str = "txt";
+    const VERIFIES: bool = true;
     type Params = Params;
 
     fn implementations() -> &'static [Implementation<Self>] {
@@ -89,6 +91,18 @@ impl Workload for Fixture {
         let path = dir.join("corpus");
         std::fs::write(&path, params.seed.to_string())
             .map_err(|error| Failure::io("writing", &path, error))
+    }
+
+    fn verify(params: &Params, context: &Context) -> Result<(), Failure> {
+        context.phase("nowhere", || context.ledger("nowhere").set(1));
+        context.digest("known").finish_with(context.step());
+        context.metric("size", Unit::Bytes, Better::Lower, params.buffer.0 as f64);
+        let output = context.output().unwrap_or_default();
+        match std::fs::read_to_string(&output) {
+            Ok(text) if text == params.seed.to_string() => Ok(()),
+            Ok(text) => Err(Failure::Other(format!("{text} is not {}", params.seed))),
+            Err(error) => Err(Failure::io("reading", &output, error)),
+        }
     }
 
     fn metrics() -> &'static [Metric] {

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use plimsoll_workload::describe::{Description, Key};
+use plimsoll_workload::describe::{Description, Key, WorkloadDescription};
 use plimsoll_workload::env::Instrument;
 use plimsoll_workload::event::Kind;
 use plimsoll_workload::{Unit, Workload};
@@ -23,6 +23,14 @@ pub(crate) const TESTS: &[Test] = &[
     (
         "prepare_makes_inputs_and_prints_nothing",
         prepare_makes_inputs,
+    ),
+    (
+        "verify_reports_and_proves_and_uses_no_gauges",
+        verify_reports_and_proves,
+    ),
+    (
+        "verify_says_what_is_wrong_with_the_output",
+        verify_says_what_is_wrong,
     ),
     (
         "mistakes_of_the_caller_are_named",
@@ -61,6 +69,11 @@ fn describe_tells_all() {
         ("size", Unit::Bytes)
     );
     assert_eq!(fixture.digests, ["ordered", "unordered", "known"]);
+    let verifying = description.workloads.iter().map(|w| w.verifies);
+    assert_eq!(verifying.collect::<Vec<_>>(), [true, false]);
+    let old = r#"{"name":"old","generator":1,"implementations":[],"schema":{}}"#;
+    let old: WorkloadDescription = serde_json::from_str(old).unwrap();
+    assert!(!old.verifies, "a program from before the verb has none");
 }
 
 fn key_completes_and_refuses() {
@@ -118,6 +131,51 @@ fn prepare_makes_inputs() {
     assert_eq!(
         std::fs::read_to_string(left.dir.path().join("inputs/corpus")).unwrap(),
         "42"
+    );
+}
+
+/// A trial of two steps after its last one, which has left `output`.
+fn left_with(output: &str) -> Trial {
+    let mut trial = Trial::new("steps", Instrument::Clock).params(r#"{"seed":42}"#);
+    let path = trial.dir.path().join("output");
+    std::fs::write(&path, output).unwrap();
+    trial.environment.output = Some(path);
+    trial.environment.step = "query".into();
+    trial.environment.gauges = None;
+    trial
+}
+
+fn verify_reports_and_proves() {
+    let left = left_with("42").verb("verify");
+    assert_eq!((left.code, left.stderr.as_str()), (Some(0), ""));
+    assert_eq!(left.metric("size"), Some(f64::from(1 << 20)));
+    let step = |kind: &Kind| matches!(kind, Kind::Digest { value, .. } if value == "query");
+    assert!(left.kinds().iter().any(step), "{:?}", left.kinds());
+    assert_eq!(left.gauges.ledger.len(), 0);
+}
+
+fn verify_says_what_is_wrong() {
+    let left = left_with("41").verb("verify");
+    assert_eq!(
+        (left.code, left.stderr.as_str()),
+        (Some(1), "41 is not 42\n")
+    );
+    let mut trial = left_with("42");
+    trial.environment.step = "qurey".into();
+    let left = trial.verb("verify");
+    assert_eq!(
+        (left.code, left.stderr.as_str()),
+        (
+            Some(2),
+            "implementation `steps` has no step `qurey`; did you mean `query`?\n"
+        )
+    );
+    let mut trial = left_with("42");
+    trial.environment.workload = Some("other".into());
+    let left = trial.verb("verify");
+    assert_eq!(
+        (left.code, left.stderr.as_str()),
+        (Some(2), "workload `other` does not verify its output\n")
     );
 }
 

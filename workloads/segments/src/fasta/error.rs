@@ -1,7 +1,7 @@
 //! What can be wrong with a FASTA file.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use plimsoll_workload::Failure;
 
@@ -44,6 +44,20 @@ pub enum InputError {
         /// The file.
         path: PathBuf,
     },
+}
+
+impl InputError {
+    /// The same, told of another file: the one that this is a copy of.
+    #[must_use]
+    pub fn told_of(mut self, file: &Path) -> Self {
+        let (Self::Read { path, .. }
+        | Self::Directory { path }
+        | Self::Gzip { path, .. }
+        | Self::Headless { path, .. }
+        | Self::Changed { path }) = &mut self;
+        *path = file.into();
+        self
+    }
 }
 
 impl From<InputError> for Failure {

@@ -1,13 +1,13 @@
 //! The bytes of a file, inflated if it is gzip, and whether it stayed the same meanwhile.
 
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use flate2::bufread::MultiGzDecoder;
 
 use super::error::InputError;
+use crate::stamp::Stamp;
 
 const MAGIC: [u8; 2] = [0x1f, 0x8b];
 /// Compressed bytes read at a time.
@@ -27,21 +27,6 @@ type Whole = io::Chain<Cursor<Vec<u8>>, File>;
 enum Bytes {
     Plain(Whole),
     Gzip(Box<MultiGzDecoder<BufReader<Whole>>>),
-}
-
-#[derive(PartialEq, Eq)]
-struct Stamp {
-    length: u64,
-    modified: Option<SystemTime>,
-}
-
-impl From<&Metadata> for Stamp {
-    fn from(metadata: &Metadata) -> Self {
-        Self {
-            length: metadata.len(),
-            modified: metadata.modified().ok(),
-        }
-    }
 }
 
 impl Source {

@@ -38,7 +38,10 @@ pub fn write(preset: Preset, seed: u64, directory: &Path) -> Result<Vec<PathBuf>
     (0..pangenome.shape.samples)
         .map(|sample| {
             let path = directory.join(format!("S{sample:02}.fa"));
-            whole_file::write(&path, |file| pangenome.write_sample(sample, file))?;
+            whole_file::write(&path, |file| {
+                let written = pangenome.write_sample(sample, file);
+                written.map_err(|error| Failure::io("writing", &path, error))
+            })?;
             Ok(path)
         })
         .collect()

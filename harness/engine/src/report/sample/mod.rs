@@ -230,6 +230,7 @@ fn trials(variants: &[VariantReport]) -> Vec<TrialSummary> {
             wall,
             cpu: wall * 0.985,
             peak_rss: peak_rss as u64,
+            verification: None,
             metrics: BTreeMap::from([
                 ("wall".into(), wall),
                 ("cpu".into(), wall * 0.985),

@@ -1,0 +1,45 @@
+//! Phase 2: segments into groups.
+
+use std::collections::HashMap;
+
+use super::prepared::PreparedSegment;
+use crate::segment::Key;
+
+/// The members of every group, in input order; the groups in the order of their numbers.
+#[derive(Debug)]
+pub(super) struct Groups {
+    pub(super) list: Vec<(Key, Vec<PreparedSegment>)>,
+    /// Number of the first one: 0 if that is the raw group, else 1.
+    pub(super) first: u32,
+}
+
+/// Groups the segments by way of a hash map.
+pub(super) fn group(segments: Vec<PreparedSegment>) -> Groups {
+    let mut map: HashMap<Key, Vec<PreparedSegment>> = HashMap::new();
+    for segment in segments {
+        map.entry(segment.key).or_default().push(segment);
+    }
+    let mut list: Vec<_> = map.into_iter().collect();
+    // By first appearance, the raw group before all others.
+    list.sort_unstable_by_key(|(key, members)| {
+        let first = members.first().map(|segment| segment.ordinal);
+        (*key != Key::RAW, first)
+    });
+    let raw = list.first().is_some_and(|(key, _)| *key == Key::RAW);
+    Groups {
+        list,
+        first: u32::from(!raw),
+    }
+}
+
+impl Groups {
+    /// How many there are, the raw group not counted.
+    pub(super) fn referenced(&self) -> usize {
+        self.list.len() - usize::from(self.first == 0)
+    }
+
+    /// Bytes of the lists, and of the lists of members beyond what their items take.
+    pub(super) fn list_bytes(&self) -> usize {
+        self.list.capacity() * size_of::<(Key, Vec<PreparedSegment>)>()
+    }
+}
