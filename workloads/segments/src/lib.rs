@@ -11,6 +11,7 @@ pub mod archive;
 pub mod bounded;
 pub mod code;
 pub mod counts;
+pub mod cross;
 pub mod cut;
 pub mod damage;
 pub mod delta;
