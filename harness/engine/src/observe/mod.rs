@@ -11,4 +11,4 @@ mod sampler;
 
 pub use heap_profile::{HeapProfileError, read_heap_profile};
 pub(crate) use sampler::on_disk;
-pub use sampler::{Activity, Ceiling, Live, Observed, Sampler, SamplerConfig};
+pub use sampler::{Observed, Sampler, SamplerConfig};

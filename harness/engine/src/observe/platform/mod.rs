@@ -13,4 +13,4 @@ mod portable;
 #[cfg(not(target_os = "linux"))]
 pub(crate) use portable::Watch;
 
-pub(crate) use look::{Look, Subject, Work};
+pub(crate) use look::{Look, Subject};
