@@ -6,7 +6,7 @@ mod look;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
-pub(crate) use linux::Watch;
+pub(crate) use linux::{Stat, Watch, stat};
 
 #[cfg(not(target_os = "linux"))]
 mod portable;
