@@ -1,5 +1,6 @@
 //! The archive: its format, writing it, reading it back, and its digests.
 
+mod blocks;
 mod compress;
 mod decompress;
 pub mod digest;
@@ -12,6 +13,7 @@ mod packs;
 mod raw;
 mod read;
 mod references;
+mod source;
 mod writer;
 
 pub use compress::{OneShot, stream};

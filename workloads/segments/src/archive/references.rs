@@ -1,8 +1,9 @@
 //! The references of all groups, held at two bits a base.
 
+use super::blocks::Loader;
 use super::error::ReadError;
 use super::format::BlockKind;
-use super::read::{Archive, Loader};
+use super::read::Archive;
 use crate::damage::Damage;
 use crate::plain;
 use crate::varint::Cursor;
