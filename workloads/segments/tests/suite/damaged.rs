@@ -1,6 +1,8 @@
 //! Damaged archives: an error or other records, never a panic, never memory for a size that only a damaged field
 //! claims.
 
+use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use plimsoll_segments::Settings;
@@ -30,8 +32,17 @@ impl Place {
     }
 
     fn put(&self, archive: &[u8]) -> PathBuf {
-        std::fs::write(self.path(), archive).unwrap();
-        self.path()
+        // Written over and not truncated first, which some file systems answer with a write to the disk.
+        let path = self.path();
+        let open = File::options()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path);
+        let file = open.unwrap();
+        file.write_all_at(archive, 0).unwrap();
+        file.set_len(archive.len() as u64).unwrap();
+        path
     }
 
     /// What opening and decompressing says.
