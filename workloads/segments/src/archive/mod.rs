@@ -12,6 +12,7 @@ mod meta;
 mod packs;
 mod raw;
 mod read;
+mod rebuild;
 mod references;
 mod source;
 mod writer;
