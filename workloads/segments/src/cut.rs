@@ -106,18 +106,17 @@ impl<'a> Cutter<'a> {
             let mut bases = self.bases;
             // Every base ends a k-mer now. Eight at a time, only the filter is asked, as long as there is no N.
             while let Some(eight) = codes[at..].first_chunk() {
-                let mut eight = u64::from_le_bytes(*eight);
+                let eight = u64::from_le_bytes(*eight);
                 if eight & NOT_A_BASE != 0 {
                     break;
                 }
-                for taken in 1..=8 {
-                    bases = bases << 2 | eight & 3;
-                    eight >>= 8;
+                for place in 0..8 {
+                    bases = bases << 2 | eight >> (8 * place) & 3;
                     if filter.pass(bases)
                         && let Some(splitter) = self.splitters.ending(bases)
                     {
                         self.filled = 0;
-                        return Some((at + taken, splitter));
+                        return Some((at + place + 1, splitter));
                     }
                 }
                 at += 8;

@@ -24,6 +24,15 @@ pub fn write(codes: &[u8], out: &mut Vec<u8>) {
 /// The bytes are not a plain block, or one of more than `limit` codes.
 pub fn read(cursor: &mut Cursor<'_>, limit: usize, out: &mut Vec<u8>) -> Result<(), Damage> {
     out.clear();
+    append(cursor, limit, out)
+}
+
+/// The same, behind what `out` holds.
+pub(crate) fn append(
+    cursor: &mut Cursor<'_>,
+    limit: usize,
+    out: &mut Vec<u8>,
+) -> Result<(), Damage> {
     let block = Block::read(cursor)?;
     if block.length > limit {
         return Err(Damage::new(format!(
@@ -33,9 +42,10 @@ pub fn read(cursor: &mut Cursor<'_>, limit: usize, out: &mut Vec<u8>) -> Result<
     }
     out.try_reserve_exact(block.length)
         .map_err(|error| Damage::new(format!("a block of {} codes: {error}", block.length)))?;
+    let first = out.len();
     two_bit::unpack(block.packed, block.length, out);
     for (start, end) in block.runs {
-        out[start..end].fill(N);
+        out[first..][start..end].fill(N);
     }
     Ok(())
 }
@@ -54,9 +64,9 @@ pub fn equals(block: &[u8], codes: &[u8]) -> bool {
     let Ok(block) = Block::read(&mut Cursor::new(block)) else {
         return false;
     };
-    let mut packed = Vec::new();
-    two_bit::pack(codes, &mut packed);
-    block.length == codes.len() && block.runs.eq(Runs::new(codes)) && block.packed == packed
+    block.length == codes.len()
+        && two_bit::equals(block.packed, codes)
+        && block.runs.eq(Runs::new(codes))
 }
 
 /// A plain block taken apart: everything in it is known to be in its bounds.

@@ -9,6 +9,9 @@ use crate::archive::{Archive, DecompressError, ReadError, RecordSink, digest};
 use crate::fasta::{self, ScanError};
 use crate::inputs::{Inputs, RecordsDigest};
 
+/// The digests that every proof reports: of the records that come back, of all payloads, and of the file.
+pub(crate) const DIGESTS: &[&str] = &["records", "logical", "file"];
+
 /// Decompresses the archive and compares its records with the inputs' own; reports the digests `records`, `logical`
 /// and `file`.
 ///

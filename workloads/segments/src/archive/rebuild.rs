@@ -114,7 +114,6 @@ impl<'a> Rebuild<'a> {
     }
 
     fn next_pack(&mut self) -> Option<&'a Block> {
-        self.packs
-            .find(|block| block.kind == BlockKind::CrossPack)
+        self.packs.find(|block| block.kind == BlockKind::CrossPack)
     }
 }

@@ -7,37 +7,23 @@ use plimsoll_workload::Failure;
 use crate::code;
 use crate::cut::Cutter;
 use crate::fasta::Sink;
-use crate::layers::{LayerBuilder, Layers};
-use crate::segment::{End, Key, orient};
+use crate::layers::LayerBuilder;
+use crate::pass::Grouping;
+use crate::segment::End;
 use crate::splitters::Splitters;
 
 use super::buffers::Buffers;
+use super::memory::Memory;
+use super::shard::Groups;
+use super::work::Work;
 
 /// Codes that are gathered before they are searched for a splitter: enough to make the call cheap.
 const SEARCHED_AT_ONCE: usize = 8 << 10;
 
-/// A segment on its way to its group.
-#[derive(Debug)]
-pub(crate) struct Oriented {
-    /// Codes in the direction in which they are stored.
-    pub(crate) codes: Vec<u8>,
-    /// The group.
-    pub(crate) key: Key,
-    /// Whether the codes are the reverse complement of the record's.
-    pub(crate) turned: bool,
-}
-
-/// What takes records and their segments, in order.
-pub(crate) trait Taker {
-    fn begin_record(&mut self, header: &[u8]);
-    fn take(&mut self, segment: Oriented) -> Result<(), Failure>;
-    fn end_record(&mut self, bases: u64, layers: &Layers) -> Result<(), Failure>;
-}
-
 /// A sink for FASTA that cuts.
-#[derive(Debug)]
-pub(crate) struct Intake<'a, T> {
-    to: T,
+pub(super) struct Intake<'a, 'g, 'f> {
+    to: &'a mut Grouping<'g, 'f, Groups>,
+    memory: Memory<'a>,
     buffers: &'a Buffers,
     cutter: Cutter<'a>,
     k: usize,
@@ -50,10 +36,17 @@ pub(crate) struct Intake<'a, T> {
     bases: Option<u64>,
 }
 
-impl<'a, T: Taker> Intake<'a, T> {
-    pub(crate) fn new(to: T, splitters: &'a Splitters, k: u32, buffers: &'a Buffers) -> Self {
+impl<'a, 'g, 'f> Intake<'a, 'g, 'f> {
+    pub(super) fn new(
+        to: &'a mut Grouping<'g, 'f, Groups>,
+        splitters: &'a Splitters,
+        memory: Memory<'a>,
+        buffers: &'a Buffers,
+        k: u32,
+    ) -> Self {
         Self {
             to,
+            memory,
             buffers,
             cutter: Cutter::new(k, splitters),
             k: k as usize,
@@ -65,18 +58,12 @@ impl<'a, T: Taker> Intake<'a, T> {
         }
     }
 
-    /// What takes the segments.
-    pub(crate) fn taker(&mut self) -> &mut T {
-        &mut self.to
-    }
-
-    /// What took the segments.
-    pub(crate) fn into_taker(self) -> T {
-        self.to
+    pub(super) fn begin_sample(&mut self, name: &[u8]) {
+        self.to.begin_sample(name);
     }
 
     /// Ends the open record, if there is one: the end of a sample.
-    pub(crate) fn end_record(&mut self) -> Result<(), Failure> {
+    pub(super) fn end_record(&mut self) -> Result<(), Failure> {
         let Some(bases) = self.bases.take() else {
             return Ok(());
         };
@@ -109,16 +96,16 @@ impl<'a, T: Taker> Intake<'a, T> {
         Ok(())
     }
 
-    fn emit(&mut self, mut codes: Vec<u8>, back: End) -> Result<(), Failure> {
-        let (key, turned) = orient(self.front, back);
-        if turned {
-            code::reverse_complement(&mut codes);
-        }
-        self.to.take(Oriented { codes, key, turned })
+    fn emit(&mut self, codes: Vec<u8>, back: End) -> Result<(), Failure> {
+        let segments = self.to.segments();
+        self.memory
+            .check(|| format!("{segments} segments have been read"))?;
+        let work = |segment| Work::new(segment, self.buffers);
+        self.to.take(codes, (self.front, back), work)
     }
 }
 
-impl<T: Taker> Sink for Intake<'_, T> {
+impl Sink for Intake<'_, '_, '_> {
     type Error = Failure;
 
     fn record(&mut self, header: &[u8]) -> Result<(), Failure> {

@@ -2,73 +2,69 @@
 //! the deltas of open packs, and a few bytes a segment of metadata.
 
 mod buffers;
-mod grouping;
 mod intake;
 mod memory;
 mod shard;
+mod work;
 
 use std::sync::Arc;
 
-use plimsoll_workload::{Context, Failure};
+use plimsoll_workload::Failure;
 
 use crate::archive::{ArchiveFile, Format};
 use crate::code;
 use crate::counts::Counts;
 use crate::fasta;
-use crate::inputs::Inputs;
-use crate::params::Settings;
-use crate::pipeline::{self, Width};
-use crate::splitters::{self, Splitters, partitioned};
+use crate::job::Job;
+use crate::pass;
+use crate::pipeline::Width;
+use crate::splitters::{Reference, Splitters, partitioned};
 
 use buffers::Buffers;
-use grouping::{Gathered, Grouping};
 use intake::Intake;
 use memory::Memory;
 use shard::Groups;
 
-/// Compresses `inputs` in one pass; what was found on the way.
-pub fn compress(
-    file: ArchiveFile,
-    inputs: &Inputs,
-    settings: &Settings,
-    context: &Context,
-) -> Result<Counts, Failure> {
-    let mut memory = Memory::new(context);
-    let splitters = context.phase("splitters", || splitters(inputs, settings, &memory))?;
-    context
+/// Compresses all samples within the memory budget, on as many threads as the run has.
+///
+/// # Errors
+/// The inputs cannot be read, the archive cannot be written, the memory budget is too small, or the run is
+/// cancelled.
+pub fn compress(file: ArchiveFile, job: &Job<'_>) -> Result<Counts, Failure> {
+    let memory = Memory::new(job.context);
+    let splitters = job.context.phase("splitters", || splitters(job, &memory))?;
+    job.context
         .ledger("splitters")
         .set(splitters.heap_bytes() as u64);
-    context.phase("encode", || {
-        encode(file, inputs, settings, &splitters, &mut memory, context)
-    })
+    job.context
+        .phase("encode", || encode(file, job, &splitters, memory))
 }
 
 /// Chooses the splitters; everything else that this takes is gone when it returns.
-fn splitters(
-    inputs: &Inputs,
-    settings: &Settings,
-    memory: &Memory<'_>,
-) -> Result<Splitters, Failure> {
-    let Some(sample) = inputs.samples().first() else {
-        return Ok(Splitters::new(settings.k, []));
+fn splitters(job: &Job<'_>, memory: &Memory<'_>) -> Result<Splitters, Failure> {
+    let k = job.settings.k;
+    let Some(sample) = job.inputs.samples().first() else {
+        return Ok(Splitters::new(k, []));
     };
     let mut reader = ReferenceReader {
-        reference: splitters::Reference::new(settings.k),
+        reference: Reference::new(k),
         codes: Vec::new(),
     };
     fasta::scan(&sample.path, &mut reader)?;
     let ReferenceReader { reference, .. } = reader;
+    let ledger = job.context.ledger("splitters");
     let tables = memory.tables(reference.heap_bytes())?;
+    ledger.set((reference.heap_bytes() + tables) as u64);
     Ok(partitioned::choose(
         &reference,
-        settings.segment_size,
+        job.settings.segment_size,
         tables,
     ))
 }
 
 /// A sink that keeps the reference genome at two bits a base.
 struct ReferenceReader {
-    reference: splitters::Reference,
+    reference: Reference,
     codes: Vec<u8>,
 }
 
@@ -90,52 +86,26 @@ impl fasta::Sink for ReferenceReader {
 
 fn encode(
     file: ArchiveFile,
-    inputs: &Inputs,
-    settings: &Settings,
+    job: &Job<'_>,
     splitters: &Splitters,
-    memory: &mut Memory<'_>,
-    context: &Context,
+    memory: Memory<'_>,
 ) -> Result<Counts, Failure> {
     let buffers = Arc::new(Buffers::default());
     let queue = memory.queue();
     let width = Width {
-        threads: context.threads(),
+        threads: job.context.threads(),
         on_the_way: queue,
         window: queue,
     };
-    let writer = pipeline::begin(file, Format::Plain, settings)?;
-    let make = || {
-        Groups::new(
-            *settings,
-            width.workers() as u32,
-            Arc::clone(&buffers),
-            context,
-        )
-    };
-    let done = pipeline::run(width, writer, make, |feed| {
-        let grouping = Grouping::new(feed, memory, &buffers, context);
-        let mut intake = Intake::new(grouping, splitters, settings.k, &buffers);
-        for sample in inputs.samples() {
-            intake.taker().meta.begin_sample(&sample.name);
+    let make = || Groups::new(job, width.workers(), &buffers);
+    let done = pass::run(file, job, Format::Plain, width, make, |grouping| {
+        let mut intake = Intake::new(grouping, splitters, memory, &buffers, job.settings.k);
+        for sample in job.inputs.samples() {
+            intake.begin_sample(&sample.name);
             fasta::scan(&sample.path, &mut intake)?;
             intake.end_record()?;
         }
-        Ok(intake.into_taker().finish())
+        Ok(())
     })?;
-    let Gathered {
-        meta,
-        groups,
-        bases,
-    } = done.fed;
-    let segments = meta.segments() as u64;
-    let packs = meta.packs(&done.members, settings.pack);
-    let payload = meta.finish(&done.members, packs.into_iter());
-    let archive_bytes = pipeline::finish(done.sink, &payload, settings)?;
-    Ok(Counts {
-        bases,
-        splitters: splitters.len() as u64,
-        segments,
-        groups,
-        archive_bytes,
-    })
+    pass::finish(job, splitters.len(), done)
 }

@@ -2,157 +2,78 @@
 
 use std::sync::Arc;
 
-use plimsoll_workload::{Context, Failure, Gauge};
+use plimsoll_workload::{Failure, Gauge};
 
-use crate::archive::{BlockKind, OneShot};
+use super::buffers::Buffers;
+use super::work::{Reference, Work};
+use crate::archive::BlockKind;
 use crate::delta::{Columns, Encoder};
-use crate::pack::OpenPack;
+use crate::job::Job;
 use crate::params::Settings;
+use crate::pass::{Deltas, ON_THE_WAY, Press, Raw};
 use crate::pipeline::{Block, Shard};
 use crate::plain;
 use crate::varint::Cursor;
 
-use super::buffers::Buffers;
-
-/// A segment for its group.
+/// A reference as a plain block, and the deltas that are not written yet.
 #[derive(Debug)]
-pub(crate) enum Work {
-    /// A segment without splitters.
-    Raw(Vec<u8>),
-    /// The first of its group, as a plain block.
-    Opens(Reference),
-    /// A later one.
-    Joins(Vec<u8>),
-}
-
-impl Work {
-    /// Bytes that it holds while it waits.
-    pub(crate) fn bytes(&self) -> usize {
-        match self {
-            Self::Raw(codes) | Self::Joins(codes) => codes.capacity(),
-            Self::Opens(reference) => reference.filled.as_ref().map_or(0, Vec::capacity),
-        }
-    }
-}
-
-/// The first segment of a group.
-#[derive(Debug)]
-pub(crate) struct Reference {
-    /// The codes, as a plain block.
-    pub(crate) block: Arc<[u8]>,
-    /// Whether it is stored as that block, or else as a delta in a pack of references.
-    pub(crate) stored: bool,
-    /// A pack of references that this one filled.
-    pub(crate) filled: Option<Vec<u8>>,
-}
-
-/// One group: the first member, and the deltas that have not been written yet.
-#[derive(Debug, Default)]
 struct Group {
     reference: Arc<[u8]>,
-    /// Deltas of the packs that were closed.
-    closed: u32,
-    open: OpenPack,
+    deltas: Deltas,
 }
 
-/// The segments without splitters that have not been written yet.
-#[derive(Debug, Default)]
-struct RawPack {
-    payload: Vec<u8>,
-    codes: usize,
-    /// Members in this pack, and in those closed before.
-    members: u32,
-    closed: u32,
-}
-
-/// A raw pack closes when so many codes are in it, at the latest.
-pub(crate) const RAW_PACK_CODES: usize = 1 << 20;
-
-/// What a worker does for `bounded` and `cross-referenced`.
-pub(crate) struct Groups {
+/// The groups of one worker, and its scratch memory.
+pub(super) struct Groups {
     settings: Settings,
     /// Groups go to the workers in turn: every so many-th is here.
     stride: u32,
     groups: Vec<Group>,
-    raw: RawPack,
+    raw: Raw,
     buffers: Arc<Buffers>,
-    ledger: Ledger,
-    zstd: OneShot,
+    press: Press,
     encoder: Encoder,
     // Filled anew for each segment.
     reference: Vec<u8>,
-    columns: Columns,
-    payload: Vec<u8>,
-}
-
-/// What the program believes it holds for groups.
-#[derive(Debug)]
-struct Ledger {
+    delta: Columns,
+    on_the_way: Gauge,
     references: Gauge,
     open_packs: Gauge,
-    on_the_way: Gauge,
 }
 
 impl Groups {
-    pub(crate) fn new(
-        settings: Settings,
-        stride: u32,
-        buffers: Arc<Buffers>,
-        context: &Context,
+    pub(super) fn new(
+        job: &Job<'_>,
+        stride: usize,
+        buffers: &Arc<Buffers>,
     ) -> Result<Self, Failure> {
         Ok(Self {
-            settings,
-            stride,
+            settings: *job.settings,
+            stride: stride as u32,
             groups: Vec::new(),
-            raw: RawPack::default(),
-            buffers,
-            ledger: Ledger {
-                references: context.ledger("references"),
-                open_packs: context.ledger("open packs"),
-                on_the_way: context.ledger("on the way"),
-            },
-            zstd: OneShot::new()
-                .map_err(|error| Failure::Other(format!("making a zstd context: {error}")))?,
-            encoder: Encoder::new(settings.min_match),
+            raw: Raw::default(),
+            buffers: Arc::clone(buffers),
+            press: Press::new(*job.settings)?,
+            encoder: Encoder::new(job.settings.min_match),
             reference: Vec::new(),
-            columns: Columns::default(),
-            payload: Vec::new(),
+            delta: Columns::default(),
+            on_the_way: job.context.ledger(ON_THE_WAY),
+            references: job.context.ledger("references"),
+            open_packs: job.context.ledger("open packs"),
         })
     }
 
-    fn group(&mut self, group: u32) -> &mut Group {
-        let index = (group / self.stride) as usize;
-        if self.groups.len() <= index {
-            self.groups.resize_with(index + 1, Group::default);
-        }
-        &mut self.groups[index]
+    /// Where a group is: groups are opened in order, and group 0 is not among them.
+    fn place(&self, group: u32) -> usize {
+        (group.saturating_sub(1) / self.stride) as usize
     }
 
     fn raw(&mut self, codes: &[u8], blocks: &mut Vec<Block>) -> Result<u32, Failure> {
-        let before = self.raw.payload.len();
-        plain::write(codes, &mut self.raw.payload);
-        let grown = self.raw.payload.len() - before;
-        self.ledger.open_packs.add(grown as u64);
-        self.raw.members += 1;
-        self.raw.codes += codes.len();
-        let member = self.raw.closed + self.raw.members - 1;
-        if self.raw.members == self.settings.pack || self.raw.codes >= RAW_PACK_CODES {
-            self.close_raw(blocks)?;
-        }
+        let before = self.raw.heap_bytes();
+        let (member, filled) = self.raw.add(codes, &self.settings);
+        self.open_packs.add(self.raw.heap_bytes() as u64);
+        self.open_packs.sub(before as u64);
+        self.press.add(0, filled, blocks)?;
         Ok(member)
-    }
-
-    fn close_raw(&mut self, blocks: &mut Vec<Block>) -> Result<(), Failure> {
-        let RawPack {
-            payload,
-            members,
-            closed,
-            ..
-        } = std::mem::take(&mut self.raw);
-        self.raw.closed = closed + members;
-        self.ledger.open_packs.sub(payload.len() as u64);
-        blocks.push(self.compressed(BlockKind::RawPack, 0, &payload)?);
-        Ok(())
     }
 
     fn open(
@@ -161,70 +82,33 @@ impl Groups {
         reference: Reference,
         blocks: &mut Vec<Block>,
     ) -> Result<u32, Failure> {
-        if reference.stored {
-            blocks.push(self.compressed(BlockKind::Reference, group, &reference.block)?);
-        }
-        if let Some(payload) = reference.filled {
-            blocks.push(self.compressed(BlockKind::CrossPack, 0, &payload)?);
-        }
-        self.ledger.references.add(reference.block.len() as u64);
-        self.group(group).reference = reference.block;
+        let Reference { block } = reference;
+        blocks.push(self.press.block(BlockKind::Reference, group, &block)?);
+        self.references.add(block.len() as u64);
+        debug_assert_eq!(self.place(group), self.groups.len());
+        self.groups.push(Group {
+            reference: block,
+            deltas: Deltas::default(),
+        });
         Ok(0)
     }
 
     fn join(&mut self, group: u32, codes: &[u8], blocks: &mut Vec<Block>) -> Result<u32, Failure> {
-        let index = (group / self.stride) as usize;
-        let held = &mut self.groups[index];
-        if plain::equals(&held.reference, codes) {
+        let place = self.place(group);
+        let known = &mut self.groups[place];
+        if plain::equals(&known.reference, codes) {
             return Ok(0);
         }
-        plain::read(
-            &mut Cursor::new(&held.reference),
-            usize::MAX,
-            &mut self.reference,
-        )
-        .map_err(|damage| Failure::Other(format!("a reference in memory: {damage}")))?;
-        self.columns.clear();
-        self.encoder
-            .encode(codes, &self.reference, &mut self.columns);
-        let first = held.closed + 1;
-        if let Some(place) = held.open.find(&self.columns) {
-            return Ok(first + place as u32);
-        }
-        let before = held.open.heap_bytes();
-        let place = held.open.push(&self.columns);
-        let grown = held.open.heap_bytes() - before;
-        self.ledger.open_packs.add(grown as u64);
-        if held.open.len() == self.settings.pack as usize {
-            self.close_pack(group, blocks)?;
-        }
-        Ok(first + place as u32)
-    }
-
-    fn close_pack(&mut self, group: u32, blocks: &mut Vec<Block>) -> Result<(), Failure> {
-        let held = &mut self.groups[(group / self.stride) as usize];
-        let pack = std::mem::take(&mut held.open);
-        held.closed += pack.len() as u32;
-        self.ledger.open_packs.sub(pack.heap_bytes() as u64);
-        let mut payload = std::mem::take(&mut self.payload);
-        payload.clear();
-        pack.payload(&mut payload);
-        blocks.push(self.compressed(BlockKind::Pack, group, &payload)?);
-        self.payload = payload;
-        Ok(())
-    }
-
-    fn compressed(
-        &mut self,
-        kind: BlockKind,
-        group: u32,
-        payload: &[u8],
-    ) -> Result<Block, Failure> {
-        let level = match kind {
-            BlockKind::Reference => self.settings.ref_level,
-            _ => self.settings.level,
-        };
-        Block::compress(&mut self.zstd, kind, group, payload, level)
+        let mut block = Cursor::new(&known.reference);
+        plain::read(&mut block, usize::MAX, &mut self.reference)
+            .map_err(|damage| Failure::Other(format!("a reference in memory: {damage}")))?;
+        self.encoder.encode(codes, &self.reference, &mut self.delta);
+        let before = known.deltas.heap_bytes();
+        let (member, filled) = known.deltas.add(&self.delta, &self.settings);
+        self.open_packs.add(known.deltas.heap_bytes() as u64);
+        self.open_packs.sub(before as u64);
+        self.press.add(group, filled, blocks)?;
+        Ok(member)
     }
 }
 
@@ -237,7 +121,7 @@ impl Shard for Groups {
     }
 
     fn add(&mut self, group: u32, work: Work, blocks: &mut Vec<Block>) -> Result<u32, Failure> {
-        self.ledger.on_the_way.sub(Self::weigh(&work) as u64);
+        self.on_the_way.sub(work.bytes() as u64);
         match work {
             Work::Opens(reference) => self.open(group, reference, blocks),
             Work::Raw(codes) => {
@@ -254,13 +138,13 @@ impl Shard for Groups {
     }
 
     fn close(&mut self, group: u32, blocks: &mut Vec<Block>) -> Result<(), Failure> {
-        if group == 0 {
-            if self.raw.members > 0 {
-                self.close_raw(blocks)?;
-            }
-        } else if !self.group(group).open.is_empty() {
-            self.close_pack(group, blocks)?;
-        }
-        Ok(())
+        let place = self.place(group);
+        let (held, open) = match self.groups.get_mut(place) {
+            Some(known) if group > 0 => (known.deltas.heap_bytes(), known.deltas.close()),
+            _ if group == 0 => (self.raw.heap_bytes(), self.raw.close()),
+            _ => return Ok(()),
+        };
+        self.open_packs.sub(held as u64);
+        self.press.add(group, open, blocks)
     }
 }

@@ -4,7 +4,8 @@ use std::io::Write;
 
 use plimsoll_workload::Failure;
 
-use crate::archive::{BlockKind, BlockWriter, OneShot};
+use crate::archive::{BlockKind, BlockWriter};
+use crate::job::archive_failure;
 use crate::ordered::BlockSink;
 
 /// A block, ready to be written.
@@ -17,28 +18,30 @@ pub struct Block {
 }
 
 impl Block {
-    /// Compresses a payload. `group` is that of references and packs, 0 for all else.
-    ///
-    /// # Errors
-    /// There is no memory for zstd at this level.
-    pub fn compress(
-        zstd: &mut OneShot,
-        kind: BlockKind,
-        group: u32,
-        payload: &[u8],
-        level: i32,
-    ) -> Result<Self, Failure> {
-        let mut stored = Vec::new();
-        zstd.compress(payload, level, &mut stored)
-            .map_err(|error| Failure::Other(format!("compressing a block: {error}")))?;
-        // The room that compressing takes is several times what is kept, and many blocks may wait.
-        stored.shrink_to_fit();
-        Ok(Self {
+    /// What is stored of a payload of `payload_len` bytes. `group` is that of references and packs, 0 for all else.
+    #[must_use]
+    pub fn new(kind: BlockKind, group: u32, payload_len: usize, stored: Vec<u8>) -> Self {
+        Self {
             kind,
             group,
-            payload_len: payload.len(),
+            payload_len,
             stored,
-        })
+        }
+    }
+
+    /// Writes it.
+    ///
+    /// # Errors
+    /// What is written to fails.
+    pub fn write<W: Write>(&self, to: &mut BlockWriter<W>) -> Result<(), Failure> {
+        to.block(self.kind, self.group, self.payload_len, &self.stored)
+            .map_err(archive_failure)
+    }
+
+    /// Bytes on the heap.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        self.stored.capacity()
     }
 }
 
@@ -47,11 +50,10 @@ impl<W: Write> BlockSink for BlockWriter<W> {
     type Error = Failure;
 
     fn bytes(block: &Block) -> usize {
-        block.stored.capacity()
+        block.heap_bytes()
     }
 
     fn take(&mut self, block: Block) -> Result<(), Failure> {
-        self.block(block.kind, block.group, block.payload_len, &block.stored)
-            .map_err(|error| Failure::Other(error.to_string()))
+        block.write(self)
     }
 }

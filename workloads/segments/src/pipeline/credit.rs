@@ -4,7 +4,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Bytes handed out to what is on its way, at most a fixed number at once, or one item of any size alone.
 #[derive(Debug)]
-pub struct Credit {
+pub(super) struct Credit {
     limit: usize,
     state: Mutex<State>,
     returned: Condvar,
@@ -19,7 +19,7 @@ struct State {
 impl Credit {
     /// A credit of `limit` bytes.
     #[must_use]
-    pub fn new(limit: usize) -> Self {
+    pub(super) fn new(limit: usize) -> Self {
         Self {
             limit,
             state: Mutex::default(),
@@ -29,7 +29,7 @@ impl Credit {
 
     /// Waits until `bytes` more may be on their way. False: the credit was closed, nothing will be taken any more.
     #[must_use]
-    pub fn take(&self, bytes: usize) -> bool {
+    pub(super) fn take(&self, bytes: usize) -> bool {
         let fits = |state: &State| state.out == 0 || state.out + bytes <= self.limit;
         let mut state = self.lock();
         while !state.closed && !fits(&state) {
@@ -43,13 +43,13 @@ impl Credit {
     }
 
     /// Gives back bytes that arrived.
-    pub fn give(&self, bytes: usize) {
+    pub(super) fn give(&self, bytes: usize) {
         self.lock().out -= bytes;
         self.returned.notify_one();
     }
 
     /// Nothing will arrive any more: whoever waits is told.
-    pub fn close(&self) {
+    pub(super) fn close(&self) {
         self.lock().closed = true;
         self.returned.notify_all();
     }

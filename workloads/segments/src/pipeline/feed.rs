@@ -20,7 +20,7 @@ pub struct Feed<'a, S: Shard, K: BlockSink> {
 enum To<'a, S: Shard, K: BlockSink> {
     /// The only worker, on the feeder's own thread.
     Inline(Box<Worker<'a, S, K>>),
-    Threads(Vec<Sender<Order<S::Work>>>, &'a Shared<K>),
+    Threads(Vec<Sender<Order<S::Work>>>, &'a Shared<'a, K>),
 }
 
 impl<'a, S, K> Feed<'a, S, K>
@@ -32,7 +32,7 @@ where
         Self::new(To::Inline(Box::new(worker)))
     }
 
-    pub(super) fn threads(senders: Vec<Sender<Order<S::Work>>>, shared: &'a Shared<K>) -> Self {
+    pub(super) fn threads(senders: Vec<Sender<Order<S::Work>>>, shared: &'a Shared<'a, K>) -> Self {
         Self::new(To::Threads(senders, shared))
     }
 

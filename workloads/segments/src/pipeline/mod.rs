@@ -5,7 +5,6 @@
 //! segment that made them, by which [`Ordered`] restores the order. Nothing grows without a bound: work on its way is
 //! bounded by a credit in bytes, blocks that wait for their turn by the window of the writer.
 
-mod archive;
 mod block;
 mod credit;
 mod feed;
@@ -13,14 +12,13 @@ mod feed;
 mod tests;
 mod worker;
 
-pub use archive::{begin, finish};
 pub use block::Block;
 pub use feed::Feed;
 pub use worker::Shard;
 
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 
-use plimsoll_workload::Failure;
+use plimsoll_workload::{Context, Failure};
 
 use crate::ordered::{BlockSink, Ordered, Unfinished};
 use credit::Credit;
@@ -61,14 +59,15 @@ pub struct Done<R, K> {
 
 /// What the threads of one run share.
 #[derive(Debug)]
-struct Shared<K: BlockSink> {
+struct Shared<'a, K: BlockSink> {
+    context: &'a Context,
     ordered: Ordered<K>,
     credit: Credit,
     /// Why the run ends early; the first reason counts.
     failure: Mutex<Option<Failure>>,
 }
 
-impl<K: BlockSink> Shared<K> {
+impl<K: BlockSink> Shared<'_, K> {
     /// Ends the run: nobody waits any more.
     fn stop(&self) {
         self.credit.close();
@@ -86,7 +85,7 @@ impl<K: BlockSink> Shared<K> {
 }
 
 /// Stops the run when its thread ends by a panic: the others would wait for it for ever.
-struct StopOnPanic<'a, K: BlockSink>(&'a Shared<K>);
+struct StopOnPanic<'a, K: BlockSink>(&'a Shared<'a, K>);
 
 impl<K: BlockSink> Drop for StopOnPanic<'_, K> {
     fn drop(&mut self) {
@@ -97,11 +96,13 @@ impl<K: BlockSink> Drop for StopOnPanic<'_, K> {
 }
 
 /// Runs `feeder` on this thread and [`Width::workers`] shards, each made by `make`, on threads of their own (a single
-/// one on this thread where there is no other). Groups go to the shards in turn. Blocks go to `sink` in order.
+/// one on this thread where there is no other). Groups go to the shards in turn. Blocks go to `sink` in order. The
+/// stages `encode` and `write` are told to `context`.
 ///
 /// # Errors
 /// The first that the feeder or a shard ends with, or that writing meets.
 pub fn run<S, K, R>(
+    context: &Context,
     width: Width,
     sink: K,
     make: impl Fn() -> Result<S, Failure>,
@@ -113,6 +114,7 @@ where
     K::Block: Send,
 {
     let shared = Shared {
+        context,
         ordered: Ordered::new(sink, width.window),
         credit: Credit::new(width.on_the_way),
         failure: Mutex::default(),

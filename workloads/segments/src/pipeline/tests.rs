@@ -1,6 +1,6 @@
 //! Runs with a shard that only notes what comes, over all widths, and with every part failing in turn.
 
-use plimsoll_workload::Failure;
+use plimsoll_workload::{Context, Failure};
 use proptest::prelude::*;
 
 use super::{Done, Feed, Shard, Width, run};
@@ -67,6 +67,10 @@ impl BlockSink for Written {
     }
 }
 
+fn context() -> Context {
+    Context::detached(std::path::Path::new("unused"))
+}
+
 fn width(threads: usize) -> Width {
     Width {
         threads,
@@ -96,17 +100,23 @@ fn failing(threads: usize, shard: fn() -> Counting, room: Option<usize>) -> Stri
         room,
         ..Written::default()
     };
-    run(width(threads), sink, || Ok(shard()), feed_all(&groups(500)))
-        .unwrap_err()
-        .to_string()
+    run(
+        &context(),
+        width(threads),
+        sink,
+        || Ok(shard()),
+        feed_all(&groups(500)),
+    )
+    .unwrap_err()
+    .to_string()
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
     #[test]
     fn every_width_writes_the_same(order in proptest::collection::vec(0_u32..12, 0..300), threads in 2_usize..8) {
-        let one = run(width(1), Written::default(), || Ok(Counting::default()), feed_all(&order)).unwrap();
-        let many = run(width(threads), Written::default(), || Ok(Counting::default()), feed_all(&order)).unwrap();
+        let one = run(&context(), width(1), Written::default(), || Ok(Counting::default()), feed_all(&order)).unwrap();
+        let many = run(&context(), width(threads), Written::default(), || Ok(Counting::default()), feed_all(&order)).unwrap();
         let Done { fed, members, sink } = one;
         prop_assert_eq!(fed, order.len());
         prop_assert_eq!(&many.members, &members);
@@ -143,6 +153,7 @@ fn a_full_disk_ends_the_run_with_its_reason() {
 fn a_feeder_that_gives_up_is_the_reason() {
     for threads in [1, 2, 6] {
         let done = run(
+            &context(),
             width(threads),
             Written::default(),
             || Ok(Counting::default()),
@@ -164,6 +175,7 @@ fn a_panic_in_a_worker_hangs_nobody() {
         };
         let run = || {
             run(
+                &context(),
                 width(threads),
                 Written::default(),
                 || Ok(shard()),

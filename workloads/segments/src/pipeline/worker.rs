@@ -47,7 +47,7 @@ pub(super) fn stopped() -> Failure {
 
 pub(super) struct Worker<'a, S: Shard, K: BlockSink> {
     shard: S,
-    shared: &'a Shared<K>,
+    shared: &'a Shared<'a, K>,
     hand: ordered::Worker<'a, K>,
     /// Member numbers of the segments that came here, in order.
     members: Vec<u32>,
@@ -58,7 +58,7 @@ where
     S: Shard,
     K: BlockSink<Block = S::Block, Error = Failure>,
 {
-    pub(super) fn new(shard: S, shared: &'a Shared<K>) -> Self {
+    pub(super) fn new(shard: S, shared: &'a Shared<'a, K>) -> Self {
         Self {
             shard,
             shared,
@@ -92,6 +92,7 @@ where
 
     pub(super) fn follow(&mut self, order: Order<S::Work>) -> Result<(), Failure> {
         let mut blocks = Vec::new();
+        let stage = self.shared.context.stage("encode");
         let ordinal = match order {
             Order::Add {
                 ordinal,
@@ -106,6 +107,8 @@ where
                 ordinal
             }
         };
+        drop(stage);
+        let _stage = self.shared.context.stage("write");
         self.hand.deliver(ordinal, blocks).map_err(|_| stopped())
     }
 

@@ -44,6 +44,18 @@ pub(super) struct Span {
     pub(super) length: usize,
 }
 
+impl Span {
+    /// Where it ends in its record.
+    pub(super) fn end(self) -> u64 {
+        self.at + self.length as u64
+    }
+
+    /// Which of all bases kept is at a place in the record.
+    pub(super) fn base(self, at: u64) -> usize {
+        self.first + (at - self.at) as usize
+    }
+}
+
 impl Reference {
     /// A reference without records, of which the k-mers will be asked for.
     #[must_use]
@@ -145,6 +157,11 @@ impl Reference {
             + self.records.capacity() * size_of::<usize>()
     }
 
+    /// How many bases are kept.
+    pub(super) fn bases(&self) -> usize {
+        self.bases
+    }
+
     /// How many k-mers there are, counted as often as they occur.
     pub(super) fn kmers(&self) -> usize {
         let k = self.k as usize;
@@ -155,7 +172,7 @@ impl Reference {
     /// The stretches of each record.
     pub(super) fn records(
         &self,
-    ) -> impl Iterator<Item = impl DoubleEndedIterator<Item = Span> + '_> + '_ {
+    ) -> impl Iterator<Item = impl DoubleEndedIterator<Item = Span> + Clone + '_> + '_ {
         (0..self.records.len()).map(move |record| {
             let end = self.records.get(record + 1);
             let range = self.records[record]..end.copied().unwrap_or(self.stretches.len());
@@ -170,33 +187,41 @@ impl Reference {
 
     /// The canonical value of the k-mer that starts with the `first`th base kept.
     pub(super) fn kmer(&self, first: usize) -> u64 {
-        let (word, skip) = (first / WORD, 2 * (first % WORD) as u32);
-        let high = self.words[word] << skip;
-        let low = match self.words.get(word + 1) {
-            Some(next) if skip > 0 => next >> (64 - skip),
-            _ => 0,
-        };
-        let read = (high | low) >> (64 - 2 * self.k);
+        let read = self.window(first) >> (64 - 2 * self.k);
         read.min(reverse_complement(read, self.k))
     }
 
-    /// Calls `f` with every k-mer's canonical value, in order.
-    #[inline]
-    pub(super) fn for_each(&self, mut f: impl FnMut(u64)) {
+    /// Calls `f` with every k-mer, in order: which of the bases kept it starts with, and its canonical value.
+    #[inline(always)]
+    pub(super) fn for_each(&self, mut f: impl FnMut(usize, u64)) {
         let k = self.k as usize;
         let mask = u64::MAX >> (64 - 2 * self.k);
         let shift = 2 * (self.k - 1);
-        for span in self.records().flatten() {
-            let (mut forward, mut reverse) = (0, 0);
-            for base in 0..span.length {
-                let at = span.first + base;
-                let code = self.words[at / WORD] >> (2 * (WORD - 1 - at % WORD)) & 3;
-                forward = (forward << 2 | code) & mask;
-                reverse = reverse >> 2 | (3 - code) << shift;
-                if base + 1 >= k {
-                    f(forward.min(reverse));
+        for span in self.records().flatten().filter(|span| span.length >= k) {
+            // All of the first k-mer but its last base.
+            let mut forward = self.window(span.first) >> (64 - shift);
+            let mut reverse = reverse_complement(forward, self.k - 1) << 2;
+            let starts = span.first..span.first + span.length + 1 - k;
+            for start in starts.clone().step_by(WORD) {
+                let mut word = self.window(start + k - 1);
+                for first in start..starts.end.min(start + WORD) {
+                    let code = word >> 62;
+                    word <<= 2;
+                    forward = (forward << 2 | code) & mask;
+                    reverse = reverse >> 2 | (code ^ 3) << shift;
+                    f(first, forward.min(reverse));
                 }
             }
+        }
+    }
+
+    /// 32 bases from the `first`th on, the first one highest; past the last one, zeros.
+    fn window(&self, first: usize) -> u64 {
+        let (word, skip) = (first / WORD, 2 * (first % WORD) as u32);
+        let high = self.words[word] << skip;
+        match self.words.get(word + 1) {
+            Some(next) if skip > 0 => high | next >> (64 - skip),
+            _ => high,
         }
     }
 }

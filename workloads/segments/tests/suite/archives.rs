@@ -3,10 +3,10 @@
 use std::convert::Infallible;
 use std::path::Path;
 
-use plimsoll_segments::archive::{Archive, DecompressError, RecordSink, digest};
+use plimsoll_segments::archive::{Archive, DecompressError, Format, RecordSink, digest};
 use plimsoll_segments::fasta::Record;
 
-use crate::compressor::{Sample, compress, kinds, read, sample, settings};
+use crate::compressor::{Sample, compress, compress_as, kinds, read, sample, settings};
 use crate::golden;
 
 /// Keeps what an archive gives back.
@@ -46,13 +46,15 @@ pub(crate) fn decompress(path: &Path) -> Result<Vec<Sample>, DecompressError<Inf
     Ok(records.0)
 }
 
-/// What is given back of the samples.
-fn there_and_back(samples: &[Sample], k: u32, segment_size: u32, pack: u32) -> Vec<Sample> {
+/// Asserts that the samples are given back by archives of both formats.
+fn assert_come_back(samples: &[Sample], k: u32, segment_size: u32, pack: u32) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("a.seg");
-    let archive = compress(samples, &settings(k, segment_size, pack));
-    std::fs::write(&path, archive).unwrap();
-    decompress(&path).unwrap()
+    for format in [Format::Plain, Format::CrossReferenced] {
+        let archive = compress_as(format, samples, &settings(k, segment_size, pack));
+        std::fs::write(&path, archive).unwrap();
+        assert_same(samples, &decompress(&path).unwrap());
+    }
 }
 
 fn assert_same(given: &[Sample], back: &[Sample]) {
@@ -68,9 +70,23 @@ fn golden_sets_come_back() {
     for set in golden::SETS {
         let samples = read(&golden::samples(set));
         for pack in [1, 3, 50] {
-            assert_same(&samples, &there_and_back(&samples, 21, 1000, pack));
+            assert_come_back(&samples, 21, 1000, pack);
         }
     }
+}
+
+#[test]
+fn references_against_references_make_a_smaller_archive() {
+    let samples = read(&golden::samples("synth-tiny"));
+    let settings = settings(21, 1000, 50);
+    let plain = compress(&samples, &settings);
+    let crossed = compress_as(Format::CrossReferenced, &samples, &settings);
+    let (plain_kinds, crossed_kinds) = (kinds(&plain), kinds(&crossed));
+    assert!(crossed_kinds[&0] < plain_kinds[&0]);
+    let differences = plain_kinds[&0] - crossed_kinds[&0];
+    assert_eq!(crossed_kinds[&4], differences.div_ceil(50));
+    assert_eq!(crossed_kinds[&1], plain_kinds[&1]);
+    assert!(crossed.len() < plain.len() * 9 / 10, "{} of {}", crossed.len(), plain.len());
 }
 
 #[test]
@@ -141,12 +157,12 @@ fn odd_records_come_back() {
         ),
         sample("S2", &[("a description\twith a tab", &long), ("", &long)]),
     ];
-    assert_same(&samples, &there_and_back(&samples, 21, 1000, 50));
+    assert_come_back(&samples, 21, 1000, 50);
     // The same with a reference that has splitters.
     let mut turned = samples.clone();
     turned.reverse();
-    assert_same(&turned, &there_and_back(&turned, 5, 4, 2));
-    assert_same(&[], &there_and_back(&[], 21, 1000, 50));
+    assert_come_back(&turned, 5, 4, 2);
+    assert_come_back(&[], 21, 1000, 50);
 }
 
 #[test]

@@ -60,7 +60,6 @@ struct Group {
     pack: OpenPack,
     /// Deltas of closed packs.
     closed: u32,
-    packs: u64,
 }
 
 struct Blocks {
@@ -167,12 +166,11 @@ pub(crate) fn compress_as(format: Format, samples: &[Sample], settings: &Setting
         close(group, *number, &mut blocks);
     }
     crossed.close(&mut blocks);
-    let packs = groups.values().map(|group| group.packs);
     let payload = match format {
-        Format::Plain => meta.finish(&members, packs),
+        Format::Plain => meta.finish(&members, settings.pack),
         Format::CrossReferenced => {
-            let keys = crossed.keys.into_iter();
-            meta.finish_cross_referenced(&members, packs, &crossed.differences, keys)
+            let (differences, keys) = (&crossed.differences, crossed.keys.into_iter());
+            meta.finish_cross_referenced(&members, settings.pack, differences, keys)
         }
     };
     let mut stored = Vec::new();
@@ -276,7 +274,6 @@ fn close(group: &mut Group, number: u32, blocks: &mut Blocks) {
     group.pack.payload(&mut payload);
     blocks.write(BlockKind::Pack, number, &payload);
     group.closed += group.pack.len() as u32;
-    group.packs += 1;
     group.pack.clear();
 }
 

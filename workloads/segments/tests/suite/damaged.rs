@@ -6,14 +6,14 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use plimsoll_segments::Settings;
-use plimsoll_segments::archive::{Archive, BlockKind, BlockWriter, MetaBuilder};
+use plimsoll_segments::archive::{Archive, BlockKind, BlockWriter, Format, MetaBuilder};
 use plimsoll_segments::layers::Layers;
 use plimsoll_segments::plain;
 use tempfile::TempDir;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::archives::{Collect, decompress};
-use crate::compressor::{Sample, compress, kinds, sample, settings, unpacked};
+use crate::compressor::{Sample, compress, compress_as, kinds, sample, settings, unpacked};
 use crate::largest;
 
 /// More than reading any archive of this file takes: a checksum's buffer, and what one block of a zstd frame can give.
@@ -91,8 +91,12 @@ fn samples() -> Vec<Sample> {
     ]
 }
 
-fn whole() -> Vec<u8> {
-    compress(&samples(), &settings(15, 150, 2))
+/// The plain archive and the cross-referenced one, both also with every payload stored as it is.
+fn whole() -> [Vec<u8>; 4] {
+    let settings = settings(15, 150, 2);
+    let plain = compress(&samples(), &settings);
+    let crossed = compress_as(Format::CrossReferenced, &samples(), &settings);
+    [unpacked(&plain), unpacked(&crossed), plain, crossed]
 }
 
 /// Makes the checksum right again.
@@ -113,22 +117,26 @@ fn read_or_refuse(path: &Path) {
 
 #[test]
 fn the_archive_to_damage_has_all_there_is() {
-    let archive = whole();
-    let kinds = kinds(&archive);
-    assert!(kinds[&0] > 2 && kinds[&1] > 2 && kinds[&2] == 1 && kinds[&3] == 1);
     let place = Place::new();
-    assert!(decompress(&place.put(&archive)).unwrap() == samples());
-    assert!(decompress(&place.put(&unpacked(&archive))).unwrap() == samples());
+    for archive in whole() {
+        let kinds = kinds(&archive);
+        assert!(kinds[&0] > 2 && kinds[&1] > 2 && kinds[&2] == 1 && kinds[&3] == 1);
+        let crossed = archive.starts_with(b"SEGX");
+        assert_eq!(kinds.get(&4).copied().unwrap_or_default() > 1, crossed, "{kinds:?}");
+        assert!(decompress(&place.put(&archive)).unwrap() == samples());
+    }
 }
 
 #[test]
 fn the_checksum_finds_every_flipped_byte() {
-    let (archive, place) = (whole(), Place::new());
-    for at in 0..archive.len() {
-        for flip in [1, 0x80, 0xff] {
-            let mut damaged = archive.clone();
-            damaged[at] ^= flip;
-            place.refused(&damaged);
+    let place = Place::new();
+    for archive in whole() {
+        for at in 0..archive.len() {
+            for flip in [1, 0x80, 0xff] {
+                let mut damaged = archive.clone();
+                damaged[at] ^= flip;
+                place.refused(&damaged);
+            }
         }
     }
 }
@@ -136,7 +144,7 @@ fn the_checksum_finds_every_flipped_byte() {
 #[test]
 fn a_flip_under_a_right_checksum_is_refused_or_read() {
     let place = Place::new();
-    for archive in [whole(), unpacked(&whole())] {
+    for archive in whole() {
         for at in 0..archive.len() {
             for flip in (0..8).map(|bit| 1 << bit).chain([0xff]) {
                 let mut damaged = archive.clone();
@@ -151,18 +159,20 @@ fn a_flip_under_a_right_checksum_is_refused_or_read() {
 
 #[test]
 fn an_archive_cut_anywhere_is_refused() {
-    let (archive, place) = (whole(), Place::new());
-    for end in 0..archive.len() {
-        place.refused(&archive[..end]);
-        // The same with an end put behind it.
-        if end > 24 {
-            let offset = (end as u64 / 2).to_le_bytes();
-            let cut = [&archive[..end], &offset, &[0; 8], b"SEGWEND1"].concat();
-            place.refused(&mended(cut));
+    let place = Place::new();
+    for archive in whole() {
+        for end in 0..archive.len() {
+            place.refused(&archive[..end]);
+            // The same with an end put behind it.
+            if end > 24 {
+                let offset = (end as u64 / 2).to_le_bytes();
+                let cut = [&archive[..end], &offset, &[0; 8], b"SEGWEND1"].concat();
+                place.refused(&mended(cut));
+            }
         }
+        let longer = [&archive[..], b"\n"].concat();
+        assert!(place.refused(&longer).contains("goes on after its end"));
     }
-    let longer = [&archive[..], b"\n"].concat();
-    assert!(place.refused(&longer).contains("goes on after its end"));
 }
 
 #[test]
@@ -174,9 +184,9 @@ fn what_is_no_archive_is_told_apart_from_a_damaged_one() {
         fasta.contains("is not an archive of segments: it begins with \">chr1 of\""),
         "{fasta}"
     );
-    let other = place.refused(&[b"SEGW0002", &whole()[8..]].concat());
+    let other = place.refused(&[b"SEGW0002", &whole()[0][8..]].concat());
     assert!(other.contains("not an archive"), "{other}");
-    let header = place.refused(&whole()[..24]);
+    let header = place.refused(&whole()[0][..24]);
     assert!(
         header.contains("damaged: it ends after 24 bytes"),
         "{header}"
@@ -194,7 +204,7 @@ fn settings_out_of_range_are_refused() {
     let good = settings(15, 150, 2);
     let refused = |bad: Settings| {
         let writer = BlockWriter::new(Vec::new(), &bad).unwrap();
-        let meta = MetaBuilder::default().finish(&[], [].into_iter());
+        let meta = MetaBuilder::default().finish(&[], 50);
         place.refused(&writer.finish(meta.len(), &meta).unwrap().0)
     };
     assert!(refused(Settings { k: 2, ..good }).contains("its k is 2"));
@@ -232,7 +242,7 @@ fn one_segment(length: u64) -> Vec<u8> {
     meta.begin_record(b"chr");
     meta.segment(1, length, false);
     meta.end_record(length, &Layers::default());
-    meta.finish(&[0], [0].into_iter())
+    meta.finish(&[0], 50)
 }
 
 fn block_of(codes: &[u8]) -> Vec<u8> {

@@ -1,6 +1,7 @@
 //! The workload, held to its specification from outside.
 #![allow(clippy::unwrap_used, reason = "a failed test is a panic")]
 
+mod agreement;
 mod archives;
 mod compressor;
 mod cutting;

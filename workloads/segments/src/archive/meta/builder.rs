@@ -126,24 +126,25 @@ impl MetaBuilder {
         self.groups.len()
     }
 
-    /// How many packs of `pack` deltas each group has, from group 1 on, given the member number of every segment.
+    /// How many deltas each group has, from group 1 on, given the member number of every segment: as many as its
+    /// largest member number.
     #[must_use]
-    pub fn packs(&self, members: &[u32], pack: u32) -> Vec<u64> {
-        let mut deltas = vec![0_u32; self.references.len()];
+    pub fn deltas(&self, members: &[u32]) -> Vec<u32> {
+        let mut deltas = vec![0; self.references.len()];
         for (group, member) in self.groups.iter().zip(members) {
             if let Some(place) = (*group as usize).checked_sub(1) {
-                deltas[place] = deltas[place].max(*member);
+                deltas[place] = (*member).max(deltas[place]);
             }
         }
-        let packs = |deltas: u32| u64::from(deltas.div_ceil(pack));
-        deltas.into_iter().map(packs).collect()
+        deltas
     }
 
-    /// The payload, given the member number of every segment in input order, and the number of packs of every group
-    /// from 1 on.
+    /// The payload, given the member number of every segment in input order. Packs hold `pack` deltas each, the last
+    /// of a group what is left.
     #[must_use]
-    pub fn finish(mut self, members: &[u32], packs: impl Iterator<Item = u64>) -> Vec<u8> {
+    pub fn finish(mut self, members: &[u32], pack: u32) -> Vec<u8> {
         debug_assert_eq!(members.len(), self.groups.len());
+        let deltas = self.deltas(members);
         self.end_sample();
         let mut payload = Vec::new();
         put(&mut payload, self.samples);
@@ -152,7 +153,9 @@ impl MetaBuilder {
         put_bytes(&mut payload, &self.member_column(members));
         put_bytes(&mut payload, &self.length);
         put_bytes(&mut payload, &self.turned.bytes);
-        packs.for_each(|count| put(&mut payload, count));
+        for deltas in deltas {
+            put(&mut payload, deltas.div_ceil(pack).into());
+        }
         payload
     }
 
@@ -162,13 +165,13 @@ impl MetaBuilder {
     pub fn finish_cross_referenced(
         mut self,
         members: &[u32],
-        packs: impl Iterator<Item = u64>,
+        pack: u32,
         differences: &[bool],
         keys: impl Iterator<Item = Key>,
     ) -> Vec<u8> {
         let references = std::mem::take(&mut self.references);
         debug_assert_eq!(differences.len(), references.len());
-        let mut payload = self.finish(members, packs);
+        let mut payload = self.finish(members, pack);
         let mut bits = Bits::default();
         differences.iter().for_each(|bit| bits.push(*bit));
         payload.append(&mut bits.bytes);
@@ -272,7 +275,7 @@ mod tests {
         meta.segment(0, 7, false);
         meta.end_record(7, &Layers::default());
         assert_eq!(meta.segments(), 8);
-        let payload = meta.finish(&[0, 0, 0, 1, 0, 1, 1, 0], [1, 0, 1].into_iter());
+        let payload = meta.finish(&[0, 0, 0, 1, 0, 1, 1, 0], 50);
 
         let mut expected = b"\x02\x02S0\x01\x05chr 1\x98\x03\x03\x00\x00".to_vec();
         expected.extend(
@@ -289,10 +292,7 @@ mod tests {
 
     #[test]
     fn nothing_is_one_zero_and_empty_columns() {
-        assert_eq!(
-            MetaBuilder::default().finish(&[], [].into_iter()),
-            [0, 0, 0, 0, 0]
-        );
+        assert_eq!(MetaBuilder::default().finish(&[], 50), [0, 0, 0, 0, 0]);
     }
 
     #[test]

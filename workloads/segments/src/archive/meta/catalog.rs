@@ -195,12 +195,12 @@ mod tests {
     const MEMBERS: [u32; 4] = [0, 0, 1, 0];
 
     fn plain() -> Vec<u8> {
-        small().finish(&MEMBERS, [1, 0].into_iter())
+        small().finish(&MEMBERS, 50)
     }
 
     fn cross() -> Vec<u8> {
         let keys = [Key(900, 700), Key(NONE, 900)].into_iter();
-        small().finish_cross_referenced(&MEMBERS, [1, 0].into_iter(), &[false, true], keys)
+        small().finish_cross_referenced(&MEMBERS, 50, &[false, true], keys)
     }
 
     fn told(catalog: &Catalog) -> Vec<String> {
