@@ -12,7 +12,6 @@ pub mod batch;
 pub mod bounded;
 pub mod code;
 mod counts;
-pub mod counts;
 pub mod cross;
 pub mod cut;
 pub mod damage;

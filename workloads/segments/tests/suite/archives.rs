@@ -86,7 +86,12 @@ fn references_against_references_make_a_smaller_archive() {
     let differences = plain_kinds[&0] - crossed_kinds[&0];
     assert_eq!(crossed_kinds[&4], differences.div_ceil(50));
     assert_eq!(crossed_kinds[&1], plain_kinds[&1]);
-    assert!(crossed.len() < plain.len() * 9 / 10, "{} of {}", crossed.len(), plain.len());
+    assert!(
+        crossed.len() < plain.len() * 9 / 10,
+        "{} of {}",
+        crossed.len(),
+        plain.len()
+    );
 }
 
 #[test]

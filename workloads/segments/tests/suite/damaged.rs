@@ -122,7 +122,11 @@ fn the_archive_to_damage_has_all_there_is() {
         let kinds = kinds(&archive);
         assert!(kinds[&0] > 2 && kinds[&1] > 2 && kinds[&2] == 1 && kinds[&3] == 1);
         let crossed = archive.starts_with(b"SEGX");
-        assert_eq!(kinds.get(&4).copied().unwrap_or_default() > 1, crossed, "{kinds:?}");
+        assert_eq!(
+            kinds.get(&4).copied().unwrap_or_default() > 1,
+            crossed,
+            "{kinds:?}"
+        );
         assert!(decompress(&place.put(&archive)).unwrap() == samples());
     }
 }

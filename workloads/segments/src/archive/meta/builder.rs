@@ -143,6 +143,10 @@ impl MetaBuilder {
     /// of a group what is left.
     #[must_use]
     pub fn finish(mut self, members: &[u32], pack: u32) -> Vec<u8> {
+        self.payload(members, pack)
+    }
+
+    fn payload(&mut self, members: &[u32], pack: u32) -> Vec<u8> {
         debug_assert_eq!(members.len(), self.groups.len());
         let deltas = self.deltas(members);
         self.end_sample();
@@ -169,13 +173,12 @@ impl MetaBuilder {
         differences: &[bool],
         keys: impl Iterator<Item = Key>,
     ) -> Vec<u8> {
-        let references = std::mem::take(&mut self.references);
-        debug_assert_eq!(differences.len(), references.len());
-        let mut payload = self.finish(members, pack);
+        debug_assert_eq!(differences.len(), self.references.len());
+        let mut payload = self.payload(members, pack);
         let mut bits = Bits::default();
         differences.iter().for_each(|bit| bits.push(*bit));
         payload.append(&mut bits.bytes);
-        for (length, is_difference) in references.iter().zip(differences) {
+        for (length, is_difference) in self.references.iter().zip(differences) {
             if *is_difference {
                 put(&mut payload, *length);
             }
