@@ -6,6 +6,8 @@ use std::path::Path;
 use plimsoll_segments::archive::{Archive, DecompressError, Format, RecordSink, digest};
 use plimsoll_segments::fasta::Record;
 
+use proptest::prelude::*;
+
 use crate::compressor::{Sample, compress, compress_as, kinds, read, sample, settings};
 use crate::golden;
 
@@ -72,6 +74,77 @@ fn golden_sets_come_back() {
         for pack in [1, 3, 50] {
             assert_come_back(&samples, 21, 1000, pack);
         }
+    }
+}
+
+/// A sequence of bases, and of what else may stand in one, in runs.
+fn sequence() -> impl Strategy<Value = Vec<u8>> {
+    let odd = prop::sample::select(b"NNNacgtnRY-*\xff".to_vec());
+    let run = prop_oneof![
+        12 => prop::collection::vec(prop::sample::select(b"ACGT".to_vec()), 1..40),
+        1 => (odd, 1_usize..12).prop_map(|(byte, count)| vec![byte; count]),
+    ];
+    prop::collection::vec(run, 0..12).prop_map(|runs| runs.concat())
+}
+
+fn turned(sequence: &[u8]) -> Vec<u8> {
+    let complement = |byte: &u8| match byte {
+        b'A' => b'T',
+        b'C' => b'G',
+        b'G' => b'C',
+        b'T' => b'A',
+        other => *other,
+    };
+    sequence.iter().rev().map(complement).collect()
+}
+
+/// Samples whose records are parts of few sequences, one after another, some turned and some changed, so that there
+/// are groups of many members, fusions and equal ends.
+fn related() -> impl Strategy<Value = Vec<Sample>> {
+    let part = (
+        any::<prop::sample::Index>(),
+        any::<bool>(),
+        0_usize..200,
+        any::<u8>(),
+    );
+    let record = prop::collection::vec(part, 0..4);
+    let samples = prop::collection::vec(prop::collection::vec(record, 0..5), 1..6);
+    let ancestors = prop::collection::vec(sequence(), 1..4);
+    (ancestors, samples).prop_map(|(ancestors, samples)| {
+        let part = |(of, turn, place, byte): (prop::sample::Index, bool, usize, u8)| {
+            let mut part = of.get(&ancestors).clone();
+            // Most places are past the end: most parts stay as they are.
+            if let Some(base) = part.get_mut(3 * place) {
+                *base = if byte == b'\n' { b'N' } else { byte };
+            }
+            if turn { turned(&part) } else { part }
+        };
+        let record = |parts: Vec<_>| Record {
+            header: format!("of {}", parts.len()).into_bytes(),
+            sequence: parts.into_iter().flat_map(part).collect(),
+        };
+        (0_u8..)
+            .zip(samples)
+            .map(|(number, records)| {
+                (
+                    vec![b'S', number],
+                    records.into_iter().map(record).collect(),
+                )
+            })
+            .collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+    #[test]
+    fn related_genomes_come_back(
+        samples in related(),
+        k in 3_u32..12,
+        segment_size in 1_u32..60,
+        pack in 1_u32..5,
+    ) {
+        assert_come_back(&samples, k, segment_size, pack);
     }
 }
 

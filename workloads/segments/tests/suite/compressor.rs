@@ -277,40 +277,61 @@ fn close(group: &mut Group, number: u32, blocks: &mut Blocks) {
     group.pack.clear();
 }
 
-/// How many blocks of each kind an archive has, by a scan of its own.
-pub(crate) fn kinds(archive: &[u8]) -> HashMap<u8, usize> {
-    let mut kinds = HashMap::new();
+/// The blocks of an archive as they are, by a scan of its own.
+pub(crate) fn blocks(archive: &[u8]) -> Vec<Vec<u8>> {
+    let mut blocks = Vec::new();
     let mut cursor = Cursor::new(&archive[24..archive.len() - 24]);
     while !cursor.is_empty() {
-        *kinds.entry(cursor.byte().unwrap()).or_default() += 1;
+        let start = cursor.rest();
+        cursor.byte().unwrap();
         cursor.varint().unwrap();
         cursor.varint().unwrap();
         let stored = cursor.size().unwrap();
         cursor.take(stored).unwrap();
+        blocks.push(start[..start.len() - cursor.rest().len()].to_vec());
+    }
+    blocks
+}
+
+/// An archive of a header and blocks, the last of them the meta block.
+pub(crate) fn joined(header: &[u8], blocks: &[Vec<u8>]) -> Vec<u8> {
+    let mut archive = header.to_vec();
+    let mut meta = 0;
+    for block in blocks {
+        meta = archive.len() as u64;
+        archive.extend(block);
+    }
+    archive.extend(meta.to_le_bytes());
+    archive.extend(xxh3_64(&archive).to_le_bytes());
+    archive.extend(b"SEGWEND1");
+    archive
+}
+
+/// How many blocks of each kind an archive has.
+pub(crate) fn kinds(archive: &[u8]) -> HashMap<u8, usize> {
+    let mut kinds = HashMap::new();
+    for block in blocks(archive) {
+        *kinds.entry(block[0]).or_default() += 1;
     }
     kinds
 }
 
 /// The same archive with every payload stored as it is, so that damage done to it is damage to the payload.
 pub(crate) fn unpacked(archive: &[u8]) -> Vec<u8> {
-    let mut blocks = archive[..24].to_vec();
-    let mut cursor = Cursor::new(&archive[24..archive.len() - 24]);
-    let mut meta = 0;
-    while !cursor.is_empty() {
-        meta = blocks.len() as u64;
-        blocks.push(cursor.byte().unwrap());
-        put(&mut blocks, cursor.varint().unwrap());
+    let unpack = |block: Vec<u8>| {
+        let mut cursor = Cursor::new(&block);
+        let mut unpacked = vec![cursor.byte().unwrap()];
+        put(&mut unpacked, cursor.varint().unwrap());
         let (payload, stored) = (cursor.size().unwrap(), cursor.size().unwrap());
         let mut bytes = cursor.take(stored).unwrap().to_vec();
         if stored < payload {
             bytes = zstd::decode_all(&bytes[..]).unwrap();
         }
-        put(&mut blocks, payload as u64);
-        put(&mut blocks, payload as u64);
-        blocks.extend(bytes);
-    }
-    blocks.extend(meta.to_le_bytes());
-    blocks.extend(xxh3_64(&blocks).to_le_bytes());
-    blocks.extend(b"SEGWEND1");
-    blocks
+        put(&mut unpacked, payload as u64);
+        put(&mut unpacked, payload as u64);
+        unpacked.extend(bytes);
+        unpacked
+    };
+    let blocks: Vec<_> = blocks(archive).into_iter().map(unpack).collect();
+    joined(&archive[..24], &blocks)
 }

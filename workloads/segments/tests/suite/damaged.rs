@@ -13,7 +13,9 @@ use tempfile::TempDir;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::archives::{Collect, decompress};
-use crate::compressor::{Sample, compress, compress_as, kinds, sample, settings, unpacked};
+use crate::compressor::{
+    Sample, blocks, compress, compress_as, joined, kinds, sample, settings, unpacked,
+};
 use crate::largest;
 
 /// More than reading any archive of this file takes: a checksum's buffer, and what one block of a zstd frame can give.
@@ -227,6 +229,39 @@ fn settings_out_of_range_are_refused() {
             ..good
         })
         .contains("its segment_size is 0")
+    );
+}
+
+#[test]
+fn cross_packs_must_be_those_of_the_references() {
+    let place = Place::new();
+    let [_, archive, ..] = whole();
+    let blocks = blocks(&archive);
+    let crossed: Vec<usize> = (0..blocks.len()).filter(|at| blocks[*at][0] == 4).collect();
+    let with = |change: &dyn Fn(&mut Vec<Vec<u8>>)| {
+        let mut changed = blocks.clone();
+        change(&mut changed);
+        place.refused(&joined(&archive[..24], &changed))
+    };
+    let fewer = with(&|blocks| drop(blocks.remove(crossed[1])));
+    assert!(
+        fewer.contains("cross packs than its references") || fewer.contains("pack"),
+        "{fewer}"
+    );
+    let none = with(&|blocks| blocks.retain(|block| block[0] != 4));
+    assert!(
+        none.contains("fewer cross packs than its references"),
+        "{none}"
+    );
+    let more = with(&|blocks| blocks.insert(crossed[0], blocks[crossed[0]].clone()));
+    assert!(
+        more.contains("the reference of group") || more.contains("more cross packs"),
+        "{more}"
+    );
+    let last = with(&|blocks| blocks.insert(blocks.len() - 1, blocks[crossed[0]].clone()));
+    assert!(
+        last.contains("more cross packs than its references"),
+        "{last}"
     );
 }
 
