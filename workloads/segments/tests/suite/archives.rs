@@ -84,7 +84,7 @@ fn sequence() -> impl Strategy<Value = Vec<u8>> {
         12 => prop::collection::vec(prop::sample::select(b"ACGT".to_vec()), 1..40),
         1 => (odd, 1_usize..12).prop_map(|(byte, count)| vec![byte; count]),
     ];
-    prop::collection::vec(run, 0..12).prop_map(|runs| runs.concat())
+    prop::collection::vec(run, 0..30).prop_map(|runs| runs.concat())
 }
 
 fn turned(sequence: &[u8]) -> Vec<u8> {
@@ -98,7 +98,7 @@ fn turned(sequence: &[u8]) -> Vec<u8> {
     sequence.iter().rev().map(complement).collect()
 }
 
-/// Samples whose records are parts of few sequences, one after another, some turned and some changed, so that there
+/// A reference, and samples whose records are its sequences, sequences, one after another, some turned and some changed, so that there
 /// are groups of many members, fusions and equal ends.
 fn related() -> impl Strategy<Value = Vec<Sample>> {
     let part = (
@@ -123,14 +123,16 @@ fn related() -> impl Strategy<Value = Vec<Sample>> {
             header: format!("of {}", parts.len()).into_bytes(),
             sequence: parts.into_iter().flat_map(part).collect(),
         };
-        (0_u8..)
-            .zip(samples)
-            .map(|(number, records)| {
-                (
-                    vec![b'S', number],
-                    records.into_iter().map(record).collect(),
-                )
-            })
+        let reference = ancestors.iter().cloned().map(|sequence| Record {
+            header: Vec::new(),
+            sequence,
+        });
+        let later = (0_u8..).zip(samples).map(|(number, records)| {
+            let records = records.into_iter().map(record);
+            (vec![b'S', number], records.collect())
+        });
+        std::iter::once((b"reference".to_vec(), reference.collect()))
+            .chain(later)
             .collect()
     })
 }
@@ -140,7 +142,7 @@ proptest! {
     #[test]
     fn related_genomes_come_back(
         samples in related(),
-        k in 3_u32..12,
+        k in 3_u32..16,
         segment_size in 1_u32..60,
         pack in 1_u32..5,
     ) {
