@@ -98,8 +98,8 @@ fn turned(sequence: &[u8]) -> Vec<u8> {
     sequence.iter().rev().map(complement).collect()
 }
 
-/// A reference, and samples whose records are its sequences, sequences, one after another, some turned and some changed, so that there
-/// are groups of many members, fusions and equal ends.
+/// A reference, and samples whose records are its sequences, one after another, some turned and some changed, so that
+/// there are groups of many members, fusions and equal ends.
 fn related() -> impl Strategy<Value = Vec<Sample>> {
     let part = (
         any::<prop::sample::Index>(),

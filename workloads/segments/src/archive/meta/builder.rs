@@ -167,7 +167,7 @@ impl MetaBuilder {
     /// 1 on whether its reference is stored as a difference, and its key.
     #[must_use]
     pub fn finish_cross_referenced(
-        self,
+        mut self,
         members: &[u32],
         pack: u32,
         differences: &[bool],
