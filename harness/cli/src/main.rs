@@ -3,10 +3,11 @@
 use std::process::ExitCode;
 
 use plimsoll_ortho::Ortho;
+use plimsoll_segments::Segments;
 use plimsoll_workload::Registry;
 
 plimsoll_workload::install!();
 
 fn main() -> ExitCode {
-    plimsoll::cli::main(&Registry::new().with::<Ortho>())
+    plimsoll::cli::main(&Registry::new().with::<Ortho>().with::<Segments>())
 }

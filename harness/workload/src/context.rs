@@ -12,7 +12,8 @@ use crate::event::{Event, EventLog, Kind};
 use crate::gauges::{self, PageRef};
 use crate::phase::{Phase, Stages};
 use crate::{
-    Better, Bytes, Digest, Failure, Gauge, Histogram, Progress, StageTimer, Unit, cancel, env, heap,
+    Better, Bytes, Digest, Failure, Gauge, Histogram, Progress, StageTimer, Unit, cancel, env,
+    heap, resident,
 };
 
 /// One run's surroundings: directories, threads, budget, and the channels to the harness.
@@ -229,6 +230,12 @@ impl Context {
     /// The memory the implementation should stay within, if one is set.
     pub fn budget(&self) -> Option<Bytes> {
         self.budget
+    }
+
+    /// What this process has resident now, by the kernel's account; nothing where there is no such account. A few
+    /// microseconds.
+    pub fn resident(&self) -> Option<Bytes> {
+        resident::now().map(Bytes)
     }
 
     /// Runs `f` as the exclusive, process-wide phase `name`. A phase inside a phase is not recorded, and said.

@@ -18,6 +18,17 @@ pub struct Kmer {
     pub direct: bool,
 }
 
+/// The value of the reverse complement of a k-mer, given by its value.
+#[must_use]
+pub fn reverse_complement(value: u64, k: u32) -> u64 {
+    const PAIRS: u64 = 0x3333_3333_3333_3333;
+    const NIBBLES: u64 = 0x0F0F_0F0F_0F0F_0F0F;
+    let bases = !value;
+    let bases = (bases >> 2 & PAIRS) | (bases & PAIRS) << 2;
+    let bases = (bases >> 4 & NIBBLES) | (bases & NIBBLES) << 4;
+    bases.swap_bytes() >> (64 - 2 * k)
+}
+
 /// The window of the last k bases, in both directions.
 #[derive(Debug, Clone)]
 pub struct Roller {
@@ -75,7 +86,7 @@ impl Roller {
 mod tests {
     use proptest::prelude::*;
 
-    use super::*;
+    use super::{Kmer, N, Roller};
     use crate::code::reverse_complement;
 
     fn value(codes: &[u8]) -> u64 {
@@ -108,6 +119,16 @@ mod tests {
                 let expected = end.checked_sub(k as usize).and_then(|start| plain(&codes[start..end]));
                 prop_assert_eq!(roller.push(codes[end - 1]), expected, "at {}", end);
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_value_is_turned_like_its_bases(codes in proptest::collection::vec(0_u8..4, 3..=32)) {
+            let mut turned = codes.clone();
+            reverse_complement(&mut turned);
+            let k = codes.len() as u32;
+            prop_assert_eq!(super::reverse_complement(value(&codes), k), value(&turned));
         }
     }
 

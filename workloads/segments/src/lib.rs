@@ -7,13 +7,111 @@
 //!
 //! All implementations write the same archive; they differ in what they hold on the way.
 
+pub mod archive;
+pub mod batch;
+pub mod bounded;
 pub mod code;
+mod counts;
+pub mod cross;
+pub mod cut;
 pub mod damage;
+pub mod delta;
+pub mod fasta;
+pub mod generate;
+pub mod groups;
+pub mod inputs;
+pub mod job;
 pub mod kmer;
 pub mod layers;
+pub mod ordered;
+pub mod pack;
 pub mod params;
+mod pass;
+pub mod pipeline;
+pub mod plain;
 pub mod segment;
+pub mod splitters;
+mod stamp;
+pub mod streaming;
+pub mod two_bit;
 pub mod varint;
+pub mod verify;
+mod whole;
+mod whole_file;
 
+use std::path::Path;
+
+use plimsoll_workload::{Context, Failure, Implementation, Metric, Workload};
+
+pub use counts::Counts;
 pub use damage::Damage;
+pub use inputs::{Inputs, RecordsDigest, Sample};
 pub use params::{Params, Preset, Settings, Zstd};
+
+/// The workload of this crate.
+#[derive(Debug)]
+pub struct Segments;
+
+impl Workload for Segments {
+    const NAME: &'static str = "segments";
+    const GENERATOR: u32 = 1;
+    const OUTPUT: &'static str = "segw";
+    const VERIFIES: bool = true;
+    type Params = Params;
+
+    fn implementations() -> &'static [Implementation<Self>] {
+        &[
+            Implementation {
+                id: "batch",
+                about: "all segments in memory, cloned as they are handed on; packs collected, then written",
+                steps: &[],
+                run: |params, context| job::run(batch::batch, params, context),
+            },
+            Implementation {
+                id: "moved",
+                about: "the same with segments moved instead of cloned",
+                steps: &[],
+                run: |params, context| job::run(batch::moved, params, context),
+            },
+            Implementation {
+                id: "borrowed",
+                about: "the same with packs built from references to segments",
+                steps: &[],
+                run: |params, context| job::run(batch::borrowed, params, context),
+            },
+            Implementation {
+                id: "streaming",
+                about: "reads, cuts, groups, encodes and writes at once over bounded queues; whole records in memory",
+                steps: &[],
+                run: |params, context| job::run(streaming::compress, params, context),
+            },
+            Implementation {
+                id: "bounded",
+                about: "the same in bounded memory: no whole record, references at two bits a base, no index kept",
+                steps: &[],
+                run: |params, context| job::run(bounded::compress, params, context),
+            },
+        ]
+    }
+
+    fn metrics() -> &'static [Metric] {
+        counts::METRICS
+    }
+
+    fn input_key(params: &Params) -> serde_json::Value {
+        params.input_key()
+    }
+
+    fn prepare(params: &Params, directory: &Path) -> Result<(), Failure> {
+        Inputs::prepare(params, directory)
+    }
+
+    fn digests() -> &'static [&'static str] {
+        verify::DIGESTS
+    }
+
+    fn verify(_: &Params, context: &Context) -> Result<(), Failure> {
+        let inputs = Inputs::open(context.inputs())?;
+        verify::verify(&job::archive_path(context), &inputs, context)
+    }
+}

@@ -1,0 +1,111 @@
+//! One pass in bounded memory: nothing is held but the open segment of each record, references at two bits a base,
+//! the deltas of open packs, and a few bytes a segment of metadata.
+
+mod buffers;
+mod intake;
+mod memory;
+mod shard;
+mod work;
+
+use std::sync::Arc;
+
+use plimsoll_workload::Failure;
+
+use crate::archive::{ArchiveFile, Format};
+use crate::code;
+use crate::counts::Counts;
+use crate::fasta;
+use crate::job::Job;
+use crate::pass;
+use crate::pipeline::Width;
+use crate::splitters::{Reference, Splitters, partitioned};
+
+use buffers::Buffers;
+use intake::Intake;
+use memory::Memory;
+use shard::Groups;
+
+/// Compresses all samples within the memory budget, on as many threads as the run has.
+///
+/// # Errors
+/// The inputs cannot be read, the archive cannot be written, the memory budget is too small, or the run is
+/// cancelled.
+pub fn compress(file: ArchiveFile, job: &Job<'_>) -> Result<Counts, Failure> {
+    let memory = Memory::new(job.context);
+    let splitters = job.context.phase("splitters", || splitters(job, &memory))?;
+    job.context
+        .ledger("splitters")
+        .set(splitters.heap_bytes() as u64);
+    job.context
+        .phase("encode", || encode(file, job, &splitters, memory))
+}
+
+/// Chooses the splitters; everything else that this takes is gone when it returns.
+fn splitters(job: &Job<'_>, memory: &Memory<'_>) -> Result<Splitters, Failure> {
+    let k = job.settings.k;
+    let Some(sample) = job.inputs.samples().first() else {
+        return Ok(Splitters::new(k, []));
+    };
+    let mut reader = ReferenceReader {
+        reference: Reference::new(k),
+        codes: Vec::new(),
+    };
+    fasta::scan(&sample.path, &mut reader)?;
+    let ReferenceReader { reference, .. } = reader;
+    let ledger = job.context.ledger("splitters");
+    let tables = memory.tables(reference.heap_bytes())?;
+    ledger.set((reference.heap_bytes() + tables) as u64);
+    Ok(partitioned::choose(
+        &reference,
+        job.settings.segment_size,
+        tables,
+    ))
+}
+
+/// A sink that keeps the reference genome at two bits a base.
+struct ReferenceReader {
+    reference: Reference,
+    codes: Vec<u8>,
+}
+
+impl fasta::Sink for ReferenceReader {
+    type Error = Failure;
+
+    fn record(&mut self, _: &[u8]) -> Result<(), Failure> {
+        self.reference.begin_record();
+        Ok(())
+    }
+
+    fn sequence(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.codes.clear();
+        code::append(bytes, &mut self.codes);
+        self.reference.push(&self.codes);
+        Ok(())
+    }
+}
+
+fn encode(
+    file: ArchiveFile,
+    job: &Job<'_>,
+    splitters: &Splitters,
+    memory: Memory<'_>,
+) -> Result<Counts, Failure> {
+    let buffers = Arc::new(Buffers::default());
+    let queue = memory.queue();
+    let width = Width {
+        threads: job.context.threads(),
+        on_the_way: queue,
+        window: queue,
+    };
+    let make = || Groups::new(job, width.workers(), &buffers);
+    let done = pass::run(file, job, Format::Plain, width, make, |grouping| {
+        let mut intake = Intake::new(grouping, splitters, memory, &buffers, job.settings.k);
+        for sample in job.inputs.samples() {
+            intake.begin_sample(&sample.name);
+            fasta::scan(&sample.path, &mut intake)?;
+            intake.end_record()?;
+        }
+        Ok(())
+    })?;
+    pass::finish(job, splitters.len(), done)
+}

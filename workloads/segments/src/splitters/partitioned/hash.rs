@@ -1,0 +1,30 @@
+//! An invertible hash of k-mers: its highest bits tell the bucket, the rest tells the k-mer in the bucket.
+
+/// A multiplier without structure: the golden ratio's fraction, made odd (Knuth, TAOCP 3, 6.4). An odd one is
+/// invertible modulo every power of two, so that no two k-mers share a hash.
+const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// The hash of k-mers of one length.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Hash {
+    /// Bits of a hash: two a base.
+    pub(super) bits: u32,
+}
+
+impl Hash {
+    pub(super) fn new(k: u32) -> Self {
+        Self { bits: 2 * k }
+    }
+
+    /// The hash of a k-mer's value.
+    #[inline(always)]
+    pub(super) fn of(self, value: u64) -> u64 {
+        value.wrapping_mul(MULTIPLIER) & self.largest()
+    }
+
+    /// The largest hash.
+    #[inline(always)]
+    pub(super) fn largest(self) -> u64 {
+        u64::MAX >> (64 - self.bits)
+    }
+}
