@@ -12,6 +12,7 @@ pub mod batch;
 pub mod bounded;
 pub mod code;
 mod counts;
+pub mod cross;
 pub mod cut;
 pub mod damage;
 pub mod delta;

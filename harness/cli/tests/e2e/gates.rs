@@ -166,3 +166,23 @@ fn a_debug_build_says_loudly_that_its_figures_are_not_comparable() {
 fn read(project: &Project, file: &str) -> String {
     std::fs::read_to_string(project.path(&format!("reports/sorts.smoke/{file}"))).unwrap()
 }
+
+#[test]
+fn a_target_for_information_is_judged_and_lets_pass() {
+    let yaml = TWO_SORTS.replace(
+        "targets:\n",
+        "targets:\n  - { metric: peak_rss, variants: [plain, small], at_most: 1 B, gate: false }\n",
+    );
+    let (project, file) = sorts(&yaml);
+    let ended = project
+        .run(&["run", &file, "--size", "smoke", "--strict"])
+        .expect_code(0);
+    let result = project.result("sorts.smoke");
+    assert_eq!(verdict(&result, 0), "fail");
+    assert_eq!(result["verdicts"][0]["gate"], false);
+    assert!(
+        ended.stdout.contains("3 pass, 1 for information"),
+        "{}",
+        ended.all()
+    );
+}

@@ -19,6 +19,20 @@ pub(super) struct Prepared {
     held: Vec<Inputs>,
 }
 
+impl Prepared {
+    /// What the inputs of each variant are called in the cache, by its index in the plan.
+    pub(super) fn names(&self) -> Vec<Option<String>> {
+        let name = |data: &PathBuf| {
+            let entry = data.parent()?.file_name()?;
+            Some(entry.to_string_lossy().into_owned())
+        };
+        self.full
+            .iter()
+            .map(|data| data.as_ref().and_then(name))
+            .collect()
+    }
+}
+
 /// Gets the inputs of every variant; plain commands have none.
 pub(super) fn prepare(
     plan: &Plan,
@@ -34,12 +48,15 @@ pub(super) fn prepare(
     };
     let info = workloads.describe(workload).map_err(CliFailure::usage)?;
     let cache = InputCache::of_user().map_err(told)?;
-    let mut get = |params: &Params| -> Result<PathBuf, CliFailure> {
+    let mut get = |params: &Params, what_for: &str| -> Result<PathBuf, CliFailure> {
         let source = ProgramSource {
             workload: &info,
             params,
         };
-        let mut tell = |what| observer.notice(Notice::Preparing { what });
+        let mut tell = |what: String| {
+            let what = format!("{what} for {what_for}");
+            observer.notice(Notice::Preparing { what });
+        };
         let inputs = cache
             .get(&source, &|| interruptions.count() > 0, &mut tell)
             .map_err(told)?;
@@ -48,8 +65,10 @@ pub(super) fn prepare(
         Ok(directory)
     };
     for variant in &plan.variants {
-        prepared.full.push(Some(get(&variant.params)?));
-        let dhat = variant.dhat_params.as_ref().map(&mut get).transpose()?;
+        prepared.full.push(Some(get(&variant.params, &variant.id)?));
+        let what_for = format!("the heap profile of {}", variant.id);
+        let dhat = variant.dhat_params.as_ref();
+        let dhat = dhat.map(|params| get(params, &what_for)).transpose()?;
         prepared.dhat.push(dhat);
     }
     Ok(prepared)

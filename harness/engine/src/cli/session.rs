@@ -107,6 +107,7 @@ pub(super) fn run(
         started,
         elapsed: began.elapsed().as_secs_f64(),
         command: again(args, plan),
+        inputs: inputs.names(),
         interrupted,
         strict: args.strict,
     };

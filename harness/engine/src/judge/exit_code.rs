@@ -40,7 +40,7 @@ impl ExitCode {
         self as u8
     }
 
-    /// What one scenario at one size amounts to.
+    /// What one scenario at one size amounts to; targets that are for information do not count.
     pub fn of(
         plan: &Plan,
         analysis: &Analysis,
@@ -48,7 +48,8 @@ impl ExitCode {
         interrupted: bool,
         strict: bool,
     ) -> ExitCode {
-        let any = |verdict| verdicts.iter().any(|report| report.verdict == verdict);
+        let gates = || verdicts.iter().filter(|report| report.gate);
+        let any = |verdict| gates().any(|report| report.verdict == verdict);
         if interrupted {
             ExitCode::Interrupted
         } else if any(Verdict::Fail) {

@@ -96,12 +96,10 @@ fn joined(texts: impl IntoIterator<Item = String>) -> String {
 }
 
 /// The texts of several variants, each with the names of those that it is true of; a single
-/// variant's text stands alone, because the target names it.
-fn named<'a>(texts: impl Iterator<Item = (&'a String, &'a str)>) -> String {
+/// variant's text stands alone, because the target names it. `variants`: of how many variants.
+fn named<'a>(texts: impl Iterator<Item = (&'a String, &'a str)>, variants: usize) -> String {
     let mut groups: Vec<(Vec<&str>, &str)> = Vec::new();
-    let mut variants = 0;
     for (id, text) in texts {
-        variants += 1;
         match groups.iter_mut().find(|(_, known)| *known == text) {
             Some((ids, _)) => ids.push(id),
             None => groups.push((vec![id], text)),
@@ -119,17 +117,37 @@ fn named<'a>(texts: impl Iterator<Item = (&'a String, &'a str)>) -> String {
     parts.join("; ")
 }
 
+/// The figures of all variants; where some hold the target and others fail it, apart.
+fn evidence(findings: &[(String, Finding)]) -> String {
+    let of = |held: fn(Verdict) -> bool| {
+        let those = findings.iter().filter(|(_, finding)| held(finding.verdict));
+        let texts = those.map(|(id, finding)| (id, finding.evidence.as_str()));
+        named(texts, findings.len())
+    };
+    let any = |verdict| findings.iter().any(|(_, found)| found.verdict == verdict);
+    if !(any(Verdict::Pass) && any(Verdict::Fail)) {
+        return of(|_| true);
+    }
+    let parts = [
+        ("Held by ", of(|verdict| verdict == Verdict::Pass)),
+        ("Failed by ", of(|verdict| verdict == Verdict::Fail)),
+        (
+            "",
+            of(|verdict| !matches!(verdict, Verdict::Pass | Verdict::Fail)),
+        ),
+    ];
+    let told = parts.iter().filter(|(_, text)| !text.is_empty());
+    let told: Vec<String> = told.map(|(lead, text)| format!("{lead}{text}")).collect();
+    told.join(". ")
+}
+
 /// A target's verdict from the findings of its variants, each named where there are several.
 pub(super) fn report(target: &Target, findings: Vec<(String, Finding)>) -> VerdictReport {
-    let evidence = named(
-        findings
-            .iter()
-            .map(|(id, finding)| (id, finding.evidence.as_str())),
-    );
+    let evidence = evidence(&findings);
     let reasons = findings
         .iter()
         .filter_map(|(id, finding)| Some((id, finding.reason.as_deref()?)));
-    let reason = Some(named(reasons)).filter(|reason| !reason.is_empty());
+    let reason = Some(named(reasons, findings.len())).filter(|reason| !reason.is_empty());
     let finding = Finding::all(findings.into_iter().map(|(_, finding)| finding));
     let (metric, bound) = match &target.expectation {
         Expectation::Metric {
@@ -151,6 +169,7 @@ pub(super) fn report(target: &Target, findings: Vec<(String, Finding)>) -> Verdi
         line: target.line,
         metric,
         variants: target.variants.clone(),
+        gate: target.gate,
         bound,
     }
 }

@@ -46,7 +46,8 @@ pub fn needs_more(plan: &Plan, trials: &[Trial]) -> Need {
         return need.or("every variant has its runs, and only exact targets are judged");
     }
     let mut seen_at: BTreeMap<usize, (Vec<Trial>, Analysis)> = BTreeMap::new();
-    for target in plan.targets.iter().filter(|target| target.under.is_none()) {
+    let gates = plan.targets.iter().filter(|target| target.gate);
+    for target in gates.filter(|target| target.under.is_none()) {
         for variant in bound(plan, target) {
             let done = rounds(trials, &variant.id);
             let runs = runs_for(plan, variant, target);

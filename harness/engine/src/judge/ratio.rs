@@ -35,7 +35,8 @@ pub(super) fn judge(
         Err(why) => return Finding::absent(why),
     };
     if let Some(finding) = one_of_several(case, metric, &baseline) {
-        return finding;
+        let why = finding.reason.clone().unwrap_or_default();
+        return finding.because(format!("of the baseline: {why}"));
     }
     match aggregate {
         Aggregate::Worst => extremes(&baseline, series, side, factor),

@@ -10,5 +10,7 @@ mod platform;
 mod sampler;
 
 pub use heap_profile::{HeapProfileError, read_heap_profile};
+#[cfg(target_os = "linux")]
+pub(crate) use platform::{Stat, stat};
 pub(crate) use sampler::on_disk;
-pub use sampler::{Activity, Ceiling, Live, Observed, Sampler, SamplerConfig};
+pub use sampler::{Observed, Sampler, SamplerConfig};

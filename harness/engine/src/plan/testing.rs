@@ -111,6 +111,7 @@ pub(crate) fn target(variants: &[&str], expectation: Expectation) -> Target {
         variants: variants.iter().map(|id| (*id).to_owned()).collect(),
         sizes: Vec::new(),
         under: None,
+        gate: true,
         label: format!("a target on {}", variants.join(" and ")),
         line: 1,
     }

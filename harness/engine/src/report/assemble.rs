@@ -20,6 +20,8 @@ pub struct SessionInfo {
     pub elapsed: f64,
     /// How to run it again.
     pub command: String,
+    /// Which prepared inputs each variant of the plan read, by its index.
+    pub inputs: Vec<Option<String>>,
     /// Whether the user cut it short.
     pub interrupted: bool,
     /// Whether inconclusive targets count against it.
@@ -44,6 +46,7 @@ pub fn assemble(
     let mut ordered: Vec<&Trial> = trials.iter().collect();
     ordered.sort_by_key(|trial| trial.number);
     let scenario = &plan.scenario;
+    let inputs = session.inputs.into_iter().chain(std::iter::repeat(None));
     Report {
         schema_version: SCHEMA_VERSION,
         scenario: scenario.name.clone(),
@@ -64,7 +67,8 @@ pub fn assemble(
             .variants
             .iter()
             .zip(analysis.variants)
-            .map(|(planned, analysed)| variant(planned, analysed))
+            .zip(inputs)
+            .map(|((planned, analysed), inputs)| variant(planned, analysed, inputs))
             .collect(),
         verdicts,
         trials: ordered.into_iter().map(summary).collect(),
@@ -89,7 +93,11 @@ fn method(plan: &Plan) -> String {
     )
 }
 
-fn variant(planned: &PlannedVariant, analysed: VariantAnalysis) -> VariantReport {
+fn variant(
+    planned: &PlannedVariant,
+    analysed: VariantAnalysis,
+    inputs: Option<String>,
+) -> VariantReport {
     let metrics = analysed.metrics.into_iter().map(|(name, series)| {
         let metric = match series {
             Ok(series) => Metric::Value(series.summary()),
@@ -106,6 +114,7 @@ fn variant(planned: &PlannedVariant, analysed: VariantAnalysis) -> VariantReport
             Job::Command(command) => command_line(&command.argv),
         },
         params: planned.params.clone(),
+        inputs,
         threads: planned.threads,
         allocator: match (planned.allocator, &planned.job) {
             (Some(Allocator::System), _) | (None, Job::Workload { .. }) => "system",

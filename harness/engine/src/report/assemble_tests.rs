@@ -32,6 +32,7 @@ fn report(plan: &Plan, trials: &[Trial], machine: Machine) -> Report {
     let analysis = Analysis::new(plan, trials);
     let verdicts = judge(plan, &analysis, trials);
     let session = SessionInfo {
+        inputs: Vec::new(),
         machine,
         started: "2026-11-21T15:00:00Z".to_owned(),
         elapsed: 12.0,

@@ -54,6 +54,19 @@ pub fn bytes(value: f64) -> String {
     format!("{}{digits} {}", sign(value, &digits), UNITS[unit])
 }
 
+/// A limit in bytes, with the unit that it was most likely written in: whole megabytes and
+/// gigabytes stay that, `205 MB` and not `196 MiB`.
+pub(crate) fn limit(value: f64) -> String {
+    let whole = |unit: f64| value >= unit && value % unit == 0.0;
+    if whole(f64::from(1 << 20)) || !whole(1e6) {
+        bytes(value)
+    } else if whole(1e9) {
+        format!("{} GB", group(&format!("{:.0}", value / 1e9)))
+    } else {
+        format!("{} MB", group(&format!("{:.0}", value / 1e6)))
+    }
+}
+
 /// Seconds in the unit that suits them: `45 us`, `812 ms`, `1.24 s`, `12 min 03 s`, `1 h 02 min`.
 pub fn seconds(value: f64) -> String {
     if !value.is_finite() {
@@ -243,6 +256,16 @@ mod tests {
         assert_eq!(bytes(1010.3 * MIB), "1,010 MiB");
         assert_eq!(bytes(1023.9 * MIB), "1.00 GiB");
         assert_eq!(bytes(-3.5 * MIB), "-3.50 MiB");
+    }
+
+    #[test]
+    fn limits_keep_the_unit_that_they_were_written_in() {
+        assert_eq!(limit(205e6), "205 MB");
+        assert_eq!(limit(1.5e9), "1,500 MB");
+        assert_eq!(limit(20e9), "20 GB");
+        assert_eq!(limit(48.0 * MIB), "48 MiB");
+        assert_eq!(limit(15625.0 * 64.0 * MIB), "977 GiB", "both 10^12 and MiB");
+        assert_eq!(limit(1000.0), "1,000 B");
     }
 
     #[test]

@@ -106,7 +106,7 @@ impl Observer for Live {
                 }
             }
             Notice::Preparing { ref what } => {
-                let line = format!("preparing {}", text::line(what, text::SENTENCE));
+                let line = text::line(what, text::SENTENCE);
                 match self.sink {
                     Sink::Bar(_) => self.show(line),
                     Sink::Plain(_) => self.say(&line),

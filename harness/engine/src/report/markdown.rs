@@ -119,6 +119,7 @@ fn verdicts(report: &Report) -> String {
         .iter()
         .map(|verdict| {
             let mark = match verdict.verdict {
+                other if !verdict.gate => &format!("ℹ️ {other}"),
                 Verdict::Pass => "✅ pass",
                 Verdict::Fail => "❌ **fail**",
                 Verdict::Inconclusive => "❔ inconclusive",
@@ -150,6 +151,10 @@ fn variants(report: &Report) -> String {
                     None => figure,
                 }
             };
+            let mut output = report.sameness(variant).word();
+            if report.verified(variant) {
+                output.push_str(", verified");
+            }
             vec![
                 name,
                 variant.outcome.to_string(),
@@ -158,7 +163,7 @@ fn variants(report: &Report) -> String {
                 with_ratio("peak_rss"),
                 variant.figure_text("heap_peak"),
                 variant.figure_text("heap_peak_c"),
-                report.sameness(variant).word().into(),
+                output,
             ]
         })
         .collect();

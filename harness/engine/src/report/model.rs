@@ -71,6 +71,9 @@ pub struct VariantReport {
     pub implementation: String,
     /// Effective parameters.
     pub params: serde_json::Map<String, serde_json::Value>,
+    /// Which prepared inputs it read: variants with the same name here read the same.
+    #[serde(default)]
+    pub inputs: Option<String>,
     /// Threads, where set.
     pub threads: Option<usize>,
     /// The allocator: `system`, `mimalloc`, or `unknown` for commands.
@@ -231,8 +234,16 @@ pub struct VerdictReport {
     pub metric: Option<String>,
     /// The variants it binds.
     pub variants: Vec<String>,
+    /// Whether the exit code depends on it; otherwise it is there for information.
+    #[serde(default = "gating")]
+    pub gate: bool,
     /// An absolute upper bound in the metric's base unit, for drawing it as a line.
     pub bound: Option<f64>,
+}
+
+/// What a target is where a result does not say: those of earlier versions all were.
+fn gating() -> bool {
+    true
 }
 
 /// One trial in short.

@@ -8,7 +8,7 @@ use tabled::settings::{Alignment, Padding, Style as Frame};
 use super::format;
 use super::text;
 use super::view::NOTHING;
-use super::{Reconciliation, Report, VariantReport, Verdict};
+use super::{Reconciliation, Report, VariantReport, Verdict, VerdictReport};
 use crate::evidence::Outcome;
 
 /// How a terminal is written to.
@@ -45,14 +45,15 @@ impl Style {
         self.paint("2", text)
     }
 
-    fn verdict(self, verdict: Verdict) -> String {
-        let (sgr, word) = match verdict {
+    /// Its word, in a colour where the exit code depends on it.
+    fn verdict(self, report: &VerdictReport) -> String {
+        let (sgr, word) = match report.verdict {
             Verdict::Pass => ("1;32", "PASS"),
             Verdict::Fail => ("1;31", "FAIL"),
             Verdict::Inconclusive => ("1;33", "INCONCLUSIVE"),
             Verdict::Absent => ("1;35", "ABSENT"),
         };
-        self.paint(sgr, word)
+        self.paint(if report.gate { sgr } else { "2" }, word)
     }
 }
 
@@ -109,11 +110,11 @@ fn verdicts(out: &mut String, report: &Report, style: Style) {
     let labels = report
         .verdicts
         .iter()
-        .map(|v| visible(&style.verdict(v.verdict)));
+        .map(|verdict| visible(&style.verdict(verdict)));
     let indent = labels.max().unwrap_or(0) + 2;
     for verdict in &report.verdicts {
         let target = text::line(&verdict.target, text::SENTENCE);
-        let label = style.verdict(verdict.verdict);
+        let label = style.verdict(verdict);
         let lead = " ".repeat(indent - visible(&label));
         let lines = wrap(&target, style.width - indent).join(&format!("\n{:indent$}", ""));
         push(out, &format!("{label}{lead}{lines}"));
@@ -194,10 +195,7 @@ fn narrow_row(report: &Report, variant: &VariantReport, style: Style) -> Vec<Str
             None => figure,
         }
     };
-    let mut name = style.bold(&text::line(
-        &variant.id,
-        if style.width < 76 { 12 } else { 18 },
-    ));
+    let mut name = name_cell(&variant.id, if style.width < 76 { 12 } else { 18 }, style);
     if variant.baseline {
         name = format!("{name}\n{}", style.faint("baseline"));
     }
@@ -211,8 +209,35 @@ fn narrow_row(report: &Report, variant: &VariantReport, style: Style) -> Vec<Str
         stacked("peak_rss"),
         stacked("heap_peak"),
         variant.figure_text("heap_peak_c"),
-        report.sameness(variant).word().into(),
+        output_cell(report, variant, style),
     ]
+}
+
+/// Whether a variant's output is the reference's, and proved.
+fn output_cell(report: &Report, variant: &VariantReport, style: Style) -> String {
+    let word = report.sameness(variant).word();
+    match report.verified(variant) {
+        true => format!("{word}\n{}", style.faint("verified")),
+        false => word,
+    }
+}
+
+/// A variant's name, broken behind the `+` and `-` of its parts where it is too long for a line: names
+/// made by a matrix differ at their ends.
+fn name_cell(id: &str, room: usize, style: Style) -> String {
+    let id = text::line(id, text::LABEL);
+    let mut lines = vec![String::new()];
+    for part in id.split_inclusive(['+', '-']) {
+        let used = lines.last().map_or(0, |line| line.chars().count());
+        if used > 0 && used + part.chars().count() > room {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            line.push_str(part);
+        }
+    }
+    let lines = lines.iter().map(|line| style.bold(&text::line(line, room)));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn wide_row(report: &Report, variant: &VariantReport, style: Style) -> Vec<String> {
@@ -231,7 +256,7 @@ fn wide_row(report: &Report, variant: &VariantReport, style: Style) -> Vec<Strin
         other => style.paint("31", other.name()),
     };
     vec![
-        style.bold(&text::line(&variant.id, 18)),
+        name_cell(&variant.id, 18, style),
         outcome,
         variant.figure_text("wall"),
         ratio("wall"),
@@ -241,7 +266,7 @@ fn wide_row(report: &Report, variant: &VariantReport, style: Style) -> Vec<Strin
         ratio("peak_rss"),
         variant.figure_text("heap_peak"),
         variant.figure_text("heap_peak_c"),
-        report.sameness(variant).word().into(),
+        output_cell(report, variant, style),
     ]
 }
 

@@ -1,8 +1,8 @@
 //! What all renderers say in the same words: a metric's one figure, who equals whom, the headline.
 
-use super::format;
-use super::{Metric, MetricValue, Report, VariantReport, Verdict};
-use crate::evidence::{Aggregate, CallSite, CapsKind};
+use super::{Metric, MetricValue, Report, TrialSummary, VariantReport, Verdict};
+use super::{format, text};
+use crate::evidence::{Aggregate, CallSite, CapsKind, Outcome};
 use plimsoll_workload::Better;
 
 /// Said above everything where the user cut the session short.
@@ -72,7 +72,7 @@ impl Report {
         self.machine.debug_build || self.interrupted
     }
 
-    /// How many targets got which verdict: `5 pass, 1 fail, 1 inconclusive`.
+    /// How many targets got which verdict: `5 pass, 1 fail, 1 inconclusive, 2 for information`.
     pub(crate) fn tally(&self) -> String {
         if self.verdicts.is_empty() {
             return "no targets".into();
@@ -84,14 +84,23 @@ impl Report {
             Verdict::Absent,
         ];
         let parts = order.into_iter().filter_map(|verdict| {
-            let number = self
-                .verdicts
-                .iter()
-                .filter(|v| v.verdict == verdict)
-                .count();
+            let gates = self.verdicts.iter().filter(|v| v.gate);
+            let number = gates.filter(|v| v.verdict == verdict).count();
             (number > 0).then(|| format!("{number} {verdict}"))
         });
-        parts.collect::<Vec<_>>().join(", ")
+        let others = self.verdicts.iter().filter(|v| !v.gate).count();
+        let others = (others > 0).then(|| format!("{others} for information"));
+        parts.chain(others).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Whether the outputs of all of a variant's completed trials were proved.
+    pub(crate) fn verified(&self, variant: &VariantReport) -> bool {
+        let mut trials = self
+            .trials
+            .iter()
+            .filter(|trial| trial.variant == variant.id && trial.outcome == Outcome::Completed);
+        let proved = |trial: &TrialSummary| trial.verification.is_some_and(|proof| proof.verified);
+        trials.next().is_some_and(proved) && trials.all(proved)
     }
 
     /// How a variant's output compares with the baseline's, or where there is none, with that of
@@ -107,42 +116,55 @@ impl Report {
         if reference.id == variant.id {
             return Sameness::Reference;
         }
-        let mut common = reference
+        if matches!((&reference.inputs, &variant.inputs), (Some(a), Some(b)) if a != b) {
+            return Sameness::OtherInputs;
+        }
+        let common = reference
             .digests
             .iter()
-            .filter_map(|(name, value)| Some((value, variant.digests.get(name)?)))
-            .peekable();
-        if common.peek().is_none() {
-            Sameness::Unknown
-        } else if common.all(|(a, b)| a == b) {
-            Sameness::Same
-        } else {
-            Sameness::Differs
+            .filter_map(|(name, value)| Some((name, value == variant.digests.get(name)?)));
+        let (same, others): (Vec<_>, Vec<_>) = common.partition(|(_, same)| *same);
+        match (same.is_empty(), others.is_empty()) {
+            (true, true) => Sameness::Unknown,
+            (false, true) => Sameness::Same,
+            (true, false) => Sameness::Differs,
+            (false, false) => {
+                Sameness::DiffersIn(others.into_iter().map(|(name, _)| name.clone()).collect())
+            }
         }
     }
 }
 
 /// How a variant's digests compare with the reference's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Sameness {
     /// It is the one that others are compared with.
     Reference,
     /// Every digest that both have is equal.
     Same,
-    /// One that both have is not.
+    /// None that both have is equal.
     Differs,
+    /// These are not equal, and others are.
+    DiffersIn(Vec<String>),
+    /// They are of other inputs.
+    OtherInputs,
     /// There is nothing to compare.
     Unknown,
 }
 
 impl Sameness {
     /// The word for a table's cell.
-    pub(crate) fn word(self) -> &'static str {
+    pub(crate) fn word(&self) -> String {
         match self {
-            Sameness::Reference => "reference",
-            Sameness::Same => "same",
-            Sameness::Differs => "differs",
-            Sameness::Unknown => NOTHING,
+            Sameness::Reference => "reference".to_owned(),
+            Sameness::Same => "same".to_owned(),
+            Sameness::Differs => "differs".to_owned(),
+            Sameness::DiffersIn(names) => {
+                let names: Vec<String> = names.iter().map(|name| text::line(name, 14)).collect();
+                format!("differs in {}", names.join(", "))
+            }
+            Sameness::OtherInputs => "other inputs".to_owned(),
+            Sameness::Unknown => NOTHING.to_owned(),
         }
     }
 }
@@ -302,7 +324,7 @@ mod tests {
     #[test]
     fn outputs_are_compared_by_common_digests() {
         let mut report = sample::report();
-        let words = |report: &Report| -> Vec<&str> {
+        let words = |report: &Report| -> Vec<String> {
             report
                 .variants
                 .iter()
@@ -314,6 +336,24 @@ mod tests {
             .digests
             .insert("orthos".into(), "sum64:0".into());
         assert_eq!(words(&report), ["reference", "-", "differs", "same"]);
+        for variant in &mut report.variants[2..] {
+            variant.digests.insert("file".into(), "blake3:1".into());
+        }
+        report.variants[0]
+            .digests
+            .insert("file".into(), "blake3:1".into());
+        assert_eq!(
+            words(&report),
+            ["reference", "-", "differs in orthos", "same"]
+        );
+        for variant in &mut report.variants {
+            variant.digests.remove("file");
+        }
+        for (variant, inputs) in [(0, "small"), (2, "large"), (3, "small")] {
+            report.variants[variant].inputs = Some(inputs.into());
+        }
+        assert_eq!(words(&report), ["reference", "-", "other inputs", "same"]);
+        report.variants[2].inputs = None;
         report.variants[0].digests.clear();
         assert_eq!(words(&report), ["-", "-", "reference", "differs"]);
     }

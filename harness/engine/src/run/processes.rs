@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::observe::{Stat, stat};
+
 /// A view of /proc; the root is a parameter so that it can be a directory made for a test.
 #[derive(Debug, Clone)]
 pub(crate) struct Processes {
@@ -99,38 +101,13 @@ impl Processes {
     }
 
     fn stat(&self, pid: i32) -> Option<Stat> {
-        // A name may be cut within a character.
-        let stat = fs::read(self.root.join(pid.to_string()).join("stat")).ok()?;
-        Stat::parse(&String::from_utf8_lossy(&stat))
+        let text = fs::read(self.root.join(pid.to_string()).join("stat")).ok()?;
+        stat(&text)
     }
 
     /// The start time of a process in clock ticks since boot: with its number, who it is for good.
     pub(crate) fn start_time(&self, pid: i32) -> Option<u64> {
-        self.stat(pid).map(|stat| stat.start_time)
-    }
-}
-
-/// Fields of `/proc/PID/stat`.
-struct Stat {
-    parent: i32,
-    cpu_ticks: u64,
-    start_time: u64,
-    resident_pages: u64,
-}
-
-impl Stat {
-    fn parse(text: &str) -> Option<Self> {
-        // The second field is the name in parentheses, which may hold both spaces and parentheses.
-        let rest = &text[text.rfind(')')? + 1..];
-        let fields: Vec<&str> = rest.split_ascii_whitespace().collect();
-        // `fields[0]` is the third of proc(5).
-        let number = |field: usize| fields.get(field - 3)?.parse::<u64>().ok();
-        Some(Stat {
-            parent: fields.get(1)?.parse().ok()?,
-            cpu_ticks: (14..=17).map(number).sum::<Option<u64>>()?,
-            start_time: number(22)?,
-            resident_pages: number(24)?,
-        })
+        self.stat(pid).map(|stat| stat.start)
     }
 }
 

@@ -171,6 +171,8 @@ document! {
         optional equals: Entries<Json>,
         /// How the variant must end.
         optional outcome: Outcome,
+        /// Whether the exit code depends on it, as where not said; with `false` it is judged and shown for information only.
+        optional gate: bool,
         /// Conditions under which the variants are run once more for this target.
         optional under: UnderDoc,
         /// Sizes at which the target applies; all where not said.

@@ -17,6 +17,8 @@ pub struct Target {
     pub sizes: Vec<String>,
     /// A memory cap in bytes under which it is to hold; the variants are then run once more under it.
     pub under: Option<u64>,
+    /// Whether the exit code depends on it; otherwise it is judged and shown for information.
+    pub gate: bool,
     /// The target in words, as verdicts print it: `peak_rss of depth-first <= 48 MiB`.
     pub label: String,
     /// Line in the scenario file, from 1.

@@ -143,6 +143,7 @@ targets:
   - { equals: { orthos: 13314 }, variants: [b] }
   - { equals: { orthos: 'sum64:ded2f17f456edeaf' }, sizes: [smoke] }
   - { outcome: completed, variant: b, under: { memory: 100 MiB } }
+  - { metric: peak_rss, variants: [in-memory, b], at_most: 205 MB, gate: false }
 ";
     let scenario = match parse(Path::new("dir/x.yaml"), text, &Fake) {
         Ok(scenario) => scenario,

@@ -59,6 +59,7 @@ impl Against<'_> {
     /// Writes the delta of `text`, in place of what `out` held.
     pub fn encode(&mut self, text: &[u8], out: &mut Columns) {
         let (reference, min_match) = (self.reference, self.encoder.min_match);
+        self.encoder.index.begin_text();
         rule::encode(text, reference, min_match, self, out);
     }
 }
@@ -70,11 +71,16 @@ impl Method for Against<'_> {
     }
 
     #[inline]
-    fn candidates(&mut self, text: &[u8], reference: &[u8]) -> impl Iterator<Item = usize> {
+    fn candidates(
+        &mut self,
+        text: &[u8],
+        at: usize,
+        reference: &[u8],
+    ) -> impl Iterator<Item = usize> {
         if !self.indexed {
             self.encoder.index.build(reference);
             self.indexed = true;
         }
-        self.encoder.index.candidates(text)
+        self.encoder.index.candidates(text, at)
     }
 }

@@ -41,8 +41,8 @@ impl Method for Hashed {
         common_prefix_scalar(a, b)
     }
 
-    fn candidates(&mut self, text: &[u8], _: &[u8]) -> impl Iterator<Item = usize> {
-        let places = value(text, self.width).and_then(|value| self.places.get(&value));
+    fn candidates(&mut self, text: &[u8], at: usize, _: &[u8]) -> impl Iterator<Item = usize> {
+        let places = value(&text[at..], self.width).and_then(|value| self.places.get(&value));
         let first = places.into_iter().flatten().take(MOST_CANDIDATES);
         first.map(|place| *place as usize * STRIDE)
     }

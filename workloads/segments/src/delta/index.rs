@@ -2,7 +2,8 @@
 //!
 //! The reference is packed to two bits a base first: the w-mers that are looked up begin at every fourth base, so each
 //! is one unaligned load. Places with equal hashes are chained in ascending order; a lookup compares w-mers, so
-//! that only true occurrences count.
+//! that only true occurrences count. Most lookups find nothing: the head of a chain has in its upper bits a small
+//! Bloom filter of the w-mers in it, and a window that moves by one base is rolled.
 
 use super::rule::{MOST_CANDIDATES, STRIDE};
 use crate::code::N;
@@ -22,13 +23,27 @@ pub(super) struct Index {
     mask: u64,
     /// The reference, then room to load the last w-mers.
     packed: Vec<u8>,
-    /// A hash to its first place, counted in fours of bases, plus 1; 0 is none.
+    /// A hash to its first place, counted in fours of bases, plus 1; 0 is none. Above it the filter.
     heads: Vec<u32>,
     /// A place to the next one with its hash; as above.
     next: Vec<u32>,
+    /// The bits of a link that are not of the filter.
+    link: u32,
     /// Bits of a product that are not of the hash.
     shift: u32,
+    window: Window,
 }
+
+/// The w-mer of the text that was looked up last.
+#[derive(Debug, Default)]
+struct Window {
+    /// Where it begins, plus 1; 0 before the first.
+    next: usize,
+    value: Option<u64>,
+}
+
+/// The lowest bit of the filter: eight bits, of which each w-mer sets about four.
+const FILTER: u32 = 24;
 
 impl Index {
     pub(super) fn new(width: usize) -> Self {
@@ -38,7 +53,9 @@ impl Index {
             packed: Vec::new(),
             heads: Vec::new(),
             next: Vec::new(),
+            link: 0,
             shift: 0,
+            window: Window::default(),
         }
     }
 
@@ -51,6 +68,8 @@ impl Index {
         let places = reference.len() / STRIDE;
         let heads = places.next_power_of_two().max(2);
         self.shift = 64 - heads.ilog2();
+        // The links of a very long reference take bits of the filter, which then passes more.
+        self.link = u32::MAX >> (places as u32).leading_zeros().min(32 - FILTER);
         if self.heads.capacity() > KEPT.max(4 * heads) {
             (self.packed, self.heads, self.next) = Default::default();
         }
@@ -85,23 +104,36 @@ impl Index {
         let (Some(windows), Some(links)) = (windows, self.next.get_mut(first..=last)) else {
             return;
         };
-        let places = windows.windows(LOAD).zip(links);
+        let places = windows.array_windows::<LOAD>().zip(links);
+        let heads = self.heads.as_mut_slice();
+        let (mask, link_bits, shift) = (self.mask, self.link, self.shift);
         for (offset, (bytes, link)) in places.enumerate().rev() {
-            let head = &mut self.heads[hash(load(bytes) & self.mask, self.shift)];
+            let hash = Hash::of(u64::from_le_bytes(*bytes) & mask);
+            let head = &mut heads[hash.slot(shift)];
             *link = *head;
-            *head = (first + offset) as u32 + 1;
+            *head = (*head | hash.filter()) & !link_bits | (first + offset) as u32 + 1;
         }
     }
 
-    /// The places of the w-mer that `text` begins with.
+    /// Begins another text.
+    pub(super) fn begin_text(&mut self) {
+        self.window = Window::default();
+    }
+
+    /// The places of the w-mer that is at `at` in the text.
     #[inline]
-    pub(super) fn candidates(&self, text: &[u8]) -> impl Iterator<Item = usize> {
-        let value = two_bit::value(text, self.width);
-        let mut link = value.map_or(0, |value| self.heads[hash(value, self.shift)]);
+    pub(super) fn candidates(&mut self, text: &[u8], at: usize) -> impl Iterator<Item = usize> {
+        let value = self.window.at(at, text, self.width);
+        let mut link = value.map_or(0, |value| {
+            let hash = Hash::of(value);
+            let head = self.heads[hash.slot(self.shift)];
+            let passes = hash.filter() & !self.link & !head == 0;
+            if passes { head & self.link } else { 0 }
+        });
         std::iter::from_fn(move || {
             while link != 0 {
                 let place = link as usize - 1;
-                link = self.next[place];
+                link = self.next[place] & self.link;
                 let there = load(&self.packed[place..place + LOAD]) & self.mask;
                 if Some(there) == value {
                     return Some(place * STRIDE);
@@ -113,6 +145,22 @@ impl Index {
     }
 }
 
+impl Window {
+    /// Moves to `at`: the w-mer there, unless the text ends in it or it holds an N.
+    #[inline]
+    fn at(&mut self, at: usize, text: &[u8], width: usize) -> Option<u64> {
+        let rolled = match (self.value, text.get(at + width - 1)) {
+            (Some(value), Some(&last)) if at == self.next && last < N => {
+                Some(value >> 2 | u64::from(last) << (2 * (width - 1)))
+            }
+            (_, None) => None,
+            _ => two_bit::value(&text[at..], width),
+        };
+        (self.next, self.value) = (at + 1, rolled);
+        rolled
+    }
+}
+
 #[inline]
 fn load(bytes: &[u8]) -> u64 {
     bytes
@@ -120,8 +168,24 @@ fn load(bytes: &[u8]) -> u64 {
         .map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
-/// The upper bits of a product with an odd constant, the golden ratio's.
-#[inline]
-fn hash(value: u64, shift: u32) -> usize {
-    (value.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> shift) as usize
+/// A w-mer's product with an odd constant, the golden ratio's: its upper bits depend on every base.
+#[derive(Clone, Copy)]
+struct Hash(u64);
+
+impl Hash {
+    #[inline]
+    fn of(value: u64) -> Self {
+        Self(value.wrapping_mul(0x9E37_79B9_7F4A_7C15))
+    }
+
+    #[inline]
+    fn slot(self, shift: u32) -> usize {
+        (self.0 >> shift) as usize
+    }
+
+    /// What the filter keeps of it: bits below those of all but the largest tables' slots.
+    #[inline]
+    fn filter(self) -> u32 {
+        (self.0 >> 8) as u32
+    }
 }

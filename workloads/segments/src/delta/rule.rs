@@ -29,9 +29,14 @@ pub(super) trait Method {
     /// How many codes two strings have in common at their fronts.
     fn common_prefix(a: &[u8], b: &[u8]) -> usize;
 
-    /// The places of the reference, multiples of [`STRIDE`] in ascending order, whose w-mer is the one that `text`
-    /// begins with; at most the first [`MOST_CANDIDATES`], and none if `text` is too short or the w-mer holds an N.
-    fn candidates(&mut self, text: &[u8], reference: &[u8]) -> impl Iterator<Item = usize>;
+    /// The places of the reference, multiples of [`STRIDE`] in ascending order, whose w-mer is that of the text at
+    /// `at`; at most the first [`MOST_CANDIDATES`], and none if the text ends in it or it holds an N.
+    fn candidates(
+        &mut self,
+        text: &[u8],
+        at: usize,
+        reference: &[u8],
+    ) -> impl Iterator<Item = usize>;
 }
 
 /// A place of the reference from which on the text is the same, and before which too.
@@ -94,6 +99,12 @@ fn diagonal<M: Method>(
     min_match: usize,
 ) -> Option<Match> {
     let there = reference.get(expected..)?;
+    // Among literals it mostly fails at once; what ends within a word is left to the rest.
+    if let (Some(own), Some(other)) = (rest.first_chunk::<8>(), there.first_chunk::<8>())
+        && own != other
+    {
+        return None;
+    }
     let ahead = M::common_prefix(rest, there);
     let to_both_ends = ahead > 0 && ahead == rest.len() && ahead == there.len();
     (ahead >= min_match || to_both_ends).then_some(Match {
@@ -112,10 +123,11 @@ fn longest<M: Method>(
     reference: &[u8],
     min_match: usize,
 ) -> Option<Match> {
-    let (rest, literals) = (&text[literals.end..], &text[literals]);
+    let (rest, at) = (&text[literals.end..], literals.end);
+    let literals = &text[literals];
     let mut best = None;
     let mut longest = min_match - 1;
-    for position in method.candidates(rest, reference) {
+    for position in method.candidates(text, at, reference) {
         let (before, there) = reference.split_at(position);
         let behind = common_suffix(literals, before);
         // A longer match reaches at least this far, which mostly settles it.

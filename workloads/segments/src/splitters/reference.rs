@@ -6,6 +6,9 @@ use crate::kmer::reverse_complement;
 /// Bases of a word.
 const WORD: usize = 32;
 
+/// K-mers that are gathered before they are taken.
+const GATHERED: usize = 256;
+
 /// The reference genome: its stretches between Ns, as far as they hold a k-mer.
 ///
 /// Two bits a base, and 16 bytes a stretch.
@@ -215,6 +218,29 @@ impl Reference {
         }
     }
 
+    /// Calls `take` with some of the k-mers, in order, many at a time: with what `of` makes of each that it wants.
+    ///
+    /// For wants that no processor can foretell: there is no branch on them.
+    #[inline(always)]
+    pub(super) fn gather<T: Copy + Default>(
+        &self,
+        of: impl Fn(usize, u64) -> (T, bool),
+        mut take: impl FnMut(&[T]),
+    ) {
+        let mut gathered = [T::default(); GATHERED];
+        let mut count = 0;
+        self.for_each(|first, value| {
+            let (item, wanted) = of(first, value);
+            gathered[count] = item;
+            count += usize::from(wanted);
+            if count == GATHERED {
+                take(&gathered);
+                count = 0;
+            }
+        });
+        take(&gathered[..count]);
+    }
+
     /// 32 bases from the `first`th on, the first one highest; past the last one, zeros.
     fn window(&self, first: usize) -> u64 {
         let (word, skip) = (first / WORD, 2 * (first % WORD) as u32);
@@ -223,5 +249,61 @@ impl Reference {
             Some(next) if skip > 0 => high | next >> (64 - skip),
             _ => high,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::kmer::Roller;
+
+    proptest! {
+        #[test]
+        fn kmers_are_those_of_the_records(
+            k in 3_u32..=32,
+            records in prop::collection::vec(
+                prop::collection::vec(prop_oneof![40 => 0_u8..4, 1 => Just(N)], 0..300),
+                0..4,
+            ),
+            length in 1_usize..100,
+        ) {
+            let mut reference = Reference::new(k);
+            let mut expected = Vec::new();
+            for record in &records {
+                reference.begin_record();
+                record.chunks(length).for_each(|codes| reference.push(codes));
+                let mut roller = Roller::new(k);
+                let kmers = record.iter().filter_map(|code| roller.push(*code));
+                expected.extend(kmers.map(|kmer| kmer.value));
+            }
+            let mut rolled = Vec::new();
+            reference.for_each(|first, value| {
+                assert_eq!(reference.kmer(first), value);
+                rolled.push(value);
+            });
+            prop_assert_eq!(&rolled, &expected);
+            prop_assert_eq!(reference.kmers(), expected.len());
+            let mut even = Vec::new();
+            let wanted = |_, value| (value, value % 2 == 0);
+            reference.gather(wanted, |values| even.extend_from_slice(values));
+            expected.retain(|value| value % 2 == 0);
+            prop_assert_eq!(even, expected);
+        }
+    }
+
+    #[test]
+    fn stretches_too_short_for_a_kmer_take_nothing() {
+        let mut reference = Reference::new(5);
+        reference.begin_record();
+        for _ in 0..1000 {
+            reference.push(&[0, 1, N, 2, 3, 3, 0, N]);
+        }
+        assert_eq!((reference.kmers(), reference.bases()), (0, 0));
+        reference.push(&[3, 2, 1, 0, 3, 2]);
+        assert_eq!((reference.kmers(), reference.bases()), (2, 6));
+        let span = reference.records().flatten().next().unwrap();
+        assert_eq!((span.first, span.at, span.length), (0, 8000, 6));
     }
 }

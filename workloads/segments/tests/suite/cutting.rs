@@ -189,14 +189,16 @@ proptest! {
         other in codes(),
         places in prop::collection::vec(any::<prop::sample::Index>(), 0..8),
         lengths in prop::collection::vec(1_usize..90, 1..6),
-        few in prop::collection::vec(any::<u64>(), 0..4),
+        others in prop_oneof![0_u64..4, Just(3_000)],
     ) {
-        // Splitters of the record itself, so that there are cuts, and some that it does not have.
+        // Splitters of the record itself, so that there are cuts, and others, at times so many that the set is a large one.
         let mut roller = Roller::new(k);
         let kmers = record.iter().filter_map(|code| roller.push(*code));
         let every: Vec<_> = kmers.map(|kmer| kmer.value).collect();
+        let spread = |number: u64| number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (65 - 2 * k);
+        let strangers = (0..others).map(spread);
         let own = places.iter().filter(|_| !every.is_empty()).map(|place| *place.get(&every));
-        let chosen = Splitters::new(k, own.chain(few));
+        let chosen = Splitters::new(k, own.chain(strangers));
         let mut cutter = Cutter::new(k, &chosen);
         for codes in [&record, &other, &record] {
             let whole = segments_of(codes, k, |value| chosen.contains(value));

@@ -79,7 +79,10 @@ fn nor_is_the_baselines() {
     let half = plan(&["a", "b"]).with(at_most_baseline("b", "peak_rss", 2.0));
     let (verdict, _, reason) = words(&half, &trials);
     assert_eq!(verdict, Verdict::Inconclusive);
-    assert!(reason.starts_with("a ran several processes"), "{reason}");
+    assert!(
+        reason.starts_with("of the baseline: several processes"),
+        "{reason}"
+    );
 }
 
 #[test]
@@ -294,7 +297,13 @@ fn several_variants_are_named_and_the_gravest_counts() {
     ];
     let (fail, evidence, _) = words(&plan, &trials);
     assert_eq!(fail, Verdict::Fail);
-    assert_eq!(evidence, "a: 50 MiB (1 run); b: 20 MiB (1 run)");
+    assert_eq!(
+        evidence,
+        "Held by b: 20 MiB (1 run). Failed by a: 50 MiB (1 run)"
+    );
+    let more = [trials[0].clone(), trial("b", 1).peak(60 * MIB).build()];
+    let (_, evidence, _) = words(&plan, &more);
+    assert_eq!(evidence, "a: 50 MiB (1 run); b: 60 MiB (1 run)");
 }
 
 #[test]

@@ -30,6 +30,25 @@ fn of(verdicts: &[Verdict], interrupted: bool, strict: bool) -> ExitCode {
 }
 
 #[test]
+fn what_is_for_information_decides_nothing() {
+    let mut target = ends("a", Outcome::Completed, None);
+    target.gate = false;
+    let plan = plan(&["a"]).with(target);
+    let trials = [trial("a", 0).build()];
+    let like = verdict(&plan, &trials);
+    assert!(!like.gate);
+    let analysis = Analysis::new(&plan, &trials);
+    for verdict in [Verdict::Fail, Verdict::Absent, Verdict::Inconclusive] {
+        let verdicts = [VerdictReport {
+            verdict,
+            ..like.clone()
+        }];
+        let code = ExitCode::of(&plan, &analysis, &verdicts, false, true);
+        assert_eq!(code, ExitCode::Held);
+    }
+}
+
+#[test]
 fn the_first_that_applies_is_taken() {
     use Verdict::{Absent, Fail, Inconclusive, Pass};
     assert_eq!(of(&[], false, true).code(), 0);

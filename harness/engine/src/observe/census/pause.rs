@@ -7,6 +7,8 @@ use std::time::Duration;
 use rustix::fd::OwnedFd;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
+use crate::observe::platform::stat;
+
 /// A process that was stopped; it goes on when this is dropped.
 #[derive(Debug)]
 pub(super) struct Paused(OwnedFd);
@@ -42,9 +44,8 @@ impl Drop for Paused {
 }
 
 fn state(pid: i32) -> Option<u8> {
-    let stat = fs::read(format!("/proc/{pid}/stat")).ok()?;
-    let close = stat.iter().rposition(|&byte| byte == b')')?;
-    stat.get(close + 2).copied()
+    let text = fs::read(format!("/proc/{pid}/stat")).ok()?;
+    stat(&text).map(|stat| stat.state)
 }
 
 #[cfg(test)]

@@ -25,12 +25,3 @@ pub(crate) struct Look {
     /// Processes that hold memory; 0 when all are gone.
     pub(crate) processes: u32,
 }
-
-/// What the processes of a step have done since they were first seen. Never falls.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Work {
-    /// CPU time, nanoseconds.
-    pub(crate) cpu_ns: u64,
-    /// Bytes that passed through read and write calls.
-    pub(crate) io_bytes: u64,
-}

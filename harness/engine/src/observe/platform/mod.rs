@@ -6,11 +6,11 @@ mod look;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
-pub(crate) use linux::Watch;
+pub(crate) use linux::{Stat, Watch, stat};
 
 #[cfg(not(target_os = "linux"))]
 mod portable;
 #[cfg(not(target_os = "linux"))]
 pub(crate) use portable::Watch;
 
-pub(crate) use look::{Look, Subject, Work};
+pub(crate) use look::{Look, Subject};

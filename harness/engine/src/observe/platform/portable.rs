@@ -1,11 +1,11 @@
 //! Processes as `sysinfo` shows them, where there is no `/proc`: resident memory only; kinds of
 //! memory are not told apart and stay zero.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 
-use super::{Look, Subject, Work};
+use super::{Look, Subject};
 
 /// The list of all processes is read at most this often; those known are read at each look.
 const LIST_EVERY_NS: u64 = 100_000_000;
@@ -19,8 +19,6 @@ pub(crate) struct Watch {
     main_start: Option<u64>,
     known: Vec<Pid>,
     next_list: u64,
-    work: Work,
-    seen: HashMap<Pid, (u64, u64)>,
 }
 
 impl Watch {
@@ -38,8 +36,6 @@ impl Watch {
             main_start: None,
             known: Vec::new(),
             next_list: 0,
-            work: Work::default(),
-            seen: HashMap::new(),
         }
     }
 
@@ -48,10 +44,7 @@ impl Watch {
         let Some(system) = &mut self.system else {
             return Look::default();
         };
-        let kind = ProcessRefreshKind::nothing()
-            .with_memory()
-            .with_cpu()
-            .with_disk_usage();
+        let kind = ProcessRefreshKind::nothing().with_memory();
         if now_ns >= self.next_list {
             self.next_list = now_ns.saturating_add(LIST_EVERY_NS);
             system.refresh_processes_specifics(ProcessesToUpdate::All, true, kind);
@@ -69,35 +62,6 @@ impl Watch {
             }
         }
         look
-    }
-
-    /// CPU time and I/O of all processes since the beginning, as far as they were seen.
-    pub(crate) fn work(&mut self) -> Work {
-        let Some(system) = &self.system else {
-            return self.work;
-        };
-        for &pid in &self.known {
-            let Some(process) = system.process(pid) else {
-                self.seen.remove(&pid);
-                continue;
-            };
-            let disk = process.disk_usage();
-            let cpu_ns = process.accumulated_cpu_time().saturating_mul(1_000_000);
-            let bytes = disk
-                .total_read_bytes
-                .saturating_add(disk.total_written_bytes);
-            let (cpu_before, bytes_before) =
-                self.seen.insert(pid, (cpu_ns, bytes)).unwrap_or_default();
-            self.work.cpu_ns = self
-                .work
-                .cpu_ns
-                .saturating_add(cpu_ns.saturating_sub(cpu_before));
-            self.work.io_bytes = self
-                .work
-                .io_bytes
-                .saturating_add(bytes.saturating_sub(bytes_before));
-        }
-        self.work
     }
 }
 

@@ -13,7 +13,7 @@ pub(super) struct GaugePage {
     raw: Box<[u8; SIZE]>,
     last: Option<Snapshot>,
     /// Why the page cannot be read, other than that nobody uses it.
-    pub(super) fault: Option<String>,
+    fault: Option<String>,
 }
 
 impl GaugePage {
@@ -53,9 +53,10 @@ impl GaugePage {
         self.last.as_ref()
     }
 
-    pub(super) fn finish(mut self) -> (Option<Snapshot>, Option<String>) {
+    /// Why it could not be read, where that was so, to the end.
+    pub(super) fn finish(mut self) -> Option<String> {
         self.read();
-        (self.last, self.fault)
+        self.fault
     }
 }
 

@@ -2,14 +2,12 @@
 
 mod config;
 mod gauges;
-mod live;
 mod scratch;
 mod series;
 mod thread;
 mod ticks;
 
-pub use config::{Ceiling, Observed, SamplerConfig};
-pub use live::{Activity, Live};
+pub use config::{Observed, SamplerConfig};
 pub(crate) use scratch::on_disk;
 pub use thread::Sampler;
 

@@ -3,10 +3,11 @@
 use std::env;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use super::thread::Looking;
 use super::*;
+use crate::evidence::Sample;
 use crate::observe::clock::monotonic_ns;
 
 const MIB: u64 = 1 << 20;
@@ -77,11 +78,14 @@ impl Drop for Program {
     }
 }
 
-/// Waits until `met`, for as long as a slow machine may need.
-fn until(what: &str, mut met: impl FnMut() -> bool) {
+/// Looks until a sample is as wanted, for as long as a slow machine may need.
+fn look_until(looking: &mut Looking, met: impl Fn(&Sample) -> bool) -> Sample {
     let begin = Instant::now();
-    while !met() {
-        assert!(begin.elapsed() < Duration::from_secs(30), "never: {what}");
+    loop {
+        if let Some(sample) = looking.look().filter(&met) {
+            return sample;
+        }
+        assert!(begin.elapsed() < Duration::from_secs(30), "never seen");
         std::thread::sleep(Duration::from_millis(2));
     }
 }
@@ -89,25 +93,24 @@ fn until(what: &str, mut met: impl FnMut() -> bool) {
 #[test]
 fn a_process_of_known_size_is_seen_with_it() {
     let program = Program::start(60, 0);
-    let sampler = Sampler::start(program.config()).unwrap();
-    until("a sample", || sampler.latest().is_some());
-    let observed = sampler.stop();
-    let last = observed.timeline.samples.last().unwrap();
+    let mut looking = Looking::new(program.config());
+    let last = look_until(&mut looking, |_| true);
     assert!((60 * MIB..90 * MIB).contains(&last.rss), "{last:?}");
     assert_eq!(last.processes, 1);
     assert_eq!(last.rss, last.largest);
     assert_eq!(last.rss, last.anon + last.file + last.shared);
     assert!(last.anon >= 60 * MIB && last.file > 0, "{last:?}");
+    let observed = looking.finish();
+    assert_eq!(observed.timeline.samples.last(), Some(&last));
     assert_eq!(observed.faults, [""; 0]);
 }
 
 #[test]
 fn the_sampled_size_is_that_of_the_kernels_status() {
     let program = Program::start(30, 0);
-    let sampler = Sampler::start(program.config()).unwrap();
-    until("a sample", || sampler.latest().is_some());
+    let mut looking = Looking::new(program.config());
     let status = std::fs::read_to_string(format!("/proc/{}/status", program.child.id())).unwrap();
-    let observed = sampler.stop();
+    let last = look_until(&mut looking, |_| true);
     let field = |name: &str| {
         let line = status.lines().find(|line| line.starts_with(name)).unwrap();
         1024 * line
@@ -117,7 +120,6 @@ fn the_sampled_size_is_that_of_the_kernels_status() {
             .parse::<u64>()
             .unwrap()
     };
-    let last = observed.timeline.samples.last().unwrap();
     assert_eq!(last.rss, field("VmRSS:"));
     assert_eq!(last.anon, field("RssAnon:"));
     assert_eq!(last.file, field("RssFile:"));
@@ -126,11 +128,8 @@ fn the_sampled_size_is_that_of_the_kernels_status() {
 #[test]
 fn children_of_any_thread_are_found() {
     let program = Program::start(10, 3);
-    let sampler = Sampler::start(program.config()).unwrap();
-    until("four processes", || {
-        sampler.latest().is_some_and(|sample| sample.processes == 4)
-    });
-    let last = sampler.latest().unwrap();
+    let mut looking = Looking::new(program.config());
+    let last = look_until(&mut looking, |sample| sample.processes == 4);
     assert!(last.rss > 70 * MIB, "{last:?}");
     assert!(
         last.largest > 20 * MIB && last.largest < 50 * MIB,
@@ -141,11 +140,11 @@ fn children_of_any_thread_are_found() {
 #[test]
 fn the_end_of_the_process_ends_the_line() {
     let program = Program::start(10, 0);
-    let sampler = Sampler::start(program.config()).unwrap();
-    until("a sample", || sampler.latest().is_some());
+    let mut looking = Looking::new(program.config());
+    look_until(&mut looking, |_| true);
     drop(program);
-    std::thread::sleep(Duration::from_millis(20));
-    let observed = sampler.stop();
+    assert_eq!(looking.look(), None);
+    let observed = looking.finish();
     assert!(
         observed
             .timeline
@@ -162,27 +161,7 @@ fn nothing_is_seen_of_a_process_that_was_never_there() {
     let config = SamplerConfig::new(i32::MAX, Duration::from_millis(1), monotonic_ns());
     let sampler = Sampler::start(config).unwrap();
     std::thread::sleep(Duration::from_millis(10));
-    assert_eq!(sampler.latest(), None);
     assert_eq!(sampler.stop().timeline.samples, []);
-}
-
-#[test]
-fn passing_the_cap_is_reported_once() {
-    let program = Program::start(40, 0);
-    let (told, heard) = mpsc::channel();
-    let ceiling = Ceiling {
-        bytes: 30 * MIB,
-        passed: Box::new(move |bytes| told.send(bytes).unwrap()),
-    };
-    let config = SamplerConfig {
-        kill_above: Some(ceiling),
-        ..program.config()
-    };
-    let sampler = Sampler::start(config).unwrap();
-    let bytes = heard.recv_timeout(Duration::from_secs(30)).unwrap();
-    assert!(bytes > 40 * MIB);
-    assert_eq!(sampler.stop().passed_cap, Some(bytes));
-    assert!(heard.recv().is_err(), "told once, and the teller is gone");
 }
 
 #[test]
@@ -194,7 +173,6 @@ fn scratch_is_measured_to_the_end() {
         ..program.config()
     };
     let sampler = Sampler::start(config).unwrap();
-    until("a sample", || sampler.latest().is_some());
     std::fs::write(scratch.path().join("spill"), vec![1; 300_000]).unwrap();
     let peak = sampler.stop().scratch_peak.unwrap();
     assert!((300_000..400_000).contains(&peak), "{peak}");
@@ -208,7 +186,6 @@ fn a_gauge_page_that_is_missing_is_said() {
         ..program.config()
     };
     let observed = Sampler::start(config).unwrap().stop();
-    assert_eq!(observed.gauges, None);
     assert!(
         observed.faults[0].contains("/nonexistent/gauges"),
         "{:?}",

@@ -7,9 +7,8 @@ use std::thread::{self, JoinHandle, Thread};
 
 use plimsoll_workload::gauges::Snapshot;
 
-use super::config::{Ceiling, Observed, SamplerConfig};
+use super::config::{Observed, SamplerConfig};
 use super::gauges::{GaugePage, ledger_sum};
-use super::live::{Activity, Board, Live};
 use super::scratch::ScratchSize;
 use super::series::Series;
 use super::ticks::Ticks;
@@ -17,23 +16,14 @@ use crate::evidence::{Sample, Timeline};
 #[cfg(target_os = "linux")]
 use crate::observe::census::{self, CensusWatch, Figures as _};
 use crate::observe::clock::{monotonic_ns, thread_cpu_ns};
-use crate::observe::platform::{Subject, Watch, Work};
-
-/// CPU time and I/O are read this often.
-const WORK_EVERY_NS: u64 = 250_000_000;
+use crate::observe::platform::{Subject, Watch};
 
 /// A running sampler. It never signals or alters what it watches, except to pause it for a census
 /// that cannot be had otherwise; dropping it stops it.
 #[derive(Debug)]
 pub struct Sampler {
-    shared: Arc<Shared>,
+    stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<Observed>>,
-}
-
-#[derive(Debug, Default)]
-struct Shared {
-    stop: AtomicBool,
-    board: Board,
 }
 
 impl Sampler {
@@ -42,31 +32,15 @@ impl Sampler {
     /// # Errors
     /// When the system gives no further thread.
     pub fn start(config: SamplerConfig) -> io::Result<Self> {
-        let shared = Arc::new(Shared::default());
-        let of_thread = Arc::clone(&shared);
+        let stop = Arc::new(AtomicBool::new(false));
+        let of_thread = Arc::clone(&stop);
         let thread = thread::Builder::new()
             .name("sampler".to_owned())
             .spawn(move || Looking::new(config).run(&of_thread))?;
         Ok(Self {
-            shared,
+            stop,
             thread: Some(thread),
         })
-    }
-
-    /// The latest sample; none before the first and where the process was gone by then.
-    pub fn latest(&self) -> Option<Sample> {
-        self.shared.board.lock().as_ref().map(|live| live.sample)
-    }
-
-    /// The latest look, with phase and progress.
-    pub fn live(&self) -> Option<Live> {
-        self.shared.board.lock().clone()
-    }
-
-    /// Signs of getting on, for telling a stall.
-    pub fn activity(&self) -> Activity {
-        let board = self.shared.board.lock();
-        board.as_ref().map(|live| live.activity).unwrap_or_default()
     }
 
     /// Takes a last look, if anything still lives, and ends the thread.
@@ -79,7 +53,7 @@ impl Sampler {
 
     fn end(&mut self) -> Option<Observed> {
         let thread = self.thread.take()?;
-        self.shared.stop.store(true, Ordering::Release);
+        self.stop.store(true, Ordering::Release);
         Thread::unpark(thread.thread());
         thread.join().ok()
     }
@@ -92,24 +66,21 @@ impl Drop for Sampler {
 }
 
 /// The thread's own state.
-struct Looking {
+pub(super) struct Looking {
     watch: Watch,
     gauges: Option<GaugePage>,
     scratch: Option<ScratchSize>,
-    ceiling: Option<Ceiling>,
     main_pid: i32,
     #[cfg(target_os = "linux")]
     census: Option<CensusWatch>,
     origin_ns: u64,
     ticks: Ticks,
     series: Series,
-    work: Work,
-    next_work: u64,
     observed: Observed,
 }
 
 impl Looking {
-    fn new(config: SamplerConfig) -> Self {
+    pub(super) fn new(config: SamplerConfig) -> Self {
         let mut observed = Observed::default();
         let gauges = config.gauges.and_then(|path| {
             GaugePage::open(&path)
@@ -128,27 +99,24 @@ impl Looking {
             }),
             gauges,
             scratch: config.scratch.as_deref().map(ScratchSize::new),
-            ceiling: config.kill_above,
             main_pid: config.main_pid,
             #[cfg(target_os = "linux")]
             census: config.census.then(|| CensusWatch::new(config.origin_ns)),
             origin_ns: config.origin_ns,
             ticks: Ticks::new(monotonic_ns(), config.interval),
             series: Series::new(),
-            work: Work::default(),
-            next_work: 0,
             observed,
         }
     }
 
-    fn run(mut self, shared: &Shared) -> Observed {
+    fn run(mut self, stop: &AtomicBool) -> Observed {
         loop {
-            self.look(&shared.board);
-            if !self.wait(&shared.stop) {
+            self.look();
+            if !self.wait(stop) {
                 break;
             }
         }
-        self.look(&shared.board);
+        self.look();
         self.finish()
     }
 
@@ -167,17 +135,12 @@ impl Looking {
         true
     }
 
-    fn look(&mut self, board: &Board) {
+    /// Takes a sample; none where nobody is left.
+    pub(super) fn look(&mut self) -> Option<Sample> {
         let now = monotonic_ns();
         let look = self.watch.look(now);
         if look.processes == 0 {
-            return;
-        }
-        if self.ceiling.as_ref().is_some_and(|c| look.rss > c.bytes)
-            && let Some(ceiling) = self.ceiling.take()
-        {
-            self.observed.passed_cap = Some(look.rss);
-            (ceiling.passed)(look.rss);
+            return None;
         }
         let gauges = self.gauges.as_mut().and_then(GaugePage::read);
         let sample = Sample {
@@ -195,40 +158,9 @@ impl Looking {
         };
         self.observed.scratch_peak = self.observed.scratch_peak.max(sample.scratch);
         self.series.push(sample);
-        if now >= self.next_work {
-            self.work = self.watch.work();
-            self.next_work = now + WORK_EVERY_NS;
-        }
-        self.publish(sample, board);
         #[cfg(target_os = "linux")]
         self.take_census();
-    }
-
-    fn publish(&mut self, sample: Sample, board: &Board) {
-        let gauges = self.gauges.as_ref().and_then(GaugePage::last);
-        let activity = Activity {
-            progress: sample.progress,
-            phases: gauges.map_or(0, |g| {
-                let begun = g.phases.iter().map(|phase| phase.begun);
-                begun.fold(0, |sum, begun| sum.saturating_add(begun))
-            }),
-            ledger: sample.ledger,
-            cpu_ns: self.work.cpu_ns,
-            io_bytes: self.work.io_bytes,
-        };
-        let mut board = board.lock();
-        let live = board.get_or_insert_default();
-        live.sample = sample;
-        live.activity = activity;
-        if let Some(gauges) = gauges {
-            // Written to only when they differ: a look is not to allocate.
-            if live.phase != gauges.phase {
-                live.phase.clone_from(&gauges.phase);
-            }
-            if live.progress != gauges.progress {
-                live.progress.clone_from(&gauges.progress);
-            }
-        }
+        Some(sample)
     }
 
     #[cfg(target_os = "linux")]
@@ -248,7 +180,7 @@ impl Looking {
         census.look(pid.unwrap_or(self.main_pid), &mut figures);
     }
 
-    fn finish(mut self) -> Observed {
+    pub(super) fn finish(mut self) -> Observed {
         let last_scratch = self.scratch.as_mut().and_then(ScratchSize::last);
         self.observed.scratch_peak = self.observed.scratch_peak.max(last_scratch);
         #[cfg(target_os = "linux")]
@@ -256,9 +188,7 @@ impl Looking {
             self.observed.census = census.finish();
         }
         if let Some(gauges) = self.gauges {
-            let fault;
-            (self.observed.gauges, fault) = gauges.finish();
-            self.observed.faults.extend(fault);
+            self.observed.faults.extend(gauges.finish());
         }
         self.observed.timeline = Timeline {
             interval: self.ticks.seconds() * f64::from(self.series.stride()),

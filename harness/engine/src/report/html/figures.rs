@@ -33,7 +33,9 @@ pub(super) struct ComparisonRow {
     pub(super) outcome: &'static str,
     pub(super) completed: bool,
     pub(super) figures: Vec<Figure>,
-    pub(super) output: &'static str,
+    pub(super) output: String,
+    /// Whether its outputs were proved.
+    pub(super) verified: bool,
 }
 
 /// A figure with what stands below it.
@@ -69,6 +71,7 @@ impl Comparison {
                     .map(|(_, name)| figure(variant, name))
                     .collect(),
                 output: report.sameness(variant).word(),
+                verified: report.verified(variant),
             });
         Comparison {
             rows: rows.collect(),

@@ -107,6 +107,7 @@ struct VerdictRow {
 fn verdicts(report: &Report) -> Vec<VerdictRow> {
     let row = |verdict: &super::super::VerdictReport| VerdictRow {
         class: match verdict.verdict {
+            _ if !verdict.gate => "noted",
             Verdict::Pass => "pass",
             Verdict::Fail => "fail",
             Verdict::Inconclusive => "inconclusive",

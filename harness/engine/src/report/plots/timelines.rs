@@ -1,6 +1,8 @@
 //! Resident memory over time of all variants on one chart: lines with their exact peaks, the cap
 //! and the targets as lines, and the phases of each variant as shaded bands below.
 
+use std::ops::RangeInclusive;
+
 use plotters::prelude::{Circle, DashedLineSeries, LineSeries};
 use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, VPos};
@@ -19,6 +21,8 @@ use plimsoll_workload::Unit;
 /// Where axes turn logarithmic: when the largest peak is this many times the smallest, or the
 /// longest run this many times the shortest.
 const WIDE_RATIO: f64 = 8.0;
+/// Pixels that a variant's name may take in the margin.
+const MOST_LABELS: f64 = 240.0;
 /// Height of a row of phases.
 const ROW: i32 = 20;
 
@@ -69,9 +73,14 @@ impl<'a> Lines<'a> {
             return None;
         }
         let logarithmic = highest / lowest.max(1.0) > WIDE_RATIO;
-        let room = highest * if logarithmic { 16.0 } else { 1.6 };
+        // A bound further away would leave too little of the chart to the lines.
+        let room = match logarithmic {
+            true => lowest / 16.0..=highest * 16.0,
+            false => f64::MIN_POSITIVE..=highest * 1.6,
+        };
         let bounds = bounds(report, room);
         let top = bounds.iter().map(|bound| bound.0).fold(highest, f64::max);
+        let lowest = bounds.iter().map(|bound| bound.0).fold(lowest, f64::min);
         let memory = if logarithmic {
             Axis::logarithmic(Unit::Bytes, (lowest / 3.0).log2().floor().exp2(), top * 1.5)
         } else {
@@ -126,31 +135,40 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// Bounds on resident memory that lie below `room`, with their labels; equal ones in one.
-fn bounds(report: &Report, room: f64) -> Vec<(f64, String)> {
-    let targets = report.verdicts.iter().filter_map(|verdict| {
-        let bound = verdict.bound?;
-        let resident = matches!(
-            verdict.metric.as_deref(),
-            Some("peak_rss" | "peak_rss_tree")
-        );
-        let who = verdict.variants.first().map_or("", String::as_str);
-        let who = match verdict.variants.len() {
-            0 | 1 => text::line(who, 14),
-            more => format!("{more} variants"),
+/// Bounds on resident memory that lie in `room`, with their labels; equal ones in one.
+fn bounds(report: &Report, room: RangeInclusive<f64>) -> Vec<(f64, String)> {
+    let mut targets: Vec<(f64, Vec<&str>)> = Vec::new();
+    for verdict in &report.verdicts {
+        let metric = verdict.metric.as_deref();
+        let resident = matches!(metric, Some("peak_rss" | "peak_rss_tree"));
+        let Some(bound) = verdict.bound.filter(|_| resident) else {
+            continue;
         };
-        resident.then(|| (bound, format!("target {}, {who}", format::bytes(bound))))
-    });
-    let cap = report.memory_cap.map(|cap| cap as f64);
-    let cap = cap.map(|cap| (cap, format!("cap {}", format::bytes(cap))));
-    let mut bounds: Vec<(f64, String)> = Vec::new();
-    for (bound, label) in targets.chain(cap) {
-        let drawn = bounds.iter().any(|(_, known)| *known == label);
-        if bound > 0.0 && bound <= room && !drawn {
-            bounds.push((bound, label));
+        let place = targets.iter().position(|(known, _)| *known == bound);
+        let place = place.unwrap_or_else(|| {
+            targets.push((bound, Vec::new()));
+            targets.len() - 1
+        });
+        for id in &verdict.variants {
+            if !targets[place].1.contains(&id.as_str()) {
+                targets[place].1.push(id);
+            }
         }
     }
-    bounds
+    let targets = targets.into_iter().map(|(bound, variants)| {
+        let who = match variants[..] {
+            [] => String::new(),
+            [one] => format!(", {}", text::line(one, 14)),
+            _ => format!(", {} variants", variants.len()),
+        };
+        (bound, format!("target {}{who}", format::limit(bound)))
+    });
+    let cap = report.memory_cap.map(|cap| cap as f64);
+    let cap = cap.map(|cap| (cap, format!("cap {}", format::limit(cap))));
+    targets
+        .chain(cap)
+        .filter(|(bound, _)| room.contains(bound))
+        .collect()
 }
 
 /// Seconds that a timeline covers.
@@ -188,7 +206,7 @@ pub(crate) fn timelines(lines: &Lines<'_>, width: u32) -> Result<String, PlotErr
             let (above, below) = canvas.split_vertically(plot as i32);
             let margins = Margins {
                 top: 24,
-                right: if labelled { 196 } else { 14 },
+                right: if labelled { labels_width(lines) } else { 14 },
                 bottom: 44,
                 left: if labelled { 100 } else { 74 },
             };
@@ -273,13 +291,26 @@ fn line_points(timeline: &ChartTimeline, time: &Axis) -> Vec<(f64, f64)> {
     edge.into_iter().chain(inside).collect()
 }
 
+/// A variant's name beside its line.
+fn name(id: &str) -> String {
+    text::line(id, (MOST_LABELS / CHARACTER) as usize)
+}
+
+/// Room for the names in the margin: as much as the longest needs.
+fn labels_width(lines: &Lines<'_>) -> u32 {
+    let names = lines.lines.iter().map(|line| name(&line.variant.id));
+    let names = names.chain(lines.bounds.iter().map(|(_, label)| label.clone()));
+    let widest = names.map(|name| text_width(&name)).max().unwrap_or(0);
+    widest.max(150).unsigned_abs() + 46
+}
+
 /// Names at the ends of the lines and of the bounds.
 fn draw_labels(chart: &Chart<'_, '_>, canvas: &Canvas<'_>, lines: &Lines<'_>) -> Drawn {
     let ends = lines.lines.iter().filter_map(|line| {
         let last = line.timeline.samples.last()?;
         Some(Label {
             at: chart.backend_coord(&(last.t, last.rss as f64)),
-            text: text::line(&line.variant.id, (150.0 / CHARACTER) as usize),
+            text: name(&line.variant.id),
             ink: Ink::Label,
         })
     });
@@ -343,7 +374,7 @@ fn draw_phases(chart: &Chart<'_, '_>, canvas: &Canvas<'_>, lines: &Lines<'_>) ->
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::sample;
+    use super::super::super::{VerdictReport, sample};
     use super::*;
 
     #[test]
@@ -372,6 +403,37 @@ mod tests {
         assert!(!timelines(&lines, 960).unwrap().contains("logarithmic"));
         let far = |bound: &(f64, String)| bound.1.contains("cap");
         assert!(!lines.bounds.iter().any(far), "it would flatten the line");
+    }
+
+    #[test]
+    fn targets_of_one_bound_are_one_line_wherever_the_variants_are() {
+        let mut report = sample::report();
+        for variant in &mut report.variants {
+            // All far above what they should be below of.
+            variant.timeline.as_mut().unwrap().peak *= 100;
+        }
+        let bounded: Vec<_> = report
+            .verdicts
+            .iter()
+            .filter(|verdict| verdict.metric.as_deref() == Some("peak_rss"))
+            .filter(|verdict| verdict.bound.is_some())
+            .cloned()
+            .collect();
+        report.verdicts = ["in-memory", "depth-first", "in-memory"]
+            .map(|id| VerdictReport {
+                variants: vec![id.to_owned()],
+                bound: Some(205e6),
+                ..bounded[0].clone()
+            })
+            .to_vec();
+        let lines = Lines::of(&report).unwrap();
+        assert!(lines.memory.is_logarithmic() && lines.memory.low() < 205e6);
+        assert_eq!(lines.bounds[0], (205e6, "target 205 MB, 2 variants".into()));
+        assert!(
+            lines.bounds[1..]
+                .iter()
+                .all(|(_, label)| label == "cap 20 GiB")
+        );
     }
 
     #[test]

@@ -107,6 +107,7 @@ fn verdicts() -> Vec<VerdictReport> {
         line,
         metric: metric.map(Into::into),
         variants: vec![variant.into()],
+        gate: true,
         bound,
     };
     use Verdict::*;

@@ -19,6 +19,7 @@ fn variant(id: &str, about: &str, digest: Option<&str>) -> VariantReport {
         baseline: false,
         implementation: id.into(),
         params,
+        inputs: None,
         threads: None,
         allocator: "system".into(),
         outcome: Outcome::Completed,

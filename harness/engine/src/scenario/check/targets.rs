@@ -103,11 +103,16 @@ fn check_target(at: &At<TargetDoc>, known: &Known<'_>, mistakes: &mut Mistakes) 
         let cap = cap.value.memory.value()?;
         label += &format!(" under {}", plimsoll_workload::Bytes(cap.0));
     }
+    let gate = doc.gate.value().copied().unwrap_or(true);
+    if !gate {
+        label += ", for information";
+    }
     Some(Target {
         expectation,
         variants,
         sizes,
         under,
+        gate,
         label,
         line: mistakes.line(at.span),
     })

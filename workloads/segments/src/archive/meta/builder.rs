@@ -163,13 +163,13 @@ impl MetaBuilder {
     /// 1 on whether its reference is stored as a difference, and its key.
     #[must_use]
     pub fn finish_cross_referenced(
-        mut self,
+        self,
         members: &[u32],
         pack: u32,
         differences: &[bool],
         keys: impl Iterator<Item = Key>,
     ) -> Vec<u8> {
-        let references = std::mem::take(&mut self.references);
+        let references = self.references.clone();
         debug_assert_eq!(differences.len(), references.len());
         let mut payload = self.finish(members, pack);
         let mut bits = Bits::default();

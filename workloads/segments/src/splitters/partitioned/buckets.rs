@@ -20,9 +20,6 @@ const BUCKET_BITS: u32 = 16;
 /// Bytes of a bucket besides its k-mers: how many there are, where they start, where they end.
 const PER_BUCKET: usize = 3 * size_of::<u32>();
 
-/// Hashes gathered before they are put into buckets.
-const GATHERED: usize = 1 << 10;
-
 /// Finds all repeats. Takes `memory` bytes besides what `repeats` takes, or the few kilobytes it cannot do without.
 pub(super) fn find(reference: &Reference, hash: Hash, memory: usize, repeats: &mut Repeats<'_>) {
     // At most an eighth of the memory is for the buckets themselves.
@@ -126,26 +123,17 @@ impl Buckets<'_> {
     /// Puts the k-mers of a range of hashes into buckets: each at its bucket's end, which it moves.
     fn fill<R: Remainder>(self, range: RangeInclusive<u64>, ends: &mut [u32], filled: &mut [R]) {
         let (low, width) = (*range.start(), range.end() - range.start());
-        let mut put = |hashes: &[u64]| {
+        let in_range = |_, value| {
+            let above = self.hash.of(value).wrapping_sub(low);
+            (above, above <= width)
+        };
+        self.reference.gather(in_range, |hashes| {
             for &hash in hashes {
                 let end = &mut ends[(hash >> self.rest) as usize];
                 filled[*end as usize] = R::new(hash & self.mask());
                 *end += 1;
             }
-        };
-        // Gathered without a branch, as no one can foretell which k-mers are in the range.
-        let mut gathered = [0; GATHERED];
-        let mut count = 0;
-        self.reference.for_each(|_, value| {
-            let above = self.hash.of(value).wrapping_sub(low);
-            gathered[count] = above;
-            count += usize::from(above <= width);
-            if count == GATHERED {
-                put(&gathered);
-                count = 0;
-            }
         });
-        put(&gathered[..count]);
     }
 
     /// Finds the repeats in a bucket for which there is no room, in as many turns as it takes.
@@ -203,4 +191,29 @@ fn parts(counts: &[u32], room: usize) -> Vec<Range<usize>> {
 /// How many k-mers buckets have.
 fn held(counts: &[u32]) -> usize {
     counts.iter().map(|count| *count as usize).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn parts_cover_all_that_is_there_and_have_room(
+            counts in prop::collection::vec(prop_oneof![0_u32..4, 0_u32..100], 0..80),
+            room in 1_usize..300,
+        ) {
+            let parts = parts(&counts, room);
+            let all: usize = parts.iter().map(|part| held(&counts[part.clone()])).sum();
+            prop_assert_eq!(all, held(&counts));
+            prop_assert!(parts.iter().is_sorted_by(|a, b| a.end <= b.start));
+            for part in parts {
+                let held = held(&counts[part.clone()]);
+                prop_assert!(held > 0);
+                prop_assert!(held <= room || part.len() == 1, "{:?} holds {}", part, held);
+            }
+        }
+    }
 }

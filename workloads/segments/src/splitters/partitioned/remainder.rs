@@ -102,3 +102,56 @@ fn keep<R: Copy>(items: &mut [R], wanted: impl Fn(Option<R>, R) -> bool) -> usiz
     }
     kept
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Numbers of `bits` bits, the extreme ones often, and so few different ones that many are equal.
+    fn numbers(bits: u32, count: usize) -> impl Strategy<Value = Vec<u64>> {
+        let largest = u64::MAX >> (64 - bits);
+        let spread = largest / 50 + 1;
+        let number = prop_oneof![
+            8 => (0..=largest / spread).prop_map(move |number| number * spread),
+            1 => Just(0),
+            1 => Just(largest),
+            4 => 0..=largest,
+        ];
+        prop::collection::vec(number, 0..count)
+    }
+
+    fn check<R: Remainder>(numbers: &[u64], bits: u32) -> Result<(), TestCaseError> {
+        let mut counts: BTreeMap<u64, u32> = BTreeMap::new();
+        for number in numbers {
+            *counts.entry(*number).or_default() += 1;
+        }
+        counts.retain(|_, count| *count > 1);
+        let mut bucket: Vec<R> = numbers.iter().map(|number| R::new(*number)).collect();
+        let again = repeated(&mut bucket, bits, &mut Vec::new());
+        let found = bucket[..again].iter().map(|rest| rest.value());
+        prop_assert!(found.eq(counts.into_keys()));
+        Ok(())
+    }
+
+    proptest! {
+        #[test]
+        fn what_occurs_again_is_found_once(
+            (bits, four) in (1_u32..=32).prop_flat_map(|bits| (Just(bits), numbers(bits, 300))),
+            (more, eight) in (1_u32..=64).prop_flat_map(|bits| (Just(bits), numbers(bits, 300))),
+        ) {
+            check::<u32>(&four, bits)?;
+            check::<u64>(&eight, more)?;
+        }
+    }
+
+    #[test]
+    fn a_bucket_too_large_for_the_table_is_sorted() {
+        let numbers: Vec<u64> = (0..2 * TABLED as u64).map(|n| n % 6_000 * 7).collect();
+        check::<u32>(&numbers, 32).unwrap();
+        check::<u64>(&vec![9; 3 * TABLED], 40).unwrap();
+    }
+}

@@ -44,10 +44,14 @@ impl<'a> Repeats<'a> {
             return;
         }
         self.marked.resize(self.reference.bases().div_ceil(64), 0);
-        self.reference.for_each(|first, value| {
-            let hash = self.hash.of(value);
-            if range.contains(&hash) && contains(hash) {
-                self.marked[first / 64] |= 1 << (first % 64);
+        let (hash, marked) = (self.hash, &mut self.marked);
+        let in_range = |first, value| {
+            let hash = hash.of(value);
+            ((hash, first), range.contains(&hash))
+        };
+        self.reference.gather(in_range, |kmers| {
+            for &(hash, first) in kmers {
+                marked[first / 64] |= u64::from(contains(hash)) << (first % 64);
             }
         });
     }

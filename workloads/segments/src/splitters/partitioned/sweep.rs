@@ -64,3 +64,39 @@ impl<'a, R: Remainder> Sweep<'a, R> {
         (self.upper, &mut self.held[..self.count])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn turns_that_follow_each_other_find_all(
+            room in 8_usize..40,
+            numbers in prop::collection::vec(prop_oneof![0_u64..10, 0_u64..200, Just(255)], 0..400),
+        ) {
+            let mut counts: BTreeMap<u64, usize> = BTreeMap::new();
+            for number in &numbers {
+                *counts.entry(*number).or_default() += 1;
+            }
+            let mut held = vec![0_u32; room];
+            let mut low = 0;
+            while low <= 255 {
+                let mut sweep = Sweep::new(&mut held, low, 255);
+                numbers.iter().for_each(|number| sweep.push(*number));
+                let (upper, taken) = sweep.finish();
+                prop_assert!((low..=255).contains(&upper));
+                for number in low..=upper {
+                    let expected = counts.get(&number).copied().unwrap_or(0);
+                    let found = taken.iter().filter(|held| held.value() == number).count();
+                    prop_assert_eq!(found.min(2), expected.min(2), "{}", number);
+                }
+                low = upper + 1;
+            }
+        }
+    }
+}

@@ -6,4 +6,5 @@ mod source;
 mod tree;
 mod watch;
 
+pub(crate) use parse::{Stat, stat};
 pub(crate) use watch::Watch;

@@ -13,10 +13,12 @@ pub(crate) struct Statm {
 pub(crate) struct Stat {
     pub(crate) state: u8,
     pub(crate) parent: i32,
-    /// User and system CPU time of the process and its ended threads, clock ticks.
+    /// User and system CPU time of the process and its ended threads, and of the children that it
+    /// has waited for, clock ticks.
     pub(crate) cpu_ticks: u64,
     /// When it started, clock ticks since boot: with the pid, it names a process for good.
     pub(crate) start: u64,
+    pub(crate) resident_pages: u64,
 }
 
 /// Reads `/proc/PID/statm`: size, resident, shared, ... in pages.
@@ -35,16 +37,21 @@ pub(crate) fn stat(text: &[u8]) -> Option<Stat> {
     let mut fields = words(&text[close + 1..]);
     let state = *fields.next()?.first()?;
     let parent = i32::try_from(number(fields.next()?)?).ok()?;
-    // Fields 14 and 15 of proc_pid_stat(5); the parent was the fourth.
-    let user = number(fields.nth(9)?)?;
-    let system = number(fields.next()?)?;
-    // Field 22.
-    let start = number(fields.nth(6)?)?;
+    // Fields 14 to 17 of proc_pid_stat(5); the parent was the fourth.
+    let mut fields = fields.skip(9);
+    let mut cpu_ticks = 0u64;
+    for ticks in fields.by_ref().take(4) {
+        cpu_ticks = cpu_ticks.saturating_add(number(ticks)?);
+    }
+    // Fields 22 and 24.
+    let start = number(fields.nth(4)?)?;
+    let resident_pages = number(fields.nth(1)?)?;
     Some(Stat {
         state,
         parent,
-        cpu_ticks: user.saturating_add(system),
+        cpu_ticks,
         start,
+        resident_pages,
     })
 }
 
@@ -120,8 +127,9 @@ mod tests {
                 Some(Stat {
                     state: b'S',
                     parent: 17,
-                    cpu_ticks: 46,
-                    start: 987_654
+                    cpu_ticks: 12 + 34 + 5 + 6,
+                    start: 987_654,
+                    resident_pages: 99,
                 }),
                 "{name:?}"
             );

@@ -44,8 +44,6 @@ pub(crate) struct Process {
     seen: Option<(u64, u64)>,
     shmem: u64,
     swap: u64,
-    cpu_ticks: u64,
-    io_bytes: u64,
 }
 
 impl Process {
@@ -72,8 +70,6 @@ impl Process {
             seen: None,
             shmem: 0,
             swap: 0,
-            cpu_ticks: 0,
-            io_bytes: 0,
         };
         Ok((process, stat))
     }
@@ -123,27 +119,6 @@ impl Process {
             shared,
             swap: self.swap,
         }))
-    }
-
-    /// CPU ticks and bytes read and written since the last call.
-    pub(crate) fn work(&mut self, buffer: &mut Buffer) -> (u64, u64) {
-        let ticks = self
-            .once("stat", buffer)
-            .and_then(|text| Some(parse::stat(text)?.cpu_ticks))
-            .unwrap_or(self.cpu_ticks);
-        let bytes = self
-            .once("io", buffer)
-            .and_then(|text| {
-                let read = parse::number_field(text, "rchar")?;
-                Some(read.saturating_add(parse::number_field(text, "wchar")?))
-            })
-            .unwrap_or(self.io_bytes);
-        let done = (
-            ticks.saturating_sub(self.cpu_ticks),
-            bytes.saturating_sub(self.io_bytes),
-        );
-        (self.cpu_ticks, self.io_bytes) = (ticks, bytes);
-        done
     }
 
     fn once<'b>(&self, name: &str, buffer: &'b mut Buffer) -> Option<&'b [u8]> {

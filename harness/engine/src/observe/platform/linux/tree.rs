@@ -201,6 +201,7 @@ mod tests {
             parent: 1,
             cpu_ticks: 0,
             start,
+            resident_pages: 0,
         }
     }
 

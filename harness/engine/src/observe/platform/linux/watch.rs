@@ -6,7 +6,7 @@ use super::process::{Process, Seen};
 use super::source::Buffer;
 use super::tree::Tree;
 use crate::observe::clock;
-use crate::observe::platform::{Look, Subject, Work};
+use crate::observe::platform::{Look, Subject};
 
 /// The files of this many processes stay open between looks; those of others are opened each time.
 const KEPT_OPEN: usize = 32;
@@ -21,7 +21,6 @@ pub(crate) struct Watch {
     buffer: Buffer,
     page_size: u64,
     tick_ns: u64,
-    work: Work,
 }
 
 impl Watch {
@@ -35,7 +34,6 @@ impl Watch {
             buffer: Buffer::new(),
             page_size: rustix::param::page_size() as u64,
             tick_ns: 1_000_000_000 / rustix::param::clock_ticks_per_second().max(1),
-            work: Work::default(),
         }
     }
 
@@ -78,18 +76,6 @@ impl Watch {
             Seen::Holds(memory) => Some(memory.rss),
             Seen::Gone | Seen::Hidden => None,
         }
-    }
-
-    /// CPU time and I/O of all processes since the beginning, those that ended as far as they
-    /// were seen. Reads two files a process: not for each look.
-    pub(crate) fn work(&mut self) -> Work {
-        for process in &mut self.processes {
-            let (ticks, bytes) = process.work(&mut self.buffer);
-            let cpu_ns = ticks.saturating_mul(self.tick_ns);
-            self.work.cpu_ns = self.work.cpu_ns.saturating_add(cpu_ns);
-            self.work.io_bytes = self.work.io_bytes.saturating_add(bytes);
-        }
-        self.work
     }
 
     fn relist(&mut self, now_ns: u64) {
