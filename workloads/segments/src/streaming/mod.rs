@@ -47,7 +47,7 @@ fn encode(file: ArchiveFile, job: &Job<'_>, splitters: &HashSet<u64>) -> Result<
             scan(&sample.path, &mut reader)?;
             reader.end_record()?;
         }
-        Ok(())
+        Ok(None)
     })?;
     pass::finish(job, splitters.len(), done)
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use plimsoll_segments::Params;
 use proptest::prelude::*;
 
-use crate::runs::{ONE_SHOT, Prepared, agreed};
+use crate::runs::{CROSS_REFERENCED, ONE_SHOT, Prepared, agreed};
 
 const ALL: [usize; 4] = [1, 2, 3, 6];
 
@@ -164,5 +164,27 @@ proptest! {
             .zip(samples.iter().map(|changes| genome(&ancestor, changes, width)));
         let params = Params { k, segment_size, min_match, pack, ..Params::default() };
         agreed(&Prepared::files(files, params), &[threads]);
+    }
+}
+
+/// An archive of another format: its own digests, but the same on any number of threads, and the same records and
+/// counts as all others.
+#[test]
+fn cross_referenced_archives_give_the_same_records_in_fewer_bytes() {
+    for set in ["toy", "bee-virus", "drb1", "synth-tiny", "lambda", "mito"] {
+        let prepared = Prepared::golden(set);
+        let first = prepared.run(CROSS_REFERENCED, 1);
+        for threads in [2, 3, 6] {
+            let made = prepared.run(CROSS_REFERENCED, threads);
+            assert_eq!(made, first, "{set} on {threads}");
+        }
+        let plain = prepared.run(ONE_SHOT[0], 1);
+        assert_eq!(first.sizeless(), plain.sizeless(), "{set}");
+        // Only references can be stored otherwise.
+        let has_groups = plain.count("groups") > 0;
+        assert_eq!(first.logical != plain.logical, has_groups, "{set}");
+        if set == "synth-tiny" {
+            assert!(first.count("archive_bytes") < plain.count("archive_bytes"));
+        }
     }
 }

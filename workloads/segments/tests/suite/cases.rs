@@ -190,7 +190,7 @@ fn runs_of_n_may_lie_anywhere() {
         ("a.fa", fasta([&reference[..], &holes])),
         (
             "b.fa",
-            fasta([&holes[..], &turned(&holes), &vec![b'n'; 100]]),
+            fasta([&holes[..], &turned(&holes), &[b'n'; 100]]),
         ),
     ];
     counts(files, small());

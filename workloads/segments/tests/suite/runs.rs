@@ -50,6 +50,9 @@ pub(crate) const STREAM: [Way; 4] = [
     way("borrowed", true, Zstd::Stream),
 ];
 
+/// The one whose archives are of another format.
+pub(crate) const CROSS_REFERENCED: Way = way("cross-referenced", true, Zstd::Oneshot);
+
 /// What a run made.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Made {
@@ -68,7 +71,7 @@ impl Made {
     }
 
     /// All metrics but the archive's size, which is the last.
-    fn sizeless(&self) -> &[u64] {
+    pub(crate) fn sizeless(&self) -> &[u64] {
         &self.counts[..self.counts.len() - 1]
     }
 }
