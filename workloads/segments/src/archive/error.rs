@@ -9,7 +9,7 @@ use crate::damage::Damage;
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// The file cannot be read at all.
-    #[error("reading the archive {}: {error}", path.display())]
+    #[error("reading the archive {}: {error}{}", path.display(), remedy(error))]
     Io {
         /// The archive.
         path: PathBuf,
@@ -56,6 +56,14 @@ impl ReadError {
             path: path.to_owned(),
             damage,
         }
+    }
+}
+
+fn remedy(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::NotFound => "; check its name, or make it first",
+        io::ErrorKind::PermissionDenied => "; check its permissions",
+        _ => "; copy it to another disk and try again",
     }
 }
 

@@ -201,7 +201,8 @@ fn what_is_no_archive_is_told_apart_from_a_damaged_one() {
     let directory = decompress(place.0.path()).unwrap_err().to_string();
     assert!(directory.contains("it is not a file"), "{directory}");
     let missing = decompress(&place.0.path().join("none")).unwrap_err();
-    assert!(missing.to_string().contains("none"), "{missing}");
+    assert!(missing.to_string().contains("none: "), "{missing}");
+    assert!(missing.to_string().contains("make it first"), "{missing}");
 }
 
 #[test]
