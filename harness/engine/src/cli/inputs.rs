@@ -1,11 +1,12 @@
 //! The inputs of a plan's variants, from the cache or made now.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::failure::CliFailure;
 use crate::notice::{Notice, Observer};
 use crate::plan::Plan;
 use crate::run::Interruptions;
+use crate::run::caps::MachineCap;
 use crate::run::inputs::{InputCache, Inputs, InputsError, ProgramSource};
 use crate::scenario::{Params, Workloads};
 
@@ -33,11 +34,13 @@ impl Prepared {
     }
 }
 
-/// Gets the inputs of every variant; plain commands have none.
+/// Gets the inputs of every variant; plain commands have none. Where they have to be made, `capped`
+/// says whether within the memory that the machine has to give.
 pub(super) fn prepare(
     plan: &Plan,
     workloads: &dyn Workloads,
     interruptions: &Interruptions,
+    capped: bool,
     observer: &mut dyn Observer,
 ) -> Result<Prepared, CliFailure> {
     let mut prepared = Prepared::default();
@@ -48,10 +51,12 @@ pub(super) fn prepare(
     };
     let info = workloads.describe(workload).map_err(CliFailure::usage)?;
     let cache = InputCache::of_user().map_err(told)?;
+    let cap = capped.then(|| MachineCap::find(Path::new("/")));
     let mut get = |params: &Params, what_for: &str| -> Result<PathBuf, CliFailure> {
         let source = ProgramSource {
             workload: &info,
             params,
+            cap: cap.as_ref(),
         };
         let mut tell = |what: String| {
             let what = format!("{what} for {what_for}");

@@ -61,7 +61,7 @@ pub(super) fn run(
     }
     let mut files = SessionFiles::create(&args.out, &scenario.name, &plan.size)
         .map_err(|error| unwritable(&args.out, &error))?;
-    let inputs = inputs::prepare(plan, workloads, interruptions, observer)?;
+    let inputs = inputs::prepare(plan, workloads, interruptions, !args.no_caps, observer)?;
     if interruptions.count() > 0 {
         return Err(CliFailure::interrupted());
     }

@@ -3,41 +3,21 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use plimsoll_workload::Unit;
 
 use super::{Job, Plan, PlannedVariant};
 use crate::evidence::Outcome;
-use crate::scenario::{
-    Affinity, Bound, DhatSetting, Expectation, InputCache, Limits, Measure, Params, Runs, Scenario,
-    Target,
-};
+use crate::scenario::{Bound, Expectation, Limits, Measure, Params, Runs, Scenario, Target};
 
 /// A plan of these variants, the first of which is the baseline, for 6 to 20 runs.
 pub(crate) fn plan(variants: &[&str]) -> Plan {
-    let runs = Runs { min: 6, max: 20 };
-    let limits = Limits {
-        wall: Duration::from_secs(60),
-        cpu: None,
-        stall: None,
-        memory: None,
-        address_space: None,
-        grace: Duration::from_secs(1),
-        total: None,
-        output: 1 << 20,
-    };
+    let limits = Limits::default();
     let measure = Measure {
         warmup: 0,
-        runs,
-        sample_every: Some(Duration::from_millis(10)),
-        count: true,
-        dhat: DhatSetting::Off,
-        phase_peaks: false,
-        inputs: InputCache::Warm,
-        affinity: Affinity::Any,
-        seed: 1,
+        ..Measure::default()
     };
+    let runs = measure.runs;
     let variants = variants
         .iter()
         .enumerate()

@@ -107,14 +107,9 @@ mod tests {
 
     fn watchdog(stall: u64, cpu: Option<u64>) -> Watchdog {
         let limits = Limits {
-            wall: Duration::from_secs(100),
             cpu: cpu.map(Duration::from_secs),
             stall: Some(Duration::from_secs(stall)),
-            memory: None,
-            address_space: None,
-            grace: Duration::from_secs(1),
-            total: None,
-            output: 0,
+            ..Limits::default()
         };
         Watchdog::new(&limits, 100)
     }

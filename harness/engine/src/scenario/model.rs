@@ -167,6 +167,22 @@ pub struct Limits {
     pub output: u64,
 }
 
+impl Default for Limits {
+    /// What holds where a scenario says nothing.
+    fn default() -> Self {
+        Limits {
+            wall: Duration::from_secs(600),
+            cpu: None,
+            stall: None,
+            memory: None,
+            address_space: None,
+            grace: Duration::from_secs(5),
+            total: None,
+            output: 64 << 20,
+        }
+    }
+}
+
 /// How many rounds are run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Runs {
@@ -197,6 +213,23 @@ pub struct Measure {
     pub affinity: Affinity,
     /// Seed of the order of trials.
     pub seed: u64,
+}
+
+impl Default for Measure {
+    /// What holds where a scenario says nothing.
+    fn default() -> Self {
+        Measure {
+            warmup: 1,
+            runs: Runs { min: 6, max: 20 },
+            sample_every: Some(Duration::from_millis(10)),
+            count: true,
+            dhat: DhatSetting::Off,
+            phase_peaks: false,
+            inputs: InputCache::Warm,
+            affinity: Affinity::Any,
+            seed: 1,
+        }
+    }
 }
 
 /// When dhat trials are run.

@@ -10,6 +10,7 @@ mod memory;
 mod mmap;
 mod redb;
 mod sqlite;
+mod table;
 mod work_queue;
 
 pub use batch::{Batch, BatchError};
@@ -18,6 +19,7 @@ pub use disk::DiskStore;
 pub use error::QueueError;
 pub use memory::MemoryQueue;
 pub use mmap::MmapStore;
-pub use redb::RedbStore;
-pub use sqlite::SqliteStore;
+pub use redb::{Redb, RedbStore};
+pub use sqlite::{Sqlite, SqliteStore};
+pub use table::{Table, TableFault, TableStore};
 pub use work_queue::WorkQueue;

@@ -1,152 +1,87 @@
-//! Batches as rows of an SQLite table, one row an ortho.
+//! Batches as rows of an SQLite table.
 
-use std::collections::VecDeque;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use plimsoll_workload::Bytes;
 use rusqlite::{Connection, ErrorCode, params};
-use tempfile::TempDir;
 
-use super::batch::BatchError;
-use super::disk::own_directory;
-use super::{Batch, QueueError, Store};
+use super::table::{Table, TableFault, TableStore};
+use super::{Batch, QueueError};
 
-/// A table of orthos by number, one transaction a batch.
-///
-/// The file is scratch and worth nothing after a crash, so the journal is in memory and nothing is
-/// synced. Freed pages are used again: the file stays as large as the longest queue.
+/// Batches in an SQLite table.
+pub type SqliteStore = TableStore<Sqlite>;
+
+/// An SQLite database of one table. The journal is in memory and nothing is synced. Freed pages
+/// are used again: the file stays as large as the longest queue.
 #[derive(Debug)]
-pub struct SqliteStore {
-    // Declared before the directory, so that the file is closed before it is removed.
-    connection: Connection,
-    batches: VecDeque<Stored>,
-    next: i64,
-    cache: u64,
-    path: PathBuf,
-    _directory: TempDir,
+pub struct Sqlite(Connection);
+
+impl From<rusqlite::Error> for TableFault<rusqlite::Error> {
+    fn from(error: rusqlite::Error) -> Self {
+        TableFault::Database(error)
+    }
 }
 
-/// A batch in the table: the numbers of its orthos and the size of its records.
-#[derive(Debug, Clone)]
-struct Stored {
-    numbers: Range<i64>,
-    bytes: usize,
+/// As SQLite keeps it; no queue comes to 2^63 orthos.
+fn signed(number: u64) -> i64 {
+    number as i64
 }
 
-/// What went wrong under a batch.
-#[derive(Debug, thiserror::Error)]
-enum Fault {
-    #[error(transparent)]
-    Database(#[from] rusqlite::Error),
-    #[error(transparent)]
-    Batch(#[from] BatchError),
-    #[error("{found} of {expected} orthos are in the table")]
-    Missing { found: u64, expected: i64 },
-}
+impl Table for Sqlite {
+    type Error = rusqlite::Error;
+    const FILE: &'static str = "queue.sqlite";
 
-impl SqliteStore {
-    /// A store in a new directory under `scratch` whose page cache takes half of `buffer`.
-    pub fn create(scratch: &Path, buffer: Bytes) -> Result<Self, QueueError> {
-        let directory = own_directory(scratch)?;
-        let path = directory.path().join("queue.sqlite");
-        let cache = buffer.0 / 2;
-        let connection =
-            open(&path, cache).map_err(|error| tell("open", &path, 0, error.into()))?;
-        Ok(Self {
-            connection,
-            batches: VecDeque::new(),
-            next: 0,
-            cache,
-            path,
-            _directory: directory,
-        })
+    fn open(path: &Path, cache: u64) -> rusqlite::Result<Self> {
+        let connection = Connection::open(path)?;
+        connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+        connection.pragma_update(None, "journal_mode", "MEMORY")?;
+        connection.pragma_update(None, "synchronous", "OFF")?;
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
+        // A negative number is a size in KiB instead of a number of pages.
+        let kibibytes = (cache / 1024).max(1);
+        connection.pragma_update(None, "cache_size", -(kibibytes as i64))?;
+        connection.execute_batch(
+            "CREATE TABLE queue (number INTEGER PRIMARY KEY, ortho BLOB NOT NULL) STRICT",
+        )?;
+        Ok(Sqlite(connection))
     }
 
-    fn insert(&mut self, numbers: Range<i64>, batch: &Batch) -> Result<(), Fault> {
-        let transaction = self.connection.transaction()?;
+    fn insert(
+        &mut self,
+        numbers: Range<u64>,
+        batch: &Batch,
+    ) -> Result<(), TableFault<rusqlite::Error>> {
+        let transaction = self.0.transaction()?;
         let mut insert =
             transaction.prepare_cached("INSERT INTO queue (number, ortho) VALUES (?1, ?2)")?;
         for (number, record) in numbers.zip(batch.records()) {
-            insert.execute(params![number, record?])?;
+            insert.execute(params![signed(number), record?])?;
         }
         drop(insert);
         Ok(transaction.commit()?)
     }
 
-    fn remove(&mut self, stored: Stored) -> Result<Batch, Fault> {
-        let transaction = self.connection.transaction()?;
-        let mut batch = Batch::with_capacity(stored.bytes);
+    fn remove(&mut self, numbers: Range<u64>, into: &mut Batch) -> rusqlite::Result<()> {
+        let end = signed(numbers.end);
+        let transaction = self.0.transaction()?;
         let mut select = transaction
             .prepare_cached("SELECT ortho FROM queue WHERE number < ?1 ORDER BY number")?;
-        let mut rows = select.query([stored.numbers.end])?;
+        let mut rows = select.query([end])?;
         while let Some(row) = rows.next()? {
-            batch.push_record(row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?);
+            into.push_record(row.get_ref(0)?.as_blob()?);
         }
         drop(rows);
         drop(select);
         transaction
             .prepare_cached("DELETE FROM queue WHERE number < ?1")?
-            .execute([stored.numbers.end])?;
-        transaction.commit()?;
-        let expected = stored.numbers.end - stored.numbers.start;
-        if i64::try_from(batch.len()) != Ok(expected) {
-            let found = batch.len();
-            return Err(Fault::Missing { found, expected });
-        }
-        Ok(batch)
-    }
-}
-
-impl Store for SqliteStore {
-    fn append(&mut self, batch: &Batch) -> Result<(), QueueError> {
-        let numbers = self.next..self.next + batch.len() as i64;
-        self.insert(numbers.clone(), batch)
-            .map_err(|fault| tell("write to", &self.path, batch.bytes().len() as u64, fault))?;
-        self.next = numbers.end;
-        self.batches.push_back(Stored {
-            numbers,
-            bytes: batch.bytes().len(),
-        });
-        Ok(())
+            .execute([end])?;
+        transaction.commit()
     }
 
-    fn take(&mut self) -> Result<Batch, QueueError> {
-        let Some(stored) = self.batches.pop_front() else {
-            return Ok(Batch::default());
-        };
-        self.remove(stored)
-            .map_err(|fault| tell("read from", &self.path, 0, fault))
-    }
-
-    fn cache(&self) -> u64 {
-        self.cache
-    }
-
-    fn path(&self) -> &Path {
-        &self.path
-    }
-}
-
-fn open(path: &Path, cache: u64) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(path)?;
-    connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
-    connection.pragma_update(None, "journal_mode", "MEMORY")?;
-    connection.pragma_update(None, "synchronous", "OFF")?;
-    connection.pragma_update(None, "temp_store", "MEMORY")?;
-    // A negative number is a size in KiB instead of a number of pages.
-    let kibibytes = (cache / 1024).max(1);
-    connection.pragma_update(None, "cache_size", -(kibibytes as i64))?;
-    connection.execute_batch(
-        "CREATE TABLE queue (number INTEGER PRIMARY KEY, ortho BLOB NOT NULL) STRICT",
-    )?;
-    Ok(connection)
-}
-
-fn tell(doing: &'static str, path: &Path, needed: u64, fault: Fault) -> QueueError {
-    let path = path.to_path_buf();
-    match fault {
-        Fault::Database(error) => match error.sqlite_error_code() {
+    fn tell(error: rusqlite::Error, doing: &'static str, path: &Path, needed: u64) -> QueueError {
+        let path = path.to_path_buf();
+        match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => QueueError::DiskFull {
                 path,
                 needed: Bytes(needed),
@@ -160,16 +95,13 @@ fn tell(doing: &'static str, path: &Path, needed: u64, fault: Fault) -> QueueErr
                 path,
                 message: error.to_string(),
             },
-        },
-        Fault::Batch(_) | Fault::Missing { .. } => QueueError::Damaged {
-            path,
-            why: fault.to_string(),
-        },
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::Store;
     use super::*;
     use crate::fifo::HeapOrtho;
 
@@ -187,7 +119,8 @@ mod tests {
         let mut store = SqliteStore::create(scratch.path(), Bytes(1 << 20)).unwrap();
         store.append(&batch(10)).unwrap();
         store
-            .connection
+            .table
+            .0
             .pragma_update(None, "max_page_count", 20)
             .unwrap();
         let error = store.append(&batch(100_000)).unwrap_err();
@@ -203,7 +136,8 @@ mod tests {
         let mut store = SqliteStore::create(scratch.path(), Bytes(1 << 20)).unwrap();
         store.append(&batch(10)).unwrap();
         store
-            .connection
+            .table
+            .0
             .execute("DELETE FROM queue WHERE number = 3", [])
             .unwrap();
         let error = store.take().unwrap_err();

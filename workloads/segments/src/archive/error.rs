@@ -44,6 +44,13 @@ impl ReadError {
         Self::Io { path, error }
     }
 
+    pub(super) fn not_an_archive(path: &Path, found: impl Into<String>) -> Self {
+        Self::NotAnArchive {
+            path: path.to_owned(),
+            found: found.into(),
+        }
+    }
+
     pub(super) fn damaged(path: &Path, damage: Damage) -> Self {
         Self::Damaged {
             path: path.to_owned(),

@@ -111,7 +111,7 @@ impl Index {
             let hash = Hash::of(u64::from_le_bytes(*bytes) & mask);
             let head = &mut heads[hash.slot(shift)];
             *link = *head;
-            *head = (*head | hash.filter()) & !link_bits | (first + offset) as u32 + 1;
+            *head = ((*head | hash.filter()) & !link_bits) | ((first + offset) as u32 + 1);
         }
     }
 

@@ -4,6 +4,7 @@
 mod budget;
 mod detect;
 mod leaf;
+mod machine;
 mod mounts;
 mod sampled;
 mod v1;
@@ -11,6 +12,7 @@ mod v2;
 
 pub use detect::{Detected, detect};
 pub use leaf::CapsError;
+pub use machine::MachineCap;
 
 pub(crate) use budget::{Budget, budget};
 pub(crate) use leaf::{Leaf, SessionName};

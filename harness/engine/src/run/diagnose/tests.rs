@@ -9,11 +9,7 @@ fn limits() -> Limits {
         wall: Duration::from_secs(1200),
         cpu: Some(Duration::from_secs(90)),
         stall: Some(Duration::from_secs(60)),
-        memory: None,
-        address_space: None,
-        grace: Duration::from_secs(5),
-        total: None,
-        output: 0,
+        ..Limits::default()
     }
 }
 

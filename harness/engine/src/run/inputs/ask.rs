@@ -1,6 +1,7 @@
 //! Running one verb of a program to its end, outside of any measurement.
 #![allow(unsafe_code)]
 
+use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
@@ -9,10 +10,15 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use plimsoll_workload::Bytes;
 use plimsoll_workload::env::Environment;
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::error::InputsError;
+use crate::evidence::CapsKind;
+use crate::run::caps::{Leaf, MachineCap};
+use crate::run::processes::Processes;
+use crate::run::watch::CapWatch;
 
 /// An answer beyond this is cut, and then is none.
 const LONGEST_ANSWER: usize = 16 << 20;
@@ -39,6 +45,8 @@ pub(in crate::run) struct Patience<'a> {
     pub(in crate::run) limit: Option<Duration>,
     /// Looked at about twenty times a second.
     pub(in crate::run) cancelled: &'a dyn Fn() -> bool,
+    /// What caps its memory.
+    pub(in crate::run) cap: Option<&'a MachineCap>,
 }
 
 impl Patience<'static> {
@@ -47,6 +55,7 @@ impl Patience<'static> {
         Self {
             limit: Some(ANSWER_WITHIN),
             cancelled: &|| false,
+            cap: None,
         }
     }
 }
@@ -60,13 +69,25 @@ impl ProgramCommand {
         environment: &Environment,
         patience: &Patience<'_>,
     ) -> Result<Vec<u8>, InputsError> {
-        let mut child = self.start(verb, environment)?;
+        let leaf = patience.cap.map(MachineCap::leaf).transpose()?;
+        let kind = patience.cap.map_or(CapsKind::Sampled, MachineCap::kind);
+        let cap = CapWatch::new(leaf.as_deref(), kind);
+        let mut child = self.start(verb, environment, leaf.as_deref())?;
         let stdout = Collected::of(child.stdout.take(), Keep::Beginning(LONGEST_ANSWER));
         let stderr = Collected::of(child.stderr.take(), Keep::End(STDERR_TAIL));
-        let ending = wait(&mut child, patience);
+        let ending = wait(&mut child, patience, &cap);
         // Also after a good end: what it left running would write on in the inputs.
         kill(&mut child);
         let stderr = String::from_utf8_lossy(&stderr.finish()).into_owned();
+        if let Some(leaf) = &leaf
+            && (matches!(ending, Ending::OutOfMemory) || leaf.oom_kills() > 0)
+        {
+            return Err(InputsError::OutOfMemory {
+                command: self.told(verb),
+                cap: Bytes(leaf.evidence().limit),
+                stderr,
+            });
+        }
         match ending {
             Ending::Exited(status) if status.success() => Ok(stdout.finish()),
             Ending::Exited(status) => Err(InputsError::Failed {
@@ -79,7 +100,8 @@ impl ProgramCommand {
                 seconds: limit.as_secs(),
                 stderr,
             }),
-            Ending::Cancelled => Err(InputsError::Interrupted),
+            // Only a leaf has it end so, and that is told above.
+            Ending::Cancelled | Ending::OutOfMemory => Err(InputsError::Interrupted),
             Ending::Lost(source) => Err(InputsError::Start {
                 program: self.program.clone(),
                 source,
@@ -95,7 +117,19 @@ impl ProgramCommand {
         words.join(" ")
     }
 
-    fn start(&self, verb: &str, environment: &Environment) -> Result<Child, InputsError> {
+    fn start(
+        &self,
+        verb: &str,
+        environment: &Environment,
+        leaf: Option<&dyn Leaf>,
+    ) -> Result<Child, InputsError> {
+        let unstarted = |source| InputsError::Start {
+            program: self.program.clone(),
+            source,
+        };
+        let procs = leaf.and_then(Leaf::procs);
+        let open = |path| File::options().write(true).open(path);
+        let procs = procs.map(open).transpose().map_err(unstarted)?;
         let mut command = Command::new(&self.program);
         command
             .args(&self.args)
@@ -111,10 +145,14 @@ impl ProgramCommand {
         }
         command.envs(environment.variables());
         #[cfg(target_os = "linux")]
-        // SAFETY: the closure runs between fork and exec and makes one system call; it does not
+        // SAFETY: the closure runs between fork and exec and makes two system calls; it does not
         // allocate, lock or unwind.
         unsafe {
-            command.pre_exec(|| {
+            command.pre_exec(move || {
+                if let Some(procs) = &procs {
+                    // Before anything else: memory is charged where a process is when it touches it.
+                    rustix::io::write(procs, b"0")?;
+                }
                 // Should the harness itself be killed, nobody else would end this process.
                 rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
                 Ok(())
@@ -124,10 +162,7 @@ impl ProgramCommand {
             io::ErrorKind::NotFound => InputsError::NoProgram {
                 program: self.program.clone(),
             },
-            _ => InputsError::Start {
-                program: self.program.clone(),
-                source,
-            },
+            _ => unstarted(source),
         })
     }
 }
@@ -136,10 +171,19 @@ enum Ending {
     Exited(ExitStatus),
     TimedOut(Duration),
     Cancelled,
+    OutOfMemory,
     Lost(io::Error),
 }
 
-fn wait(child: &mut Child, patience: &Patience<'_>) -> Ending {
+fn wait(child: &mut Child, patience: &Patience<'_>, cap: &CapWatch<'_>) -> Ending {
+    let own = child.id().cast_signed();
+    let resident = || {
+        let processes = Processes::new();
+        let mut all = processes.descendants(own);
+        all.push(own);
+        processes.activity(&all).resident
+    };
+
     let begin = Instant::now();
     let mut pause = Duration::from_millis(1);
     loop {
@@ -150,6 +194,9 @@ fn wait(child: &mut Child, patience: &Patience<'_>) -> Ending {
         }
         if (patience.cancelled)() {
             return Ending::Cancelled;
+        }
+        if cap.oom().or_else(|| cap.passed(resident)).is_some() {
+            return Ending::OutOfMemory;
         }
         if let Some(limit) = patience.limit.filter(|limit| begin.elapsed() >= *limit) {
             return Ending::TimedOut(limit);
@@ -237,6 +284,7 @@ mod tests {
         let patience = Patience {
             limit,
             cancelled: &|| false,
+            cap: None,
         };
         command.ask("key", &Environment::default(), &patience)
     }
@@ -294,6 +342,31 @@ mod tests {
     }
 
     #[test]
+    fn what_it_holds_is_capped() {
+        let system = tempfile::tempdir().unwrap();
+        std::fs::create_dir(system.path().join("proc")).unwrap();
+        let meminfo = system.path().join("proc/meminfo");
+        std::fs::write(meminfo, "MemAvailable: 131072 kB\n").unwrap();
+        let cap = MachineCap::find(system.path());
+        let command = ProgramCommand {
+            program: "sh".into(),
+            args: vec![
+                "-c".into(),
+                "head -c 500000000 /dev/zero | tail -n 1".into(),
+            ],
+        };
+        let patience = Patience {
+            limit: None,
+            cancelled: &|| false,
+            cap: Some(&cap),
+        };
+        let error = command.ask("prepare", &Environment::default(), &patience);
+        let error = error.unwrap_err();
+        assert!(matches!(error, InputsError::OutOfMemory { .. }), "{error}");
+        assert!(error.to_string().contains("64 MiB"), "{error}");
+    }
+
+    #[test]
     fn a_flood_is_read_and_not_kept() {
         let script = "head -c 40000000 /dev/zero; head -c 40000000 /dev/zero >&2; exit 1";
         let InputsError::Failed { stderr, .. } = shell(script, None).unwrap_err() else {
@@ -315,6 +388,7 @@ mod tests {
         let patience = Patience {
             limit: None,
             cancelled: &|| false,
+            cap: None,
         };
         let error = command
             .ask("describe", &Environment::default(), &patience)
@@ -332,6 +406,7 @@ mod tests {
         let patience = Patience {
             limit: None,
             cancelled: &|| true,
+            cap: None,
         };
         // `sleep 600 1`: the verb is a number, so that sleep accepts it.
         let error = command

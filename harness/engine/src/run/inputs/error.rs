@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use plimsoll_workload::Bytes;
 
+use crate::run::caps::CapsError;
+
 /// Why a program could not be asked, or inputs could not be had.
 #[derive(Debug, thiserror::Error)]
 pub enum InputsError {
@@ -45,6 +47,22 @@ pub enum InputsError {
         /// The end of its standard error.
         stderr: String,
     },
+    /// The program wanted more memory than the machine has to give.
+    #[error(
+        "`{command}` was killed at the memory cap of {cap}, all that can be given here{}",
+        said(stderr)
+    )]
+    OutOfMemory {
+        /// Program and verb.
+        command: String,
+        /// The cap.
+        cap: Bytes,
+        /// The end of its standard error.
+        stderr: String,
+    },
+    /// Its cap cannot be made.
+    #[error(transparent)]
+    Caps(#[from] CapsError),
     /// The program's answer is not of the protocol.
     #[error(
         "`{command}` does not speak the workload protocol: {why}; a program without it is measured with `command:`"

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::ask::{Patience, ProgramCommand};
 use super::error::InputsError;
+use crate::run::caps::MachineCap;
 use crate::scenario::{Params, WorkloadInfo};
 
 /// Makes inputs; behind a trait, so that the cache is tested without programs.
@@ -35,6 +36,8 @@ pub struct ProgramSource<'a> {
     pub workload: &'a WorkloadInfo,
     /// Effective parameters.
     pub params: &'a Params,
+    /// What caps its memory while it makes them; nothing does where absent.
+    pub cap: Option<&'a MachineCap>,
 }
 
 impl ProgramSource<'_> {
@@ -91,6 +94,7 @@ impl InputSource for ProgramSource<'_> {
         let patience = Patience {
             limit: None,
             cancelled,
+            cap: self.cap,
         };
         self.command().ask("prepare", &environment, &patience)?;
         Ok(())

@@ -272,6 +272,7 @@ fn a_program_makes_its_inputs_through_the_protocol() {
     let source = ProgramSource {
         workload: &info,
         params: &params,
+        cap: None,
     };
     let (_directory, cache) = cache(1 << 30);
     let inputs = cache.get(&source, &|| false, &mut |_| {}).unwrap();
@@ -285,6 +286,7 @@ fn a_program_makes_its_inputs_through_the_protocol() {
     let source = ProgramSource {
         workload: &later,
         params: &params,
+        cap: None,
     };
     assert!(
         cache.get(&source, &|| false, &mut |_| {}).unwrap().made,

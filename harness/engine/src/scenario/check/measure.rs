@@ -8,7 +8,7 @@ use crate::scenario::error::Mistakes;
 use crate::scenario::forms::{AffinityDoc, DhatDoc, RunsDoc, SamplingDoc, SizeDoc};
 use crate::scenario::read::{At, Entries, Field};
 use crate::scenario::source::{Span, shown};
-use crate::scenario::{Affinity, DhatSetting, InputCache, Limits, Measure, Params, Runs, Size};
+use crate::scenario::{Affinity, DhatSetting, Limits, Measure, Params, Runs, Size};
 
 use super::names::{Families, check_name, check_size};
 use super::params::check_params;
@@ -22,16 +22,7 @@ const SHORTEST_INTERVAL: Duration = Duration::from_micros(500);
 
 /// Limits with their defaults.
 pub(crate) fn check_limits(doc: Option<&LimitsDoc>, mistakes: &mut Mistakes) -> Limits {
-    let mut limits = Limits {
-        wall: Duration::from_secs(600),
-        cpu: None,
-        stall: None,
-        memory: None,
-        address_space: None,
-        grace: Duration::from_secs(5),
-        total: None,
-        output: 64 << 20,
-    };
+    let mut limits = Limits::default();
     let Some(doc) = doc else { return limits };
     let times = [
         ("wall", &doc.wall),
@@ -78,20 +69,11 @@ pub(crate) fn check_measure(
     sizes: &[Size],
     mistakes: &mut Mistakes,
 ) -> Measure {
-    let mut measure = Measure {
-        warmup: 1,
-        runs: Runs { min: 6, max: 20 },
-        sample_every: Some(Duration::from_millis(10)),
-        count: true,
-        dhat: DhatSetting::Off,
-        phase_peaks: false,
-        inputs: InputCache::Warm,
-        affinity: Affinity::Any,
-        seed: 1,
-    };
+    let mut measure = Measure::default();
     let Some(doc) = doc else { return measure };
     if let Some(at) = doc.warmup.get() {
-        measure.warmup = within(at.value, 0, "warm-up rounds", at.span, mistakes).unwrap_or(1);
+        let warmup = within(at.value, 0, "warm-up rounds", at.span, mistakes);
+        measure.warmup = warmup.unwrap_or(measure.warmup);
     }
     if let Some(runs) = doc.runs.get().and_then(|at| check_runs(at, mistakes)) {
         measure.runs = runs;
@@ -121,7 +103,8 @@ pub(crate) fn check_measure(
     {
         measure.dhat = DhatSetting::AtSize(size.value.clone());
     }
-    measure.phase_peaks = doc.phase_peaks.value().copied().unwrap_or(false);
+    let phase_peaks = doc.phase_peaks.value().copied();
+    measure.phase_peaks = phase_peaks.unwrap_or(measure.phase_peaks);
     measure.inputs = doc.inputs.value().copied().unwrap_or(measure.inputs);
     if let Some(at) = doc.affinity.get() {
         measure.affinity = check_affinity(&at.value, at.span, mistakes);
