@@ -58,6 +58,10 @@ impl Chosen {
                 .into_iter()
                 .map(|record| Coded::new(&record.sequence).codes)
                 .collect();
+            // The codes, and eight bytes for the k-mer that ends with each.
+            let bases: usize = records.iter().map(Vec::len).sum();
+            let ledger = job.context.ledger("splitters");
+            ledger.set((bases * (size_of::<u8>() + size_of::<u64>())) as u64);
             let candidates = sorted::candidates(&records, job.settings.k);
             Ok(Self::among(&records, candidates, job))
         })

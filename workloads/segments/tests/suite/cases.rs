@@ -188,10 +188,7 @@ fn runs_of_n_may_lie_anywhere() {
     }
     let files = [
         ("a.fa", fasta([&reference[..], &holes])),
-        (
-            "b.fa",
-            fasta([&holes[..], &turned(&holes), &[b'n'; 100]]),
-        ),
+        ("b.fa", fasta([&holes[..], &turned(&holes), &[b'n'; 100]])),
     ];
     counts(files, small());
 }
