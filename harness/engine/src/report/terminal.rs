@@ -296,7 +296,7 @@ fn reconciliations(out: &mut String, report: &Report, style: Style) {
     }
     push(out, "\nwhere the memory is at the peak");
     for (variant, reconciliation) in with {
-        let name = text::line(&variant.id, 18);
+        let name = text::line(&variant.id, text::LABEL);
         let said = in_short(reconciliation);
         for (place, line) in wrap(&said, style.width - 4).iter().enumerate() {
             if place == 0 && visible(&name) + 4 + visible(line) <= style.width {
