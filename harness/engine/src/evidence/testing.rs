@@ -6,7 +6,7 @@ use plimsoll_workload::{Better, Unit};
 
 use super::{
     Block, CapEvidence, Census, Exit, HeapCounts, Identity, Instrument, Outcome, PhaseSpan,
-    ReportedMetric, Role, Sample, Step, Timeline, Trial, TrialHead, Usage,
+    ReportedMetric, Role, Sample, Step, Timeline, Trial, TrialHead, Usage, Verification,
 };
 
 /// Bytes of a mebibyte.
@@ -110,6 +110,17 @@ impl Make {
     pub(crate) fn ended(mut self, outcome: Outcome, diagnosis: &str) -> Make {
         self.0.head.outcome = outcome;
         self.0.head.diagnosis = format!("{outcome}: {diagnosis}");
+        self
+    }
+
+    /// Its output was looked into, and stood or did not.
+    pub(crate) fn verified(mut self, verified: bool) -> Make {
+        self.0.head.verification = Some(Verification {
+            verified,
+            wall: 0.5,
+            cpu: 0.5,
+            peak_rss: 30 * MIB,
+        });
         self
     }
 

@@ -394,6 +394,7 @@ mod tests {
 
     use super::super::sample;
     use super::*;
+    use crate::evidence::Verification;
 
     #[test]
     fn at_80_columns() {
@@ -450,6 +451,33 @@ mod tests {
         );
         assert!(!shown.contains('\u{202e}'));
         assert!(shown.len() < 40_000, "{}", shown.len());
+    }
+
+    #[test]
+    fn names_are_whole_and_proofs_are_told() {
+        let mut report = sample::report();
+        report.variants[0].id = "batch+clone=false+zstd=oneshot".into();
+        for trial in &mut report.trials {
+            if trial.head.variant == "in-memory" {
+                trial.head.variant = report.variants[0].id.clone();
+            }
+            trial.head.verification = Some(Verification {
+                verified: true,
+                wall: 1.0,
+                cpu: 1.0,
+                peak_rss: 1,
+            });
+        }
+        let shown = summary(&report, Style::plain(80), None);
+        let lines: Vec<&str> = shown.lines().collect();
+        let name = lines
+            .iter()
+            .position(|line| line.starts_with("batch+clone=false+ "))
+            .unwrap();
+        assert!(lines[name + 1].starts_with("zstd=oneshot "), "{shown}");
+        // The variant that did not complete has nothing to prove.
+        let told = lines.iter().filter(|line| line.ends_with(" verified"));
+        assert_eq!(told.count(), 3, "{shown}");
     }
 
     #[test]
