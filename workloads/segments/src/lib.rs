@@ -91,6 +91,12 @@ impl Workload for Segments {
                 steps: &[],
                 run: |params, context| job::run(bounded::compress, params, context),
             },
+            Implementation {
+                id: "cross-referenced",
+                about: "the same with references encoded against earlier ones: an archive of its own format",
+                steps: &[],
+                run: |params, context| job::run(bounded::cross_referenced, params, context),
+            },
         ]
     }
 

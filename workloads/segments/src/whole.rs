@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use plimsoll_workload::Failure;
+use plimsoll_workload::{Failure, Gauge};
 
 use crate::code;
 use crate::fasta::read_all;
@@ -38,28 +38,55 @@ impl Coded {
     }
 }
 
-/// The splitters of the first sample, as a phase of its own.
-pub(crate) fn splitters(job: &Job<'_>) -> Result<HashSet<u64>, Failure> {
-    let Job {
-        settings, context, ..
-    } = job;
-    context.phase("splitters", || {
-        let Some(reference) = job.inputs.samples().first() else {
-            return Ok(HashSet::new());
-        };
-        let records: Vec<Vec<u8>> = read_all(&reference.path)?
-            .into_iter()
-            .map(|record| Coded::new(&record.sequence).codes)
-            .collect();
-        let ledger = context.ledger("splitters");
-        // The codes and eight bytes a k-mer; what hash sets take beyond their content is not believed, but measured.
-        let kmer = size_of::<u64>() + size_of::<u8>();
-        let bases: usize = records.iter().map(Vec::len).sum();
-        ledger.set((bases * kmer) as u64);
-        let chosen = sorted::choose(&records, settings.k, settings.segment_size);
-        ledger.set((chosen.capacity() * size_of::<u64>()) as u64);
-        Ok(chosen)
-    })
+/// Splitters, and all the k-mers that they were chosen from. These are of no more use; the program that `batch` retells
+/// kept them to its end, and its account has them as fixed overhead.
+#[derive(Debug)]
+pub(crate) struct Chosen {
+    pub(crate) splitters: HashSet<u64>,
+    candidates: HashSet<u64>,
+    ledger: Gauge,
+}
+
+impl Chosen {
+    /// Chooses among the k-mers of the first sample, as a phase of its own.
+    pub(crate) fn new(job: &Job<'_>) -> Result<Self, Failure> {
+        job.context.phase("splitters", || {
+            let Some(reference) = job.inputs.samples().first() else {
+                return Ok(Self::among(&[], HashSet::new(), job));
+            };
+            let records: Vec<Vec<u8>> = read_all(&reference.path)?
+                .into_iter()
+                .map(|record| Coded::new(&record.sequence).codes)
+                .collect();
+            // The codes, and eight bytes for the k-mer that ends with each.
+            let bases: usize = records.iter().map(Vec::len).sum();
+            let ledger = job.context.ledger("splitters");
+            ledger.set((bases * (size_of::<u8>() + size_of::<u64>())) as u64);
+            let candidates = sorted::candidates(&records, job.settings.k);
+            Ok(Self::among(&records, candidates, job))
+        })
+    }
+
+    fn among(records: &[Vec<u8>], candidates: HashSet<u64>, job: &Job<'_>) -> Self {
+        let (k, segment_size) = (job.settings.k, job.settings.segment_size);
+        let splitters = sorted::choose_among(&candidates, records, k, segment_size);
+        let ledger = job.context.ledger("splitters");
+        // Eight bytes each, as the account has them: what a hash table takes beyond its items is not believed, but
+        // measured.
+        ledger.set(((candidates.len() + splitters.len()) * size_of::<u64>()) as u64);
+        Self {
+            splitters,
+            candidates,
+            ledger,
+        }
+    }
+}
+
+impl Drop for Chosen {
+    fn drop(&mut self) {
+        self.candidates = HashSet::new();
+        self.ledger.set(0);
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use plimsoll_workload::Failure;
+use tempfile::NamedTempFile;
 
 const BUFFER: usize = 256 << 10;
 
@@ -17,11 +18,7 @@ pub(crate) fn write(
     fill: impl FnOnce(&mut BufWriter<&mut File>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let failed = |error| Failure::io("writing", path, error);
-    let directory = match path.parent() {
-        Some(parent) if parent != Path::new("") => parent,
-        _ => Path::new("."),
-    };
-    let mut file = unfinished(directory).map_err(failed)?;
+    let mut file = unfinished(path).map_err(failed)?;
     let mut buffered = BufWriter::with_capacity(BUFFER, file.as_file_mut());
     fill(&mut buffered)?;
     buffered.flush().map_err(failed)?;
@@ -30,13 +27,21 @@ pub(crate) fn write(
     Ok(())
 }
 
-/// A new file with the permissions that the user's files have.
-fn unfinished(directory: &Path) -> io::Result<tempfile::NamedTempFile> {
+/// The directory that `path` is in.
+pub(crate) fn directory(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// A new file beside `path`, with the permissions that the user's files have, which is gone unless it is given a name.
+pub(crate) fn unfinished(path: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".unfinished-");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(directory)
+    builder.tempfile_in(directory(path))
 }
 
 #[cfg(test)]

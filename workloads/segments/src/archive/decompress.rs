@@ -1,10 +1,11 @@
 //! Records back from an archive, in input order and bounded memory.
 
+use super::blocks::Loader;
 use super::error::{DecompressError, ReadError};
 use super::meta::{RecordRow, Row, SegmentRow, Walk};
 use super::packs::Packs;
 use super::raw::RawSegments;
-use super::read::{Archive, Loader};
+use super::read::Archive;
 use super::references::References;
 use crate::code::reverse_complement;
 use crate::damage::Damage;
@@ -139,7 +140,7 @@ impl<'a> Segments<'a> {
             letters(piece);
             layers.apply(piece);
             sink.sequence(piece).map_err(DecompressError::Sink)?;
-            shared = archive.header().k as usize;
+            shared = archive.k();
         }
         if left == 0 {
             return Ok(());

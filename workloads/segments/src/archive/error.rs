@@ -9,7 +9,7 @@ use crate::damage::Damage;
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// The file cannot be read at all.
-    #[error("reading the archive {}: {error}", path.display())]
+    #[error("reading the archive {}: {error}{}", path.display(), remedy(error))]
     Io {
         /// The archive.
         path: PathBuf,
@@ -44,11 +44,26 @@ impl ReadError {
         Self::Io { path, error }
     }
 
+    pub(super) fn not_an_archive(path: &Path, found: impl Into<String>) -> Self {
+        Self::NotAnArchive {
+            path: path.to_owned(),
+            found: found.into(),
+        }
+    }
+
     pub(super) fn damaged(path: &Path, damage: Damage) -> Self {
         Self::Damaged {
             path: path.to_owned(),
             damage,
         }
+    }
+}
+
+fn remedy(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::NotFound => "; check its name, or make it first",
+        io::ErrorKind::PermissionDenied => "; check its permissions",
+        _ => "; copy it to another disk and try again",
     }
 }
 

@@ -1,12 +1,12 @@
 //! The file that an archive is written to, which appears under its name only when it is whole.
 
-use std::ffi::OsString;
-use std::fs::{File, Permissions};
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
+
+use crate::whole_file::{directory, unfinished};
 
 /// A new archive under a temporary name beside its final path. [`commit`](Self::commit) makes it durable and puts it
 /// in place of what was there; dropped without that, it is removed and what was there stays as it is.
@@ -28,25 +28,14 @@ impl ArchiveFile {
     /// `path` is a directory or has no name, or its directory cannot be written.
     pub fn create(path: &Path) -> io::Result<Self> {
         let refuse = |error| told("creating", path, &error);
-        let name = path.file_name().ok_or_else(|| {
-            refuse(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "it has no file name",
-            ))
-        })?;
+        if path.file_name().is_none() {
+            let kind = io::ErrorKind::InvalidInput;
+            return Err(refuse(io::Error::new(kind, "it has no file name")));
+        }
         if path.is_dir() {
             return Err(refuse(io::Error::from(io::ErrorKind::IsADirectory)));
         }
-        let mut prefix = OsString::from(".");
-        prefix.push(name);
-        prefix.push(".");
-        let file = tempfile::Builder::new()
-            .prefix(&prefix)
-            .suffix(".part")
-            // What every new file gets: the process's mask takes away from it.
-            .permissions(Permissions::from_mode(0o666))
-            .tempfile_in(directory(path))
-            .map_err(refuse)?;
+        let file = unfinished(path).map_err(refuse)?;
         Ok(Self {
             out: BufWriter::with_capacity(BUFFER, file),
             path: path.to_owned(),
@@ -68,13 +57,6 @@ impl ArchiveFile {
             .and_then(|directory| directory.sync_all())
             .map_err(tell)
     }
-}
-
-/// The directory that `path` is in.
-fn directory(path: &Path) -> &Path {
-    path.parent()
-        .filter(|parent| !parent.as_os_str().is_empty())
-        .unwrap_or(Path::new("."))
 }
 
 /// The error with the file it is about, and what to do.
@@ -109,6 +91,8 @@ impl Write for ArchiveFile {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsString;
+
     use super::*;
 
     fn names(directory: &Path) -> Vec<OsString> {

@@ -1,5 +1,6 @@
 //! The archive: its format, writing it, reading it back, and its digests.
 
+mod blocks;
 mod compress;
 mod decompress;
 pub mod digest;
@@ -11,7 +12,9 @@ mod meta;
 mod packs;
 mod raw;
 mod read;
+mod rebuild;
 mod references;
+mod source;
 mod writer;
 
 pub use compress::{OneShot, stream};

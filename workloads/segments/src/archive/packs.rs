@@ -1,8 +1,9 @@
 //! Decompressed packs: as many as fit in a fixed number of bytes.
 
+use super::blocks::Loader;
 use super::error::ReadError;
 use super::format::BlockKind;
-use super::read::{Archive, Loader};
+use super::read::Archive;
 use crate::damage::Damage;
 
 /// Payloads of packs that were read, so that they need not be decompressed again for the next haplotype.

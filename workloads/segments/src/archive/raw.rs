@@ -1,8 +1,9 @@
 //! The raw group's segments, which are stored in the order in which they are needed.
 
+use super::blocks::{Block, Loader};
 use super::error::ReadError;
 use super::format::BlockKind;
-use super::read::{Archive, Block, Loader};
+use super::read::Archive;
 use crate::damage::Damage;
 use crate::plain;
 use crate::varint::Cursor;

@@ -1,8 +1,10 @@
 //! The references of all groups, held at two bits a base.
 
+use super::blocks::Loader;
 use super::error::ReadError;
 use super::format::BlockKind;
-use super::read::{Archive, Loader};
+use super::read::Archive;
+use super::rebuild::Rebuild;
 use crate::damage::Damage;
 use crate::plain;
 use crate::varint::Cursor;
@@ -20,22 +22,44 @@ impl References {
             .blocks()
             .iter()
             .filter(|block| block.kind == BlockKind::Reference);
-        let mut blocks = Vec::new();
+        let mut rebuild = archive
+            .catalog()
+            .differences()
+            .map(|differences| Rebuild::new(archive, differences));
+        let mut references = Self { blocks: Vec::new() };
         for group in 1..=archive.catalog().groups() {
-            let block = stored
-                .next()
-                .filter(|block| block.group as usize == group)
-                .ok_or_else(|| {
-                    archive.damaged(Damage::new(format!("group {group} has no reference")))
-                })?;
-            let mut payload = Vec::new();
-            loader.load(block, &mut payload)?;
-            blocks.push(payload.into_boxed_slice());
+            let rebuilt = match &mut rebuild {
+                Some(rebuild) => rebuild.next(&references, loader)?,
+                None => None,
+            };
+            let payload = match rebuilt {
+                Some(payload) => payload,
+                None => {
+                    let block = stored
+                        .next()
+                        .filter(|block| block.group as usize == group)
+                        .ok_or_else(|| {
+                            archive.damaged(Damage::new(format!("group {group} has no reference")))
+                        })?;
+                    let mut payload = Vec::new();
+                    loader.load(block, &mut payload)?;
+                    payload
+                }
+            };
+            references.blocks.push(payload.into_boxed_slice());
         }
         if stored.next().is_some() {
             return Err(archive.damaged(Damage::new("a group has two references")));
         }
-        Ok(Self { blocks })
+        if let Some(mut rebuild) = rebuild {
+            rebuild.check_end()?;
+        }
+        Ok(references)
+    }
+
+    /// How many references are held.
+    pub(super) fn len(&self) -> usize {
+        self.blocks.len()
     }
 
     /// Codes of a group's reference.

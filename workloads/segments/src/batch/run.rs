@@ -11,7 +11,7 @@ use super::write::{Writing, write};
 use crate::archive::ArchiveFile;
 use crate::counts::Counts;
 use crate::job::Job;
-use crate::whole;
+use crate::whole::Chosen;
 
 /// The baseline: segments are cloned as they are handed on.
 ///
@@ -47,9 +47,9 @@ pub fn borrowed(file: ArchiveFile, job: &Job<'_>) -> Result<Counts, Failure> {
 
 fn run(file: ArchiveFile, job: &Job<'_>, encode: Way) -> Result<Counts, Failure> {
     let context = job.context;
-    let splitters = whole::splitters(job)?;
+    let chosen = Chosen::new(job)?;
     let (groups, catalogue, bases) = context.phase("read", || {
-        let loaded = load(job, &splitters)?;
+        let loaded = load(job, &chosen.splitters)?;
         let groups = group(loaded.segments);
         context.ledger("groups").set(groups.list_bytes() as u64);
         Ok::<_, Failure>((groups, loaded.catalogue, loaded.bases))
@@ -73,7 +73,7 @@ fn run(file: ArchiveFile, job: &Job<'_>, encode: Way) -> Result<Counts, Failure>
         job,
         tools: &tools,
         catalogue: &catalogue,
-        splitters: splitters.len() as u64,
+        splitters: chosen.splitters.len() as u64,
         bases,
     };
     context.phase("write", || write(file, &writing, all_packs))

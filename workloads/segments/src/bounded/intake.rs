@@ -8,11 +8,13 @@ use crate::code;
 use crate::cut::Cutter;
 use crate::fasta::Sink;
 use crate::layers::LayerBuilder;
+use crate::params::Settings;
 use crate::pass::Grouping;
 use crate::segment::End;
 use crate::splitters::Splitters;
 
 use super::buffers::Buffers;
+use super::cross_references::CrossReferences;
 use super::memory::Memory;
 use super::shard::Groups;
 use super::work::Work;
@@ -25,6 +27,7 @@ pub(super) struct Intake<'a, 'g, 'f> {
     to: &'a mut Grouping<'g, 'f, Groups>,
     memory: Memory<'a>,
     buffers: &'a Buffers,
+    cross: Option<CrossReferences>,
     cutter: Cutter<'a>,
     k: usize,
     layers: LayerBuilder,
@@ -42,14 +45,16 @@ impl<'a, 'g, 'f> Intake<'a, 'g, 'f> {
         splitters: &'a Splitters,
         memory: Memory<'a>,
         buffers: &'a Buffers,
-        k: u32,
+        settings: &Settings,
+        cross: Option<CrossReferences>,
     ) -> Self {
         Self {
             to,
             memory,
             buffers,
-            cutter: Cutter::new(k, splitters),
-            k: k as usize,
+            cross,
+            cutter: Cutter::new(settings.k, splitters),
+            k: settings.k as usize,
             layers: LayerBuilder::default(),
             open: buffers.take(),
             searched: 0,
@@ -60,6 +65,11 @@ impl<'a, 'g, 'f> Intake<'a, 'g, 'f> {
 
     pub(super) fn begin_sample(&mut self, name: &[u8]) {
         self.to.begin_sample(name);
+    }
+
+    /// The references that were stored as differences, once all samples are read.
+    pub(super) fn into_cross_references(self) -> Option<CrossReferences> {
+        self.cross
     }
 
     /// Ends the open record, if there is one: the end of a sample.
@@ -100,7 +110,7 @@ impl<'a, 'g, 'f> Intake<'a, 'g, 'f> {
         let segments = self.to.segments();
         self.memory
             .check(|| format!("{segments} segments have been read"))?;
-        let work = |segment| Work::new(segment, self.buffers);
+        let work = |segment| Work::new(segment, self.buffers, self.cross.as_mut());
         self.to.take(codes, (self.front, back), work)
     }
 }

@@ -2,6 +2,7 @@
 //! the deltas of open packs, and a few bytes a segment of metadata.
 
 mod buffers;
+mod cross_references;
 mod intake;
 mod memory;
 mod shard;
@@ -21,6 +22,7 @@ use crate::pipeline::Width;
 use crate::splitters::{Reference, Splitters, partitioned};
 
 use buffers::Buffers;
+use cross_references::CrossReferences;
 use intake::Intake;
 use memory::Memory;
 use shard::Groups;
@@ -31,13 +33,24 @@ use shard::Groups;
 /// The inputs cannot be read, the archive cannot be written, the memory budget is too small, or the run is
 /// cancelled.
 pub fn compress(file: ArchiveFile, job: &Job<'_>) -> Result<Counts, Failure> {
-    let memory = Memory::new(job.context);
-    let splitters = job.context.phase("splitters", || splitters(job, &memory))?;
-    job.context
-        .ledger("splitters")
-        .set(splitters.heap_bytes() as u64);
-    job.context
-        .phase("encode", || encode(file, job, &splitters, memory))
+    run(file, job, Format::Plain)
+}
+
+/// The same, with references encoded against earlier ones where that is smaller: an archive of another format.
+///
+/// # Errors
+/// As for [`compress`].
+pub fn cross_referenced(file: ArchiveFile, job: &Job<'_>) -> Result<Counts, Failure> {
+    run(file, job, Format::CrossReferenced)
+}
+
+fn run(file: ArchiveFile, job: &Job<'_>, format: Format) -> Result<Counts, Failure> {
+    let context = job.context;
+    let memory = Memory::new(context);
+    let splitters = context.phase("splitters", || splitters(job, &memory))?;
+    let held = splitters.heap_bytes();
+    context.ledger("splitters").set(held as u64);
+    context.phase("encode", || encode(file, job, format, &splitters, memory))
 }
 
 /// Chooses the splitters; everything else that this takes is gone when it returns.
@@ -87,25 +100,34 @@ impl fasta::Sink for ReferenceReader {
 fn encode(
     file: ArchiveFile,
     job: &Job<'_>,
+    format: Format,
     splitters: &Splitters,
     memory: Memory<'_>,
 ) -> Result<Counts, Failure> {
+    let Job {
+        settings, context, ..
+    } = job;
     let buffers = Arc::new(Buffers::default());
     let queue = memory.queue();
     let width = Width {
-        threads: job.context.threads(),
+        threads: context.threads(),
         on_the_way: queue,
         window: queue,
     };
+    let cross = match format {
+        Format::Plain => None,
+        Format::CrossReferenced => Some(CrossReferences::new(settings, context)),
+    };
     let make = || Groups::new(job, width.workers(), &buffers);
-    let done = pass::run(file, job, Format::Plain, width, make, |grouping| {
-        let mut intake = Intake::new(grouping, splitters, memory, &buffers, job.settings.k);
+    let done = pass::run(file, job, format, width, make, |grouping| {
+        let mut intake = Intake::new(grouping, splitters, memory, &buffers, settings, cross);
         for sample in job.inputs.samples() {
             intake.begin_sample(&sample.name);
             fasta::scan(&sample.path, &mut intake)?;
             intake.end_record()?;
         }
-        Ok(())
+        let cross = intake.into_cross_references();
+        Ok(cross.map(CrossReferences::finish))
     })?;
     pass::finish(job, splitters.len(), done)
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use plimsoll_workload::{Failure, Gauge};
 
 use super::buffers::Buffers;
+use super::cross_references::Stored;
 use super::work::{Reference, Work};
 use crate::archive::BlockKind;
 use crate::delta::{Columns, Encoder};
@@ -82,8 +83,16 @@ impl Groups {
         reference: Reference,
         blocks: &mut Vec<Block>,
     ) -> Result<u32, Failure> {
-        let Reference { block } = reference;
-        blocks.push(self.press.block(BlockKind::Reference, group, &block)?);
+        let Reference { block, stored } = reference;
+        match stored {
+            Stored::Alone => {
+                blocks.push(self.press.block(BlockKind::Reference, group, &block)?);
+            }
+            Stored::Difference(filled) => {
+                let filled = filled.map(|payload| (BlockKind::CrossPack, payload));
+                self.press.add(0, filled, blocks)?;
+            }
+        }
         self.references.add(block.len() as u64);
         debug_assert_eq!(self.place(group), self.groups.len());
         self.groups.push(Group {

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use plimsoll_workload::Failure;
+
 use super::buffers::Buffers;
+use super::cross_references::{CrossReferences, Stored};
 use crate::pass::Grouped;
 use crate::plain;
 
@@ -22,36 +25,49 @@ pub(super) enum Work {
 pub(super) struct Reference {
     /// The codes, as a plain block.
     pub(super) block: Arc<[u8]>,
+    /// How it is stored.
+    pub(super) stored: Stored,
 }
 
 impl Work {
     /// Makes a reference of the first segment of a group, whose buffer is free again then.
-    pub(super) fn new(segment: Grouped, buffers: &Buffers) -> Self {
+    ///
+    /// # Errors
+    /// An earlier reference cannot be read.
+    pub(super) fn new(
+        segment: Grouped,
+        buffers: &Buffers,
+        cross: Option<&mut CrossReferences>,
+    ) -> Result<Self, Failure> {
         let Grouped {
             codes,
+            key,
             group,
             opens,
-            ..
         } = segment;
-        if opens {
-            let mut block = Vec::new();
-            plain::write(&codes, &mut block);
-            buffers.give(codes);
-            Self::Opens(Reference {
-                block: Arc::from(block),
-            })
-        } else if group == 0 {
-            Self::Raw(codes)
-        } else {
-            Self::Joins(codes)
+        if !opens {
+            let work = if group == 0 { Self::Raw } else { Self::Joins };
+            return Ok(work(codes));
         }
+        let mut block = Vec::new();
+        plain::write(&codes, &mut block);
+        let block = Arc::from(block);
+        let stored = match cross {
+            Some(cross) => cross.add(group, key, &codes, &block)?,
+            None => Stored::Alone,
+        };
+        buffers.give(codes);
+        Ok(Self::Opens(Reference { block, stored }))
     }
 
     /// Bytes that it holds while it waits; references stay, and are counted where they do.
     pub(super) fn bytes(&self) -> usize {
         match self {
             Self::Raw(codes) | Self::Joins(codes) => codes.capacity(),
-            Self::Opens(_) => 0,
+            Self::Opens(reference) => match &reference.stored {
+                Stored::Difference(Some(filled)) => filled.capacity(),
+                Stored::Difference(None) | Stored::Alone => 0,
+            },
         }
     }
 }

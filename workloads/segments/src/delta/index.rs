@@ -25,9 +25,9 @@ pub(super) struct Index {
     packed: Vec<u8>,
     /// A hash to its first place, counted in fours of bases, plus 1; 0 is none. Above it the filter.
     heads: Vec<u32>,
-    /// A place to the next one with its hash; as above.
+    /// A place to the next one with its hash; as above, but the filter there means nothing.
     next: Vec<u32>,
-    /// The bits of a link that are not of the filter.
+    /// The bits of a head that are its link; all others are the filter.
     link: u32,
     /// Bits of a product that are not of the hash.
     shift: u32,
@@ -37,7 +37,7 @@ pub(super) struct Index {
 /// The w-mer of the text that was looked up last.
 #[derive(Debug, Default)]
 struct Window {
-    /// Where it begins, plus 1; 0 before the first.
+    /// The place behind where it begins.
     next: usize,
     value: Option<u64>,
 }
@@ -108,10 +108,10 @@ impl Index {
         let heads = self.heads.as_mut_slice();
         let (mask, link_bits, shift) = (self.mask, self.link, self.shift);
         for (offset, (bytes, link)) in places.enumerate().rev() {
-            let hash = Hash::of(u64::from_le_bytes(*bytes) & mask);
-            let head = &mut heads[hash.slot(shift)];
+            let product = Product::of(u64::from_le_bytes(*bytes) & mask);
+            let head = &mut heads[product.slot(shift)];
             *link = *head;
-            *head = (*head | hash.filter()) & !link_bits | (first + offset) as u32 + 1;
+            *head = ((*head | product.filter()) & !link_bits) | ((first + offset) as u32 + 1);
         }
     }
 
@@ -125,9 +125,9 @@ impl Index {
     pub(super) fn candidates(&mut self, text: &[u8], at: usize) -> impl Iterator<Item = usize> {
         let value = self.window.at(at, text, self.width);
         let mut link = value.map_or(0, |value| {
-            let hash = Hash::of(value);
-            let head = self.heads[hash.slot(self.shift)];
-            let passes = hash.filter() & !self.link & !head == 0;
+            let product = Product::of(value);
+            let head = self.heads[product.slot(self.shift)];
+            let passes = product.filter() & !self.link & !head == 0;
             if passes { head & self.link } else { 0 }
         });
         std::iter::from_fn(move || {
@@ -170,9 +170,9 @@ fn load(bytes: &[u8]) -> u64 {
 
 /// A w-mer's product with an odd constant, the golden ratio's: its upper bits depend on every base.
 #[derive(Clone, Copy)]
-struct Hash(u64);
+struct Product(u64);
 
-impl Hash {
+impl Product {
     #[inline]
     fn of(value: u64) -> Self {
         Self(value.wrapping_mul(0x9E37_79B9_7F4A_7C15))

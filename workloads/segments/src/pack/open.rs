@@ -6,6 +6,9 @@ use super::compact;
 use crate::delta::Columns;
 use crate::varint::{Cursor, put};
 
+/// Bytes of the longest varint.
+const LONGEST_VARINT: usize = 10;
+
 /// Why no compact form in a pack is damaged.
 const OWN: &str = "a pack holds what it wrote itself";
 
@@ -58,10 +61,8 @@ impl OpenPack {
     pub fn push(&mut self, delta: &Columns) -> usize {
         let mut form = Vec::with_capacity(delta.len());
         compact::write(delta, &mut form).expect("columns are what an encoder wrote");
-        let mut size = Vec::with_capacity(2);
-        put(&mut size, form.len() as u64);
-        self.bytes.reserve_exact(size.len() + form.len());
-        self.bytes.extend_from_slice(&size);
+        self.bytes.reserve_exact(LONGEST_VARINT + form.len());
+        put(&mut self.bytes, form.len() as u64);
         self.bytes.extend_from_slice(&form);
         self.hashes.reserve_exact(1);
         self.hashes.push(hash(delta));

@@ -90,7 +90,7 @@ impl<'a, 'f, S: Shard<Block = Block>> Grouping<'a, 'f, S> {
         &mut self,
         mut codes: Vec<u8>,
         (front, back): (End, End),
-        work: impl FnOnce(Grouped) -> S::Work,
+        work: impl FnOnce(Grouped) -> Result<S::Work, Failure>,
     ) -> Result<(), Failure> {
         let (key, turned) = orient(front, back);
         if turned {
@@ -103,7 +103,7 @@ impl<'a, 'f, S: Shard<Block = Block>> Grouping<'a, 'f, S> {
             key,
             group,
             opens,
-        });
+        })?;
         self.reading = None;
         self.on_the_way.add(S::weigh(&work) as u64);
         self.feed.send(group, work)?;

@@ -30,7 +30,7 @@ impl Shard for Counting {
         let next = self.members.entry(group).or_default();
         let member = *next;
         *next += 1;
-        if work % 3 == 0 {
+        if work.is_multiple_of(3) {
             blocks.push(format!("{work}:{group}.{member}"));
         }
         Ok(member)

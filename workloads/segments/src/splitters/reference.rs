@@ -206,13 +206,24 @@ impl Reference {
             let mut reverse = reverse_complement(forward, self.k - 1) << 2;
             let starts = span.first..span.first + span.length + 1 - k;
             for start in starts.clone().step_by(WORD) {
-                let mut word = self.window(start + k - 1);
-                for first in start..starts.end.min(start + WORD) {
-                    let code = word >> 62;
-                    word <<= 2;
-                    forward = (forward << 2 | code) & mask;
-                    reverse = reverse >> 2 | (code ^ 3) << shift;
-                    f(first, forward.min(reverse));
+                let complements = !self.window(start + k - 1);
+                let mut push = |place: usize| {
+                    let complement = complements >> (2 * (WORD - 1 - place)) & 3;
+                    forward = ((forward << 2 | 3) - complement) & mask;
+                    reverse = reverse >> 2 | complement << shift;
+                    f(start + place, forward.min(reverse));
+                };
+                if starts.end - start < WORD {
+                    for place in 0..starts.end - start {
+                        push(place);
+                    }
+                    break;
+                }
+                // Four at a time, all in line: a tenth of the time is in the loop itself.
+                for four in 0..WORD / 4 {
+                    for place in 0..4 {
+                        push(4 * four + place);
+                    }
                 }
             }
         }

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::kmer::{Kmer, NONE, reverse_complement};
 
 /// A multiplier without structure: the golden ratio's fraction, made odd (Knuth, TAOCP 3, 6.4).
-const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
+pub(super) const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// Words of the filter of a small set: 32 KiB, which leaves room in the first-level cache.
 const SMALL: usize = 1 << 12;

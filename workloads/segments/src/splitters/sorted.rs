@@ -6,20 +6,14 @@ use std::collections::HashSet;
 use crate::kmer::{Kmer, Roller};
 
 /// The splitters of a reference genome, given as the codes of its records.
-///
-/// Candidates are the k-mers that occur exactly once; a record gives its first one, then the first after every
-/// `segment_size` bases, and its last.
 #[must_use]
 pub fn choose(records: &[Vec<u8>], k: u32, segment_size: u32) -> HashSet<u64> {
-    let candidates = singletons(records, k);
-    let mut splitters = HashSet::new();
-    for record in records {
-        walk(record, k, segment_size, &candidates, &mut splitters);
-    }
-    splitters
+    choose_among(&candidates(records, k), records, k, segment_size)
 }
 
-fn singletons(records: &[Vec<u8>], k: u32) -> HashSet<u64> {
+/// The k-mers that occur exactly once in all records.
+#[must_use]
+pub fn candidates(records: &[Vec<u8>], k: u32) -> HashSet<u64> {
     let mut values = Vec::new();
     for record in records {
         let mut roller = Roller::new(k);
@@ -27,8 +21,38 @@ fn singletons(records: &[Vec<u8>], k: u32) -> HashSet<u64> {
         values.extend(kmers.map(|kmer| kmer.value));
     }
     values.sort_unstable();
-    let once = values.chunk_by(|a, b| a == b).filter(|run| run.len() == 1);
-    once.map(|run| run[0]).collect()
+    keep_singletons(&mut values);
+    values.into_iter().collect()
+}
+
+/// Of sorted values, those that occur once.
+fn keep_singletons(values: &mut Vec<u64>) {
+    let (mut kept, mut at) = (0, 0);
+    while let Some(&value) = values.get(at) {
+        let run = values[at..].iter().take_while(|v| **v == value).count();
+        if run == 1 {
+            values[kept] = value;
+            kept += 1;
+        }
+        at += run;
+    }
+    values.truncate(kept);
+}
+
+/// The splitters among the candidates: a record gives its first one, then the first after every `segment_size` bases,
+/// and its last.
+#[must_use]
+pub fn choose_among(
+    candidates: &HashSet<u64>,
+    records: &[Vec<u8>],
+    k: u32,
+    segment_size: u32,
+) -> HashSet<u64> {
+    let mut splitters = HashSet::new();
+    for record in records {
+        walk(record, k, segment_size, candidates, &mut splitters);
+    }
+    splitters
 }
 
 fn walk(

@@ -15,7 +15,7 @@ use crate::fasta::scan;
 use crate::job::Job;
 use crate::pass;
 use crate::pipeline::Width;
-use crate::whole;
+use crate::whole::Chosen;
 
 use reader::Reader;
 use shard::Groups;
@@ -28,9 +28,9 @@ const QUEUE: usize = 4 << 20;
 /// # Errors
 /// The inputs cannot be read, the archive cannot be written, or the run is cancelled.
 pub fn compress(file: ArchiveFile, job: &Job<'_>) -> Result<Counts, Failure> {
-    let splitters = whole::splitters(job)?;
+    let chosen = Chosen::new(job)?;
     job.context
-        .phase("encode", || encode(file, job, &splitters))
+        .phase("encode", || encode(file, job, &chosen.splitters))
 }
 
 fn encode(file: ArchiveFile, job: &Job<'_>, splitters: &HashSet<u64>) -> Result<Counts, Failure> {
@@ -47,7 +47,7 @@ fn encode(file: ArchiveFile, job: &Job<'_>, splitters: &HashSet<u64>) -> Result<
             scan(&sample.path, &mut reader)?;
             reader.end_record()?;
         }
-        Ok(())
+        Ok(None)
     })?;
     pass::finish(job, splitters.len(), done)
 }

@@ -56,7 +56,9 @@ impl<'a, 'g, 'f> Reader<'a, 'g, 'f> {
         for piece in pieces {
             let segment = codes[piece.range].to_vec();
             self.to
-                .take(segment, (piece.front, piece.back), Segment::new)?;
+                .take(segment, (piece.front, piece.back), |grouped| {
+                    Ok(Segment::new(grouped))
+                })?;
         }
         self.records.sub(held);
         self.to.end_record(length, &layers)

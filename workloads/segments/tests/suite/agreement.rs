@@ -1,196 +1,190 @@
 //! All implementations, however they call zstd and on however many threads: one archive, which gives the input back.
 
-use std::convert::Infallible;
-use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::ops::Range;
 
-use plimsoll_segments::archive::{Archive, RecordSink, digest};
-use plimsoll_segments::{Inputs, Params, RecordsDigest, Segments, Zstd};
-use plimsoll_workload::{Context, Workload};
-use tempfile::TempDir;
+use plimsoll_segments::Params;
+use proptest::prelude::*;
 
-use crate::golden::samples;
-
-/// Prepared inputs, and room for archives.
-struct Prepared {
-    directory: TempDir,
-    params: Params,
-}
-
-impl Prepared {
-    fn new(params: Params) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        Segments::prepare(&params, directory.path()).unwrap();
-        Self { directory, params }
-    }
-
-    /// A golden set at the settings of its published digest.
-    fn golden(set: &str) -> Self {
-        Self::files(samples(set).into_iter().map(|(_, path)| path).collect())
-    }
-
-    fn files(input: Vec<PathBuf>) -> Self {
-        Self::new(Params {
-            input,
-            segment_size: 1000,
-            level: 3,
-            ..Params::default()
-        })
-    }
-
-    fn run(&self, way: Way, threads: usize) -> Made {
-        let path = self.directory.path().join("made.segw");
-        let context = Context::recording(self.directory.path())
-            .with_threads(NonZeroUsize::new(threads).unwrap())
-            .with_output(&path);
-        let params = Params {
-            clone: way.clone,
-            zstd: way.zstd,
-            ..self.params.clone()
-        };
-        let implementation = Segments::implementations()
-            .iter()
-            .find(|implementation| implementation.id == way.id)
-            .unwrap();
-        (implementation.run)(&params, &context).unwrap();
-        let archive = Archive::open(&path).unwrap();
-        let inputs = Inputs::open(self.directory.path()).unwrap();
-        assert_eq!(
-            records_of(&archive),
-            inputs.records_digest(),
-            "{way:?} on {threads}: the records are not the input's"
-        );
-        let counts = Segments::metrics()
-            .iter()
-            .map(|metric| context.recorded_metric(metric.name).unwrap() as u64)
-            .collect();
-        Made {
-            logical: digest::logical(&archive).unwrap(),
-            file: digest::file(&path).unwrap(),
-            counts,
-        }
-    }
-}
-
-/// What a run made.
-#[derive(Debug, PartialEq, Eq)]
-struct Made {
-    logical: String,
-    file: String,
-    /// In the order of the metrics; the last is the archive's size.
-    counts: Vec<u64>,
-}
-
-/// An implementation with its switches.
-#[derive(Debug, Clone, Copy)]
-struct Way {
-    id: &'static str,
-    clone: bool,
-    zstd: Zstd,
-}
-
-const fn way(id: &'static str, clone: bool, zstd: Zstd) -> Way {
-    Way { id, clone, zstd }
-}
-
-const ONE_SHOT: [Way; 6] = [
-    way("batch", true, Zstd::Oneshot),
-    way("batch", false, Zstd::Oneshot),
-    way("moved", true, Zstd::Oneshot),
-    way("borrowed", true, Zstd::Oneshot),
-    way("streaming", true, Zstd::Oneshot),
-    way("bounded", true, Zstd::Oneshot),
-];
-
-const STREAM: [Way; 4] = [
-    way("batch", true, Zstd::Stream),
-    way("batch", false, Zstd::Stream),
-    way("moved", true, Zstd::Stream),
-    way("borrowed", true, Zstd::Stream),
-];
-
-/// Runs everything, and returns what all of it agrees on.
-fn agreed(prepared: &Prepared, threads: &[usize]) -> Made {
-    let first = prepared.run(ONE_SHOT[0], 1);
-    for &threads in threads {
-        for way in ONE_SHOT {
-            assert_eq!(prepared.run(way, threads), first, "{way:?} on {threads}");
-        }
-        for way in STREAM {
-            let made = prepared.run(way, threads);
-            assert_eq!(made.logical, first.logical, "{way:?} on {threads}");
-            let but_size = first.counts.len() - 1;
-            assert_eq!(made.counts[..but_size], first.counts[..but_size]);
-        }
-    }
-    first
-}
-
-/// The digest of all records that an archive gives back.
-fn records_of(archive: &Archive) -> String {
-    struct Digester(RecordsDigest);
-    impl RecordSink for Digester {
-        type Error = Infallible;
-
-        fn sample(&mut self, name: &[u8]) -> Result<(), Infallible> {
-            self.0.sample(name);
-            Ok(())
-        }
-
-        fn record(&mut self, header: &[u8]) -> Result<(), Infallible> {
-            self.0.record(header);
-            Ok(())
-        }
-
-        fn sequence(&mut self, bytes: &[u8]) -> Result<(), Infallible> {
-            self.0.sequence(bytes);
-            Ok(())
-        }
-    }
-    let mut digester = Digester(RecordsDigest::default());
-    archive.decompress(&mut digester).unwrap();
-    digester.0.finish()
-}
+use crate::runs::{CROSS_REFERENCED, ONE_SHOT, Prepared, agreed};
 
 const ALL: [usize; 4] = [1, 2, 3, 6];
 
+fn has_digest(set: &str, published: &str) {
+    assert_eq!(agreed(&Prepared::golden(set), &ALL).logical, published);
+}
+
 #[test]
 fn toy_has_its_published_digest() {
-    let made = agreed(&Prepared::golden("toy"), &ALL);
-    let published = "9aef439799d81048ecb476e247ab53918ae1bce2eb4e06bc5253ac77db0cefe6";
-    assert_eq!(made.logical, published);
+    has_digest(
+        "toy",
+        "9aef439799d81048ecb476e247ab53918ae1bce2eb4e06bc5253ac77db0cefe6",
+    );
 }
 
 #[test]
 fn bee_virus_has_its_published_digest() {
-    let made = agreed(&Prepared::golden("bee-virus"), &ALL);
-    let published = "af6f325a66c09ecd2af6624f22aff6b3fb5ba4371b46786d78e8632d1ac8b98e";
-    assert_eq!(made.logical, published);
+    has_digest(
+        "bee-virus",
+        "af6f325a66c09ecd2af6624f22aff6b3fb5ba4371b46786d78e8632d1ac8b98e",
+    );
 }
 
 #[test]
 fn drb1_has_its_published_digest() {
-    let made = agreed(&Prepared::golden("drb1"), &ALL);
-    let published = "c60f3a8e271a2df8250da3dd352aff0a4110080df29290dd4f00da5bacbc4a13";
-    assert_eq!(made.logical, published);
+    has_digest(
+        "drb1",
+        "c60f3a8e271a2df8250da3dd352aff0a4110080df29290dd4f00da5bacbc4a13",
+    );
+}
+
+const TINY: &str = "a2df6acbfbaf8dd285f7c2799662a93e20fcbabb295a51d68a519b36988ebb40";
+
+#[test]
+fn the_tiny_pangenome_has_its_published_digest() {
+    has_digest("synth-tiny", TINY);
 }
 
 #[test]
-fn the_tiny_pangenome_has_its_published_digest_given_or_generated() {
-    let published = "a2df6acbfbaf8dd285f7c2799662a93e20fcbabb295a51d68a519b36988ebb40";
-    let given = agreed(&Prepared::golden("synth-tiny"), &ALL);
-    assert_eq!(given.logical, published);
+fn the_tiny_pangenome_may_be_generated() {
     let generated = Prepared::new(Params {
         segment_size: 1000,
         ..Params::default()
     });
-    let made = generated.run(ONE_SHOT[0], 2);
-    assert_eq!(made.logical, published);
+    for way in ONE_SHOT {
+        assert_eq!(generated.run(way, 2).logical, TINY);
+    }
 }
 
 #[test]
-fn lambda_mito_and_lpa_agree() {
+fn lambda_and_mito_agree() {
     agreed(&Prepared::golden("lambda"), &ALL);
     agreed(&Prepared::golden("mito"), &ALL);
+}
+
+#[test]
+fn lpa_agrees() {
     agreed(&Prepared::golden("lpa"), &[3]);
+}
+
+/// What is done to a copy of the ancestor, at a place of it.
+#[derive(Debug, Clone)]
+enum Change {
+    Substitute(usize, u8),
+    Delete(usize, usize),
+    Insert(usize, Vec<u8>),
+    /// Reverse-complemented, from here on.
+    Invert(usize),
+    /// A new record begins.
+    Break(usize),
+}
+
+fn bases(count: Range<usize>) -> impl Strategy<Value = Vec<u8>> {
+    let base = prop_oneof![
+        12 => proptest::sample::select(b"ACGT".to_vec()),
+        1 => proptest::sample::select(b"acgtNnRY*\r".to_vec()),
+    ];
+    prop::collection::vec(base, count)
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let at = 0_usize..2000;
+    prop_oneof![
+        4 => (at.clone(), proptest::sample::select(b"ACGTN".to_vec()))
+            .prop_map(|(at, base)| Change::Substitute(at, base)),
+        2 => (at.clone(), 1_usize..60).prop_map(|(at, count)| Change::Delete(at, count)),
+        2 => (at.clone(), bases(1..60)).prop_map(|(at, bases)| Change::Insert(at, bases)),
+        1 => at.clone().prop_map(Change::Invert),
+        1 => at.prop_map(Change::Break),
+    ]
+}
+
+/// A FASTA file of the ancestor with these changes; several records where it was broken.
+fn genome(ancestor: &[u8], changes: &[Change], width: usize) -> Vec<u8> {
+    let mut records = vec![ancestor.to_vec()];
+    for change in changes {
+        let last = records.len() - 1;
+        let sequence = &mut records[last];
+        let place = |at: &usize| at % (sequence.len() + 1);
+        match change {
+            Change::Substitute(at, base) => {
+                let at = place(at);
+                sequence.splice(at..(at + 1).min(sequence.len()), [*base]);
+            }
+            Change::Delete(at, count) => {
+                let at = place(at);
+                sequence.drain(at..(at + count).min(sequence.len()));
+            }
+            Change::Insert(at, bases) => {
+                let at = place(at);
+                sequence.splice(at..at, bases.iter().copied());
+            }
+            Change::Invert(at) => {
+                let at = place(at);
+                sequence[at..].reverse();
+                for base in &mut sequence[at..] {
+                    if let Some(code) = b"ACGT".iter().position(|letter| letter == base) {
+                        *base = b"TGCA"[code];
+                    }
+                }
+            }
+            Change::Break(at) => {
+                let at = place(at);
+                let rest = sequence.split_off(at);
+                records.push(rest);
+            }
+        }
+    }
+    let mut text = Vec::new();
+    for (number, record) in records.iter().enumerate() {
+        text.extend_from_slice(format!(">record {number}\n").as_bytes());
+        for line in record.chunks(width) {
+            text.extend_from_slice(line);
+            text.extend_from_slice(b"\r\n");
+        }
+    }
+    text
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn any_small_pangenome_is_one_archive(
+        ancestor in bases(0..1500),
+        samples in prop::collection::vec(prop::collection::vec(change(), 0..12), 1..6),
+        k in 3_u32..12,
+        segment_size in 1_u32..120,
+        min_match in 16_u32..33,
+        pack in 1_u32..5,
+        width in 1_usize..90,
+        threads in 1_usize..7,
+    ) {
+        const NAMES: [&str; 5] = ["a.fa", "b.fa", "c.fa", "d.fa", "e.fa"];
+        let files = NAMES
+            .into_iter()
+            .zip(samples.iter().map(|changes| genome(&ancestor, changes, width)));
+        let params = Params { k, segment_size, min_match, pack, ..Params::default() };
+        agreed(&Prepared::files(files, params), &[threads]);
+    }
+}
+
+/// An archive of another format: its own digests, but the same on any number of threads, and the same records and
+/// counts as all others.
+#[test]
+fn cross_referenced_archives_give_the_same_records_in_fewer_bytes() {
+    for set in ["toy", "bee-virus", "drb1", "synth-tiny", "lambda", "mito"] {
+        let prepared = Prepared::golden(set);
+        let first = prepared.run(CROSS_REFERENCED, 1);
+        for threads in [2, 3, 6] {
+            let made = prepared.run(CROSS_REFERENCED, threads);
+            assert_eq!(made, first, "{set} on {threads}");
+        }
+        let plain = prepared.run(ONE_SHOT[0], 1);
+        assert_eq!(first.sizeless(), plain.sizeless(), "{set}");
+        // Only references can be stored otherwise.
+        let has_groups = plain.count("groups") > 0;
+        assert_eq!(first.logical != plain.logical, has_groups, "{set}");
+        if set == "synth-tiny" {
+            assert!(first.count("archive_bytes") < plain.count("archive_bytes"));
+        }
+    }
 }

@@ -3,10 +3,12 @@
 use std::convert::Infallible;
 use std::path::Path;
 
-use plimsoll_segments::archive::{Archive, DecompressError, RecordSink, digest};
+use plimsoll_segments::archive::{Archive, DecompressError, Format, RecordSink, digest};
 use plimsoll_segments::fasta::Record;
 
-use crate::compressor::{Sample, compress, kinds, read, sample, settings};
+use proptest::prelude::*;
+
+use crate::compressor::{Sample, compress, compress_as, kinds, read, sample, settings};
 use crate::golden;
 
 /// Keeps what an archive gives back.
@@ -46,13 +48,15 @@ pub(crate) fn decompress(path: &Path) -> Result<Vec<Sample>, DecompressError<Inf
     Ok(records.0)
 }
 
-/// What is given back of the samples.
-fn there_and_back(samples: &[Sample], k: u32, segment_size: u32, pack: u32) -> Vec<Sample> {
+/// Asserts that the samples are given back by archives of both formats.
+fn assert_come_back(samples: &[Sample], k: u32, segment_size: u32, pack: u32) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("a.seg");
-    let archive = compress(samples, &settings(k, segment_size, pack));
-    std::fs::write(&path, archive).unwrap();
-    decompress(&path).unwrap()
+    for format in [Format::Plain, Format::CrossReferenced] {
+        let archive = compress_as(format, samples, &settings(k, segment_size, pack));
+        std::fs::write(&path, archive).unwrap();
+        assert_same(samples, &decompress(&path).unwrap());
+    }
 }
 
 fn assert_same(given: &[Sample], back: &[Sample]) {
@@ -68,9 +72,101 @@ fn golden_sets_come_back() {
     for set in golden::SETS {
         let samples = read(&golden::samples(set));
         for pack in [1, 3, 50] {
-            assert_same(&samples, &there_and_back(&samples, 21, 1000, pack));
+            assert_come_back(&samples, 21, 1000, pack);
         }
     }
+}
+
+/// A sequence of bases, and of what else may stand in one, in runs.
+fn sequence() -> impl Strategy<Value = Vec<u8>> {
+    let odd = prop::sample::select(b"NNNacgtnRY-*\xff".to_vec());
+    let run = prop_oneof![
+        12 => prop::collection::vec(prop::sample::select(b"ACGT".to_vec()), 1..40),
+        1 => (odd, 1_usize..12).prop_map(|(byte, count)| vec![byte; count]),
+    ];
+    prop::collection::vec(run, 0..30).prop_map(|runs| runs.concat())
+}
+
+fn turned(sequence: &[u8]) -> Vec<u8> {
+    let complement = |byte: &u8| match byte {
+        b'A' => b'T',
+        b'C' => b'G',
+        b'G' => b'C',
+        b'T' => b'A',
+        other => *other,
+    };
+    sequence.iter().rev().map(complement).collect()
+}
+
+/// A reference, and samples whose records are its sequences, one after another, some turned and some changed, so that
+/// there are groups of many members, fusions and equal ends.
+fn related() -> impl Strategy<Value = Vec<Sample>> {
+    let part = (
+        any::<prop::sample::Index>(),
+        any::<bool>(),
+        0_usize..200,
+        any::<u8>(),
+    );
+    let record = prop::collection::vec(part, 0..4);
+    let samples = prop::collection::vec(prop::collection::vec(record, 0..5), 1..6);
+    let ancestors = prop::collection::vec(sequence(), 1..4);
+    (ancestors, samples).prop_map(|(ancestors, samples)| {
+        let part = |(of, turn, place, byte): (prop::sample::Index, bool, usize, u8)| {
+            let mut part = of.get(&ancestors).clone();
+            // Most places are past the end: most parts stay as they are.
+            if let Some(base) = part.get_mut(3 * place) {
+                *base = if byte == b'\n' { b'N' } else { byte };
+            }
+            if turn { turned(&part) } else { part }
+        };
+        let record = |parts: Vec<_>| Record {
+            header: format!("of {}", parts.len()).into_bytes(),
+            sequence: parts.into_iter().flat_map(part).collect(),
+        };
+        let reference = ancestors.iter().cloned().map(|sequence| Record {
+            header: Vec::new(),
+            sequence,
+        });
+        let later = (0_u8..).zip(samples).map(|(number, records)| {
+            let records = records.into_iter().map(record);
+            (vec![b'S', number], records.collect())
+        });
+        std::iter::once((b"reference".to_vec(), reference.collect()))
+            .chain(later)
+            .collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+    #[test]
+    fn related_genomes_come_back(
+        samples in related(),
+        k in 3_u32..16,
+        segment_size in 1_u32..60,
+        pack in 1_u32..5,
+    ) {
+        assert_come_back(&samples, k, segment_size, pack);
+    }
+}
+
+#[test]
+fn references_against_references_make_a_smaller_archive() {
+    let samples = read(&golden::samples("synth-tiny"));
+    let settings = settings(21, 1000, 50);
+    let plain = compress(&samples, &settings);
+    let crossed = compress_as(Format::CrossReferenced, &samples, &settings);
+    let (plain_kinds, crossed_kinds) = (kinds(&plain), kinds(&crossed));
+    assert!(crossed_kinds[&0] < plain_kinds[&0]);
+    let differences = plain_kinds[&0] - crossed_kinds[&0];
+    assert_eq!(crossed_kinds[&4], differences.div_ceil(50));
+    assert_eq!(crossed_kinds[&1], plain_kinds[&1]);
+    assert!(
+        crossed.len() < plain.len() * 9 / 10,
+        "{} of {}",
+        crossed.len(),
+        plain.len()
+    );
 }
 
 #[test]
@@ -141,12 +237,12 @@ fn odd_records_come_back() {
         ),
         sample("S2", &[("a description\twith a tab", &long), ("", &long)]),
     ];
-    assert_same(&samples, &there_and_back(&samples, 21, 1000, 50));
+    assert_come_back(&samples, 21, 1000, 50);
     // The same with a reference that has splitters.
     let mut turned = samples.clone();
     turned.reverse();
-    assert_same(&turned, &there_and_back(&turned, 5, 4, 2));
-    assert_same(&[], &there_and_back(&[], 21, 1000, 50));
+    assert_come_back(&turned, 5, 4, 2);
+    assert_come_back(&[], 21, 1000, 50);
 }
 
 #[test]

@@ -4,15 +4,16 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
-use plimsoll_segments::archive::{BlockKind, BlockWriter, MetaBuilder, OneShot};
+use plimsoll_segments::archive::{BlockKind, BlockWriter, Format, MetaBuilder, OneShot};
 use plimsoll_segments::code::{code, reverse_complement};
+use plimsoll_segments::cross::{self, Directory};
 use plimsoll_segments::cut::segments_of;
 use plimsoll_segments::delta::{Columns, Encoder};
 use plimsoll_segments::fasta::Record;
 use plimsoll_segments::groups::GroupNumbers;
 use plimsoll_segments::layers::LayerBuilder;
 use plimsoll_segments::pack::OpenPack;
-use plimsoll_segments::segment::orient;
+use plimsoll_segments::segment::{Key, orient};
 use plimsoll_segments::splitters::sorted;
 use plimsoll_segments::varint::{Cursor, put};
 use plimsoll_segments::{Params, Settings, plain};
@@ -89,8 +90,22 @@ struct Raw {
     members: u32,
 }
 
-/// The archive of the samples.
+/// References that are stored as differences.
+#[derive(Default)]
+struct Crossed {
+    directory: Directory,
+    pack: OpenPack,
+    differences: Vec<bool>,
+    keys: Vec<Key>,
+}
+
+/// The plain archive of the samples.
 pub(crate) fn compress(samples: &[Sample], settings: &Settings) -> Vec<u8> {
+    compress_as(Format::Plain, samples, settings)
+}
+
+/// The archive of the samples.
+pub(crate) fn compress_as(format: Format, samples: &[Sample], settings: &Settings) -> Vec<u8> {
     let codes =
         |record: &Record| -> Vec<u8> { record.sequence.iter().map(|byte| code(*byte)).collect() };
     let reference: Vec<Vec<u8>> = samples
@@ -99,14 +114,14 @@ pub(crate) fn compress(samples: &[Sample], settings: &Settings) -> Vec<u8> {
         .unwrap_or_default();
     let splitters = sorted::choose(&reference, settings.k, settings.segment_size);
     let mut blocks = Blocks {
-        writer: BlockWriter::new(Vec::new(), settings).unwrap(),
+        writer: BlockWriter::with_format(Vec::new(), format, settings).unwrap(),
         zstd: OneShot::new().unwrap(),
         settings: *settings,
     };
     let mut encoder = Encoder::new(settings.min_match);
     let mut numbers = GroupNumbers::default();
     let mut groups: BTreeMap<u32, Group> = BTreeMap::new();
-    let mut raw = Raw::default();
+    let (mut raw, mut crossed) = (Raw::default(), Crossed::default());
     let (mut meta, mut members) = (MetaBuilder::default(), Vec::new());
     for (name, records) in samples {
         meta.begin_sample(name);
@@ -126,7 +141,14 @@ pub(crate) fn compress(samples: &[Sample], settings: &Settings) -> Vec<u8> {
                 } else if is_new {
                     let mut payload = Vec::new();
                     plain::write(&segment, &mut payload);
-                    blocks.write(BlockKind::Reference, number, &payload);
+                    let delta = crossed.delta(key, &segment, payload.len(), &groups, &mut encoder);
+                    match delta.filter(|_| format == Format::CrossReferenced) {
+                        Some(delta) => crossed.add(&delta, &mut blocks),
+                        None => {
+                            crossed.differences.push(false);
+                            blocks.write(BlockKind::Reference, number, &payload);
+                        }
+                    }
                     groups.entry(number).or_default().reference = segment;
                     0
                 } else {
@@ -143,7 +165,14 @@ pub(crate) fn compress(samples: &[Sample], settings: &Settings) -> Vec<u8> {
     for (number, group) in &mut groups {
         close(group, *number, &mut blocks);
     }
-    let payload = meta.finish(&members, settings.pack);
+    crossed.close(&mut blocks);
+    let payload = match format {
+        Format::Plain => meta.finish(&members, settings.pack),
+        Format::CrossReferenced => {
+            let (differences, keys) = (&crossed.differences, crossed.keys.into_iter());
+            meta.finish_cross_referenced(&members, settings.pack, differences, keys)
+        }
+    };
     let mut stored = Vec::new();
     let Blocks {
         writer, mut zstd, ..
@@ -151,6 +180,48 @@ pub(crate) fn compress(samples: &[Sample], settings: &Settings) -> Vec<u8> {
     zstd.compress(&payload, settings.level, &mut stored)
         .unwrap();
     writer.finish(payload.len(), &stored).unwrap().0
+}
+
+impl Crossed {
+    /// The next reference as a difference, if that is worth it.
+    fn delta(
+        &mut self,
+        key: Key,
+        reference: &[u8],
+        plain: usize,
+        groups: &BTreeMap<u32, Group>,
+        encoder: &mut Encoder,
+    ) -> Option<Columns> {
+        self.keys.push(key);
+        let number = self.keys.len() as u32;
+        let append = |group: u32, out: &mut Vec<u8>| {
+            out.extend_from_slice(&groups[&group].reference);
+            Ok::<_, std::convert::Infallible>(())
+        };
+        let (mut joined, mut delta) = (Vec::new(), Columns::default());
+        let candidates = self.directory.candidates(number, key);
+        cross::join(candidates, append, &mut joined).unwrap();
+        self.directory.note(number, key);
+        cross::encode(reference, &joined, plain, encoder, &mut delta).then_some(delta)
+    }
+
+    fn add(&mut self, delta: &Columns, blocks: &mut Blocks) {
+        self.differences.push(true);
+        self.pack.push(delta);
+        if self.pack.len() as u32 == blocks.settings.pack {
+            self.close(blocks);
+        }
+    }
+
+    fn close(&mut self, blocks: &mut Blocks) {
+        if self.pack.is_empty() {
+            return;
+        }
+        let mut payload = Vec::new();
+        self.pack.payload(&mut payload);
+        blocks.write(BlockKind::CrossPack, 0, &payload);
+        self.pack.clear();
+    }
 }
 
 fn add_raw(raw: &mut Raw, segment: &[u8], blocks: &mut Blocks) -> u32 {
@@ -206,40 +277,61 @@ fn close(group: &mut Group, number: u32, blocks: &mut Blocks) {
     group.pack.clear();
 }
 
-/// How many blocks of each kind an archive has, by a scan of its own.
-pub(crate) fn kinds(archive: &[u8]) -> HashMap<u8, usize> {
-    let mut kinds = HashMap::new();
+/// The blocks of an archive as they are, by a scan of its own.
+pub(crate) fn blocks(archive: &[u8]) -> Vec<Vec<u8>> {
+    let mut blocks = Vec::new();
     let mut cursor = Cursor::new(&archive[24..archive.len() - 24]);
     while !cursor.is_empty() {
-        *kinds.entry(cursor.byte().unwrap()).or_default() += 1;
+        let start = cursor.rest();
+        cursor.byte().unwrap();
         cursor.varint().unwrap();
         cursor.varint().unwrap();
         let stored = cursor.size().unwrap();
         cursor.take(stored).unwrap();
+        blocks.push(start[..start.len() - cursor.rest().len()].to_vec());
+    }
+    blocks
+}
+
+/// An archive of a header and blocks, the last of them the meta block.
+pub(crate) fn joined(header: &[u8], blocks: &[Vec<u8>]) -> Vec<u8> {
+    let mut archive = header.to_vec();
+    let mut meta = 0;
+    for block in blocks {
+        meta = archive.len() as u64;
+        archive.extend(block);
+    }
+    archive.extend(meta.to_le_bytes());
+    archive.extend(xxh3_64(&archive).to_le_bytes());
+    archive.extend(b"SEGWEND1");
+    archive
+}
+
+/// How many blocks of each kind an archive has.
+pub(crate) fn kinds(archive: &[u8]) -> HashMap<u8, usize> {
+    let mut kinds = HashMap::new();
+    for block in blocks(archive) {
+        *kinds.entry(block[0]).or_default() += 1;
     }
     kinds
 }
 
 /// The same archive with every payload stored as it is, so that damage done to it is damage to the payload.
 pub(crate) fn unpacked(archive: &[u8]) -> Vec<u8> {
-    let mut blocks = archive[..24].to_vec();
-    let mut cursor = Cursor::new(&archive[24..archive.len() - 24]);
-    let mut meta = 0;
-    while !cursor.is_empty() {
-        meta = blocks.len() as u64;
-        blocks.push(cursor.byte().unwrap());
-        put(&mut blocks, cursor.varint().unwrap());
+    let unpack = |block: Vec<u8>| {
+        let mut cursor = Cursor::new(&block);
+        let mut unpacked = vec![cursor.byte().unwrap()];
+        put(&mut unpacked, cursor.varint().unwrap());
         let (payload, stored) = (cursor.size().unwrap(), cursor.size().unwrap());
         let mut bytes = cursor.take(stored).unwrap().to_vec();
         if stored < payload {
             bytes = zstd::decode_all(&bytes[..]).unwrap();
         }
-        put(&mut blocks, payload as u64);
-        put(&mut blocks, payload as u64);
-        blocks.extend(bytes);
-    }
-    blocks.extend(meta.to_le_bytes());
-    blocks.extend(xxh3_64(&blocks).to_le_bytes());
-    blocks.extend(b"SEGWEND1");
-    blocks
+        put(&mut unpacked, payload as u64);
+        put(&mut unpacked, payload as u64);
+        unpacked.extend(bytes);
+        unpacked
+    };
+    let blocks: Vec<_> = blocks(archive).into_iter().map(unpack).collect();
+    joined(&archive[..24], &blocks)
 }

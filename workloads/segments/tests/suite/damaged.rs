@@ -1,17 +1,21 @@
 //! Damaged archives: an error or other records, never a panic, never memory for a size that only a damaged field
 //! claims.
 
+use std::fs::File;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use plimsoll_segments::Settings;
-use plimsoll_segments::archive::{Archive, BlockKind, BlockWriter, MetaBuilder};
+use plimsoll_segments::archive::{Archive, BlockKind, BlockWriter, Format, MetaBuilder};
 use plimsoll_segments::layers::Layers;
 use plimsoll_segments::plain;
 use tempfile::TempDir;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::archives::{Collect, decompress};
-use crate::compressor::{Sample, compress, kinds, sample, settings, unpacked};
+use crate::compressor::{
+    Sample, blocks, compress, compress_as, joined, kinds, sample, settings, unpacked,
+};
 use crate::largest;
 
 /// More than reading any archive of this file takes: a checksum's buffer, and what one block of a zstd frame can give.
@@ -30,8 +34,17 @@ impl Place {
     }
 
     fn put(&self, archive: &[u8]) -> PathBuf {
-        std::fs::write(self.path(), archive).unwrap();
-        self.path()
+        // Written over and not truncated first, which some file systems answer with a write to the disk.
+        let path = self.path();
+        let open = File::options()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path);
+        let file = open.unwrap();
+        file.write_all_at(archive, 0).unwrap();
+        file.set_len(archive.len() as u64).unwrap();
+        path
     }
 
     /// What opening and decompressing says.
@@ -80,8 +93,12 @@ fn samples() -> Vec<Sample> {
     ]
 }
 
-fn whole() -> Vec<u8> {
-    compress(&samples(), &settings(15, 150, 2))
+/// The plain archive and the cross-referenced one, both also with every payload stored as it is.
+fn whole() -> [Vec<u8>; 4] {
+    let settings = settings(15, 150, 2);
+    let plain = compress(&samples(), &settings);
+    let crossed = compress_as(Format::CrossReferenced, &samples(), &settings);
+    [unpacked(&plain), unpacked(&crossed), plain, crossed]
 }
 
 /// Makes the checksum right again.
@@ -102,22 +119,30 @@ fn read_or_refuse(path: &Path) {
 
 #[test]
 fn the_archive_to_damage_has_all_there_is() {
-    let archive = whole();
-    let kinds = kinds(&archive);
-    assert!(kinds[&0] > 2 && kinds[&1] > 2 && kinds[&2] == 1 && kinds[&3] == 1);
     let place = Place::new();
-    assert!(decompress(&place.put(&archive)).unwrap() == samples());
-    assert!(decompress(&place.put(&unpacked(&archive))).unwrap() == samples());
+    for archive in whole() {
+        let kinds = kinds(&archive);
+        assert!(kinds[&0] > 2 && kinds[&1] > 2 && kinds[&2] == 1 && kinds[&3] == 1);
+        let crossed = archive.starts_with(b"SEGX");
+        assert_eq!(
+            kinds.get(&4).copied().unwrap_or_default() > 1,
+            crossed,
+            "{kinds:?}"
+        );
+        assert!(decompress(&place.put(&archive)).unwrap() == samples());
+    }
 }
 
 #[test]
 fn the_checksum_finds_every_flipped_byte() {
-    let (archive, place) = (whole(), Place::new());
-    for at in 0..archive.len() {
-        for flip in [1, 0x80, 0xff] {
-            let mut damaged = archive.clone();
-            damaged[at] ^= flip;
-            place.refused(&damaged);
+    let place = Place::new();
+    for archive in whole() {
+        for at in 0..archive.len() {
+            for flip in [1, 0x80, 0xff] {
+                let mut damaged = archive.clone();
+                damaged[at] ^= flip;
+                place.refused(&damaged);
+            }
         }
     }
 }
@@ -125,7 +150,7 @@ fn the_checksum_finds_every_flipped_byte() {
 #[test]
 fn a_flip_under_a_right_checksum_is_refused_or_read() {
     let place = Place::new();
-    for archive in [whole(), unpacked(&whole())] {
+    for archive in whole() {
         for at in 0..archive.len() {
             for flip in (0..8).map(|bit| 1 << bit).chain([0xff]) {
                 let mut damaged = archive.clone();
@@ -140,18 +165,20 @@ fn a_flip_under_a_right_checksum_is_refused_or_read() {
 
 #[test]
 fn an_archive_cut_anywhere_is_refused() {
-    let (archive, place) = (whole(), Place::new());
-    for end in 0..archive.len() {
-        place.refused(&archive[..end]);
-        // The same with an end put behind it.
-        if end > 24 {
-            let offset = (end as u64 / 2).to_le_bytes();
-            let cut = [&archive[..end], &offset, &[0; 8], b"SEGWEND1"].concat();
-            place.refused(&mended(cut));
+    let place = Place::new();
+    for archive in whole() {
+        for end in 0..archive.len() {
+            place.refused(&archive[..end]);
+            // The same with an end put behind it.
+            if end > 24 {
+                let offset = (end as u64 / 2).to_le_bytes();
+                let cut = [&archive[..end], &offset, &[0; 8], b"SEGWEND1"].concat();
+                place.refused(&mended(cut));
+            }
         }
+        let longer = [&archive[..], b"\n"].concat();
+        assert!(place.refused(&longer).contains("goes on after its end"));
     }
-    let longer = [&archive[..], b"\n"].concat();
-    assert!(place.refused(&longer).contains("goes on after its end"));
 }
 
 #[test]
@@ -163,9 +190,9 @@ fn what_is_no_archive_is_told_apart_from_a_damaged_one() {
         fasta.contains("is not an archive of segments: it begins with \">chr1 of\""),
         "{fasta}"
     );
-    let other = place.refused(&[b"SEGW0002", &whole()[8..]].concat());
+    let other = place.refused(&[b"SEGW0002", &whole()[0][8..]].concat());
     assert!(other.contains("not an archive"), "{other}");
-    let header = place.refused(&whole()[..24]);
+    let header = place.refused(&whole()[0][..24]);
     assert!(
         header.contains("damaged: it ends after 24 bytes"),
         "{header}"
@@ -174,7 +201,8 @@ fn what_is_no_archive_is_told_apart_from_a_damaged_one() {
     let directory = decompress(place.0.path()).unwrap_err().to_string();
     assert!(directory.contains("it is not a file"), "{directory}");
     let missing = decompress(&place.0.path().join("none")).unwrap_err();
-    assert!(missing.to_string().contains("none"), "{missing}");
+    assert!(missing.to_string().contains("none: "), "{missing}");
+    assert!(missing.to_string().contains("make it first"), "{missing}");
 }
 
 #[test]
@@ -202,6 +230,39 @@ fn settings_out_of_range_are_refused() {
             ..good
         })
         .contains("its segment_size is 0")
+    );
+}
+
+#[test]
+fn cross_packs_must_be_those_of_the_references() {
+    let place = Place::new();
+    let [_, archive, ..] = whole();
+    let blocks = blocks(&archive);
+    let crossed: Vec<usize> = (0..blocks.len()).filter(|at| blocks[*at][0] == 4).collect();
+    let with = |change: &dyn Fn(&mut Vec<Vec<u8>>)| {
+        let mut changed = blocks.clone();
+        change(&mut changed);
+        place.refused(&joined(&archive[..24], &changed))
+    };
+    let fewer = with(&|blocks| drop(blocks.remove(crossed[1])));
+    assert!(
+        fewer.contains("cross packs than its references") || fewer.contains("pack"),
+        "{fewer}"
+    );
+    let none = with(&|blocks| blocks.retain(|block| block[0] != 4));
+    assert!(
+        none.contains("fewer cross packs than its references"),
+        "{none}"
+    );
+    let more = with(&|blocks| blocks.insert(crossed[0], blocks[crossed[0]].clone()));
+    assert!(
+        more.contains("the reference of group") || more.contains("more cross packs"),
+        "{more}"
+    );
+    let last = with(&|blocks| blocks.insert(blocks.len() - 1, blocks[crossed[0]].clone()));
+    assert!(
+        last.contains("more cross packs than its references"),
+        "{last}"
     );
 }
 

@@ -174,6 +174,7 @@ fn related() -> impl Strategy<Value = (Vec<u8>, Vec<Vec<u8>>)> {
         6 => proptest::collection::vec(0_u8..4, 0..900),
         2 => proptest::collection::vec(0_u8..2, 0..300),
         1 => proptest::collection::vec(0_u8..5, 0..60),
+        2 => proptest::collection::vec(prop_oneof![40 => 0_u8..4, 1 => Just(N)], 0..600),
     ];
     let changes = || proptest::collection::vec(change(), 0..8);
     (
@@ -324,6 +325,23 @@ fn long_references_are_encoded_without_a_blow_up() {
         encoder.heap_bytes() < large / 100,
         "scratch memory of a long reference stays"
     );
+}
+
+#[test]
+fn a_match_grows_backwards_to_an_n_and_forwards_through_it() {
+    let reference = codes("GATTACAGGCTCATGACCGTTANACCGATTGACCTAGAACTTTGCANCGGAT");
+    // What comes before the first N is the same in both, but too short to be looked up.
+    let text = codes("TTTTTTTTTTTTTCCGTTANACCGATTGACCTAGAACTTTGCANCGGAT");
+    let expected = plain(&text, &reference, 16);
+    assert_eq!(
+        &expected.lits,
+        &text[..19 + 1],
+        "literals up to the N, and with it"
+    );
+    assert_eq!(by_hash(&text, &reference, 16), expected);
+    let mut out = Columns::default();
+    Encoder::new(16).encode(&text, &reference, &mut out);
+    assert_eq!(out, expected);
 }
 
 #[test]

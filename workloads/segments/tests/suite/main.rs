@@ -3,10 +3,12 @@
 
 mod agreement;
 mod archives;
+mod cases;
 mod compressor;
 mod cutting;
 mod damaged;
 mod deltas;
+mod failures;
 mod fasta;
 mod full_disk;
 mod generate;
@@ -15,5 +17,6 @@ mod inputs;
 mod largest;
 mod packs;
 mod plain_blocks;
+mod runs;
 mod splitters;
 mod verify;

@@ -78,3 +78,27 @@ fn a_payload_is_sizes_then_columns() {
     pack.payload(&mut payload);
     assert_eq!(payload, [4, 1, 2, 2, 0, 1, 0, 42, 2, 0, 1, 0, 8, 1, 3, 2]);
 }
+
+#[test]
+fn an_open_pack_takes_half_of_what_its_columns_would() {
+    let mut state = 1_u64;
+    let mut base = |_| {
+        state = state
+            .wrapping_mul(0x5851_f42d_4c95_7f2d)
+            .wrapping_add(0x1405_7b7e_f767_814f);
+        (state >> 62) as u8
+    };
+    let reference: Vec<u8> = (0..10_000).map(&mut base).collect();
+    let (mut pack, mut columns) = (OpenPack::default(), 0);
+    let mut delta = Columns::default();
+    for first in 1..50 {
+        let mut text = reference.clone();
+        for at in (first..text.len()).step_by(260) {
+            text[at] ^= 1;
+        }
+        hashed::encode(&text, &reference, 20, &mut delta);
+        columns += delta.len();
+        pack.push(&delta);
+    }
+    assert!(2 * pack.heap_bytes() < columns);
+}

@@ -6,6 +6,8 @@ use plimsoll_segments::code::{N, reverse_complement};
 use plimsoll_segments::splitters::{Reference, partitioned, sorted};
 use proptest::prelude::*;
 
+use crate::largest::held_while_running;
+
 /// A reference genome of these records, which come in pieces of these lengths, in turn.
 pub(crate) fn reference(records: &[Vec<u8>], k: u32, lengths: &[usize]) -> Reference {
     let mut reference = Reference::new(k);
@@ -135,5 +137,47 @@ fn references_without_candidates_have_no_splitters() {
     for records in none {
         check(records, 21, 100, 0, &[7]).unwrap();
         assert!(by_the_rule(records, 21, 100).is_empty());
+    }
+}
+
+#[test]
+fn the_search_keeps_to_its_memory_whatever_repeats() {
+    const BASES: usize = 200_000;
+    let mut state = 1_u64;
+    let mut base = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 62) as u8
+    };
+    let random: Vec<u8> = (0..BASES).map(|_| base()).collect();
+    let half = &random[..BASES / 2];
+    let genomes = [
+        ("nothing", vec![random.clone()]),
+        ("all", vec![half.to_vec(), half.to_vec()]),
+        ("one k-mer", vec![[half, &[0; BASES / 2]].concat()]),
+        (
+            "four k-mers",
+            vec![[half, &[0, 0, 1, 3].repeat(BASES / 8)].concat()],
+        ),
+    ];
+    for (repeated, records) in genomes {
+        for k in [21, 32] {
+            let reference = reference(&records, k, &[8192]);
+            let expected = partitioned::choose(&reference, 1000, 64 << 20);
+            for memory in [64 << 10, 256 << 10] {
+                let mut chosen = None;
+                let held = held_while_running(|| {
+                    chosen = Some(partitioned::choose(&reference, 1000, memory));
+                });
+                assert_eq!(chosen.unwrap().values(), expected.values());
+                // A bit a base where much is repeated; the scratch of a bucket and the set itself.
+                let bound = memory + BASES / 8 + (96 << 10);
+                assert!(
+                    held <= bound,
+                    "{repeated} repeated, k {k}: {held} bytes held of {bound}"
+                );
+            }
+        }
     }
 }

@@ -143,6 +143,10 @@ impl MetaBuilder {
     /// of a group what is left.
     #[must_use]
     pub fn finish(mut self, members: &[u32], pack: u32) -> Vec<u8> {
+        self.payload(members, pack)
+    }
+
+    fn payload(&mut self, members: &[u32], pack: u32) -> Vec<u8> {
         debug_assert_eq!(members.len(), self.groups.len());
         let deltas = self.deltas(members);
         self.end_sample();
@@ -163,19 +167,18 @@ impl MetaBuilder {
     /// 1 on whether its reference is stored as a difference, and its key.
     #[must_use]
     pub fn finish_cross_referenced(
-        self,
+        mut self,
         members: &[u32],
         pack: u32,
         differences: &[bool],
         keys: impl Iterator<Item = Key>,
     ) -> Vec<u8> {
-        let references = self.references.clone();
-        debug_assert_eq!(differences.len(), references.len());
-        let mut payload = self.finish(members, pack);
+        debug_assert_eq!(differences.len(), self.references.len());
+        let mut payload = self.payload(members, pack);
         let mut bits = Bits::default();
         differences.iter().for_each(|bit| bits.push(*bit));
         payload.append(&mut bits.bytes);
-        for (length, is_difference) in references.iter().zip(differences) {
+        for (length, is_difference) in self.references.iter().zip(differences) {
             if *is_difference {
                 put(&mut payload, *length);
             }

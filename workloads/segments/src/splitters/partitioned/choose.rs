@@ -7,8 +7,8 @@ use crate::splitters::{Reference, Splitters};
 
 /// The splitters of a reference genome, the same as [`sorted::choose`](crate::splitters::sorted::choose) finds.
 ///
-/// `memory`, in bytes, bounds what the search takes besides the reference, except that it takes some kilobytes in any
-/// case, and one bit a base more where repeated k-mers fill a sixteenth of it. The less memory, the more often the
+/// `memory`, in bytes, bounds what the search takes besides the reference, except that it takes up to 64 KiB in
+/// any case, and one bit a base more where repeated k-mers fill a sixteenth of it. The less memory, the more often the
 /// reference is gone through. All is given back before this returns.
 #[must_use]
 pub fn choose(reference: &Reference, segment_size: u32, memory: usize) -> Splitters {

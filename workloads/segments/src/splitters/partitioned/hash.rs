@@ -1,8 +1,6 @@
 //! An invertible hash of k-mers: its highest bits tell the bucket, the rest tells the k-mer in the bucket.
 
-/// A multiplier without structure: the golden ratio's fraction, made odd (Knuth, TAOCP 3, 6.4). An odd one is
-/// invertible modulo every power of two, so that no two k-mers share a hash.
-const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
+use crate::splitters::set::MULTIPLIER;
 
 /// The hash of k-mers of one length.
 #[derive(Debug, Clone, Copy)]
@@ -16,7 +14,7 @@ impl Hash {
         Self { bits: 2 * k }
     }
 
-    /// The hash of a k-mer's value.
+    /// The hash of a k-mer's value: a product with an odd number, which no two values share.
     #[inline(always)]
     pub(super) fn of(self, value: u64) -> u64 {
         value.wrapping_mul(MULTIPLIER) & self.largest()

@@ -40,8 +40,8 @@ impl Remainder for u64 {
     }
 }
 
-/// Most remainders that go through the table, which then stays in the second-level cache; more are sorted.
-const TABLED: usize = 1 << 12;
+/// Most remainders that go through the table, which then takes 64 KiB at most; more are sorted.
+const TABLED: usize = 1 << 11;
 
 /// Moves the remainders that occur more than once to the front, ascending, one of each; how many.
 ///
@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_bucket_too_large_for_the_table_is_sorted() {
-        let numbers: Vec<u64> = (0..2 * TABLED as u64).map(|n| n % 6_000 * 7).collect();
+        let numbers: Vec<u64> = (0..2 * TABLED as u64).map(|n| n % 1_500 * 7).collect();
         check::<u32>(&numbers, 32).unwrap();
         check::<u64>(&vec![9; 3 * TABLED], 40).unwrap();
     }
