@@ -213,9 +213,12 @@ fn narrow_row(report: &Report, variant: &VariantReport, style: Style) -> Vec<Str
     ]
 }
 
+/// Columns for the words on a variant's output.
+const OUTPUT: usize = 10;
+
 /// Whether a variant's output is the reference's, and proved.
 fn output_cell(report: &Report, variant: &VariantReport, style: Style) -> String {
-    let word = report.sameness(variant).word();
+    let word = wrap(&report.sameness(variant).word(), OUTPUT).join("\n");
     match report.verified(variant) {
         true => format!("{word}\n{}", style.faint("verified")),
         false => word,
@@ -432,7 +435,15 @@ mod tests {
 
     #[test]
     fn no_line_is_wider_than_the_terminal() {
-        for report in [sample::report(), sample::hostile()] {
+        let mut partly = sample::report();
+        for (place, variant) in partly.variants.iter_mut().enumerate() {
+            let digest = format!("sum64:{}", place / 2);
+            variant.digests.insert("another-digest".into(), digest);
+            variant
+                .digests
+                .insert("file".into(), format!("sum64:{place}"));
+        }
+        for report in [sample::report(), sample::hostile(), partly] {
             for width in [60, 80, 100, 120, 200] {
                 let shown = summary(&report, Style::plain(width), None);
                 for line in shown.lines() {
