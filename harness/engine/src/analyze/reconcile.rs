@@ -5,7 +5,8 @@ use crate::report::{Reconciliation, ReconciliationLine};
 
 /// The remainder may be at most this share of what is explained.
 const REMAINDER: f64 = 0.01;
-/// The count trial's peak may differ from the clock trials' by at most this share.
+/// The count trial's peak may lie outside those of the clock trials by at most this share. Within
+/// them, the program differs from itself by as much without the instrument.
 const EFFECT: f64 = 0.03;
 /// The census may lie below the count trial's peak by at most this share.
 const MISSED: f64 = 0.03;
@@ -64,7 +65,12 @@ pub fn reconcile(census: &Census, count_peak: u64, clock_peaks: &[u64]) -> Recon
         remainder,
         instrument_effect: instrument_effect.unwrap_or(0.0),
         unaccounted_share: (outside + remainder.unsigned_abs() as f64) / resident,
-        refused: refusal(census, count_peak, remainder, instrument_effect),
+        refused: refusal(
+            census,
+            count_peak,
+            remainder,
+            beyond_range(count_peak, clock_peaks),
+        ),
     }
 }
 
@@ -140,7 +146,7 @@ fn refusal(
     census: &Census,
     count_peak: u64,
     remainder: i64,
-    effect: Option<f64>,
+    beyond: Option<f64>,
 ) -> Option<String> {
     let resident = census.resident as f64;
     if census.resident == 0 {
@@ -153,7 +159,7 @@ fn refusal(
             percent(missed)
         ));
     }
-    match effect {
+    match beyond {
         None => {
             return Some(
                 "no clock trial completed to hold the count trial's peak against".to_owned(),
@@ -162,7 +168,7 @@ fn refusal(
         Some(effect) if effect.abs() > EFFECT => {
             let side = if effect > 0.0 { "above" } else { "below" };
             return Some(format!(
-                "the count trial's peak is {} {side} the clock trials': the instrument, or a program that varies, changes what is measured",
+                "the count trial's peak is {} {side} every clock trial's: the instrument, or a program that varies, changes what is measured",
                 percent(effect.abs())
             ));
         }
@@ -180,6 +186,13 @@ fn refusal(
             percent(left)
         )
     })
+}
+
+/// How far a peak lies outside of others, as a share of the nearest; 0 among them.
+fn beyond_range(peak: u64, others: &[u64]) -> Option<f64> {
+    let others = || others.iter().copied().filter(|other| *other > 0);
+    let nearest = peak.clamp(others().min()?, others().max()?);
+    Some(peak as f64 / nearest as f64 - 1.0)
 }
 
 fn percent(share: f64) -> String {
@@ -362,6 +375,14 @@ mod tests {
         assert_eq!(refused(&fine, 100 * MIB, &[100 * MIB]), "");
         assert!(refused(&fine, 120 * MIB, &[120 * MIB]).contains("too short"));
         assert!(refused(&fine, 100 * MIB, &[90 * MIB]).contains("11.1 % above"));
+        assert!(refused(&fine, 100 * MIB, &[110 * MIB, 105 * MIB]).contains("4.8 % below"));
+        let varies = [70 * MIB, 90 * MIB, 140 * MIB];
+        assert_eq!(refused(&fine, 100 * MIB, &varies), "");
+        let effect = reconcile(&fine, 100 * MIB, &varies).instrument_effect;
+        assert!(
+            (effect - 1.0 / 9.0).abs() < 1e-9,
+            "{effect} is told all the same"
+        );
         assert!(refused(&fine, 100 * MIB, &[]).contains("no clock trial"));
         assert!(refused(&Census::default(), 0, &[]).contains("ended before"));
         let moved = Census {

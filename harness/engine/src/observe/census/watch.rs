@@ -4,7 +4,8 @@
 //! 14 ms per GiB of small pages. Its error is what the figures move by meanwhile; it is measured (resident size and live
 //! heap before and after) and told. Where it is above 1 %, the census is taken again, the third
 //! time with the program stopped: a count trial is not timed, and a few milliseconds' pause alters nothing
-//! that it counts.
+//! that it counts. A program that had to be stopped once is stopped at once from then on: its highs do not
+//! last. One that has passed by the time it is read takes the place of no higher one.
 //!
 //! What malloc holds is the one figure that the program takes only now and then. A census at a high that lasts is
 //! therefore taken once more as soon as that figure is younger than the high.
@@ -45,6 +46,8 @@ pub(crate) struct CensusWatch {
     not_before: u64,
     /// When the last census was taken, as long as malloc's own account was older than that.
     unsettled: Option<u64>,
+    /// Whether the program's figures have moved too much to be read while it runs.
+    restless: bool,
     mappings: Vec<Mapping>,
     last: Option<Census>,
 }
@@ -71,7 +74,9 @@ impl CensusWatch {
         if !higher && !self.settles(resident, figures) {
             return;
         }
-        if let Some((census, account)) = self.take(pid, figures) {
+        let kept = self.last.as_ref().map_or(0, |last| last.resident);
+        let taken = self.take(pid, figures);
+        if let Some((census, account)) = taken.filter(|(it, _)| !higher || it.resident > kept) {
             self.unsettled = (higher && account.is_some()).then(monotonic_ns);
             self.highest = self.highest.max(census.resident);
             self.last = Some(census);
@@ -105,12 +110,14 @@ impl CensusWatch {
     }
 
     fn take(&mut self, pid: i32, figures: &mut impl Figures) -> Option<(Census, Option<Held>)> {
-        for _ in 0..RUNNING_TRIES {
+        let tries = if self.restless { 0 } else { RUNNING_TRIES };
+        for _ in 0..tries {
             let (census, held) = self.read(pid, figures, false)?;
             if census.moved <= census.resident / MOVED {
                 return Some((census, held));
             }
         }
+        self.restless = true;
         let paused = Paused::stop(pid);
         self.read(pid, figures, paused.is_some())
     }
@@ -188,4 +195,84 @@ fn held(gauges: &Snapshot) -> Option<u64> {
     let c = gauges.c.map_or(0, |side| side.live);
     let now = if held.covers_rust { live(gauges) } else { c };
     Some(held.held.max(now))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::process::{Child, Command, Stdio};
+
+    use super::*;
+
+    /// Resident sizes as they are asked for, one after the other; the last one stays.
+    struct Script(VecDeque<u64>);
+
+    impl Script {
+        fn new(sizes: &[u64]) -> Self {
+            Script(sizes.iter().copied().collect())
+        }
+    }
+
+    impl Figures for Script {
+        fn resident(&mut self, _: i32) -> Option<u64> {
+            let next = self.0.front().copied();
+            if self.0.len() > 1 {
+                self.0.pop_front();
+            }
+            next
+        }
+
+        fn gauges(&mut self) -> Option<Snapshot> {
+            None
+        }
+    }
+
+    /// A process that can be read and stopped, and ends when dropped.
+    struct Sleeper(Child);
+
+    impl Sleeper {
+        fn new() -> Self {
+            let mut command = Command::new("sleep");
+            Sleeper(command.arg("60").stdin(Stdio::null()).spawn().unwrap())
+        }
+
+        fn pid(&self) -> i32 {
+            i32::try_from(self.0.id()).unwrap()
+        }
+    }
+
+    impl Drop for Sleeper {
+        fn drop(&mut self) {
+            let _ = self.0.kill();
+            let _ = self.0.wait();
+        }
+    }
+
+    fn look(watch: &mut CensusWatch, pid: i32, sizes: &[u64]) -> Option<(u64, bool)> {
+        watch.not_before = 0;
+        watch.look(pid, &mut Script::new(sizes));
+        let last = watch.last.as_ref();
+        last.map(|census| (census.resident, census.paused))
+    }
+
+    #[test]
+    fn a_high_that_has_passed_displaces_no_higher_one() {
+        let process = Sleeper::new();
+        let mut watch = CensusWatch::new(0);
+        let mut look = |sizes: &[u64]| look(&mut watch, process.pid(), sizes);
+        assert_eq!(look(&[1000]), Some((1000, false)));
+        assert_eq!(look(&[2000, 50]), Some((1000, false)), "gone when read");
+        assert_eq!(look(&[1005]), Some((1000, false)), "not high enough");
+        assert_eq!(look(&[1500]), Some((1500, false)));
+    }
+
+    #[test]
+    fn a_program_that_moves_is_stopped_and_from_then_on_at_once() {
+        let process = Sleeper::new();
+        let mut watch = CensusWatch::new(0);
+        let mut look = |sizes: &[u64]| look(&mut watch, process.pid(), sizes);
+        let moving = [1000, 1000, 1100, 1200, 1300, 1400];
+        assert_eq!(look(&moving), Some((1400, true)));
+        assert_eq!(look(&[2000, 2000, 2000, 9]), Some((2000, true)));
+    }
 }
