@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::Write;
 use std::path::Path;
+use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
@@ -29,7 +30,7 @@ impl Workload for Holding {
                 &[$(Implementation { id: $id, about: "", steps: &[], run: |_, context| $run(context) }),*]
             };
         }
-        all!("encoders" encoders, "mixture" mixture, "untouched" untouched, "small" small, "threads" threads, "growing" growing)
+        all!("encoders" encoders, "mixture" mixture, "untouched" untouched, "small" small, "threads" threads, "arenas" arenas, "outlived" outlived, "growing" growing)
     }
 
     fn input_key(_: &Nothing) -> serde_json::Value {
@@ -131,6 +132,48 @@ fn threads(_: &Context) -> Result<(), Failure> {
             .join()
             .map_err(|_| Failure::Other("a thread panicked".to_owned()))?;
     }
+    Ok(())
+}
+
+/// Six arenas of small blocks, nearly all of it freed; the peak comes after.
+fn arenas(context: &Context) -> Result<(), Failure> {
+    filled_and_freed(context, true)
+}
+
+/// The same, but the ledger is never told that the blocks are gone.
+fn outlived(context: &Context) -> Result<(), Failure> {
+    filled_and_freed(context, false)
+}
+
+/// Six threads fill 4 MB of an arena each, all at once, and free it. A last block of each stays until
+/// the program ends, so that malloc cannot give the rest back. Then 8 MiB make a new peak.
+fn filled_and_freed(context: &Context, lowers: bool) -> Result<(), Failure> {
+    const THREADS: usize = 6;
+    const BLOCKS: usize = 20_000;
+    const SIZE: usize = 200;
+    let ledger = context.ledger("blocks");
+    let full = Barrier::new(THREADS);
+    let work = || {
+        let mut blocks: Vec<Vec<u8>> = (0..BLOCKS).map(|n| vec![n as u8; SIZE]).collect();
+        let held = (BLOCKS * SIZE) as u64;
+        ledger.add(held);
+        full.wait();
+        let last = blocks.pop();
+        drop(blocks);
+        if lowers {
+            ledger.sub(held);
+        }
+        last
+    };
+    let last = thread::scope(|scope| {
+        let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(work)).collect();
+        let joined = threads.into_iter().map(thread::ScopedJoinHandle::join);
+        joined.collect::<Result<Vec<_>, _>>()
+    })
+    .map_err(|_| failed("a thread panicked"))?;
+    let peak = vec![6u8; 8 * MIB];
+    plateau();
+    std::hint::black_box((&last, &peak));
     Ok(())
 }
 
