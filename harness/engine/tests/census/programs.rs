@@ -30,7 +30,7 @@ impl Workload for Holding {
                 &[$(Implementation { id: $id, about: "", steps: &[], run: |_, context| $run(context) }),*]
             };
         }
-        all!("encoders" encoders, "mixture" mixture, "untouched" untouched, "small" small, "threads" threads, "arenas" arenas, "outlived" outlived, "growing" growing)
+        all!("encoders" encoders, "mixture" mixture, "untouched" untouched, "small" small, "threads" threads, "arenas" arenas, "outlived" outlived, "restless" restless, "growing" growing)
     }
 
     fn input_key(_: &Nothing) -> serde_json::Value {
@@ -185,6 +185,22 @@ fn deep(levels: usize) -> usize {
     } else {
         deep(levels - 1) + frame[levels]
     }
+}
+
+/// Four threads take and free buffers of different sizes, never all at the same height.
+fn restless(_: &Context) -> Result<(), Failure> {
+    let work = |thread: usize| {
+        for round in 0..120 {
+            let buffer = vec![1u8; MIB * (4 + (5 * thread + 7 * round) % 24)];
+            std::hint::black_box(&buffer);
+        }
+    };
+    thread::scope(|scope| {
+        for number in 0..4 {
+            scope.spawn(move || work(number));
+        }
+    });
+    Ok(())
 }
 
 /// Grows all the time, by a quarter of a GiB a second or so, and holds still nowhere.

@@ -1,10 +1,10 @@
 //! Takes a census at each new high of a process's resident size, and keeps the last.
 //!
-//! A census reads figures one after the other, while the program runs: reading `smaps` takes about
-//! 14 ms per GiB of small pages. Its error is what the figures move by meanwhile; it is measured (resident size and live
-//! heap before and after) and told. Where it is above 1 %, the census is taken again, the third
-//! time with the program stopped: a count trial is not timed, and a few milliseconds' pause alters nothing
-//! that it counts.
+//! A census reads figures one after the other; reading `smaps` alone takes about 14 ms per GiB of small
+//! pages. A program that takes and frees memory all the time would be far from its high by then, so it is
+//! stopped first: a count trial is not timed, and a few milliseconds' pause alters nothing that it counts.
+//! Where it cannot be stopped it is read as it runs, once more if the figures moved by more than 1 %. What
+//! they moved by (resident size and live heap before and after) is the error, and told.
 //!
 //! What malloc holds is the one figure that the program takes only now and then. A census at a high that lasts is
 //! therefore taken once more as soon as that figure is younger than the high.
@@ -26,7 +26,7 @@ const STEP: u64 = 100;
 const ACCOUNT_OLD_NS: u64 = 100_000_000;
 /// Figures that move by more than 1 part in so many while they are read are taken again.
 const MOVED: u64 = 100;
-/// Readings before the program is stopped for one.
+/// Readings of a program that cannot be stopped.
 const RUNNING_TRIES: u32 = 2;
 
 /// What else belongs to a census, read on demand.
@@ -71,7 +71,9 @@ impl CensusWatch {
         if !higher && !self.settles(resident, figures) {
             return;
         }
-        if let Some((census, account)) = self.take(pid, figures) {
+        // A program may have left its high before it stood still. What is known then is better.
+        let least = if higher { self.highest } else { 0 };
+        if let Some((census, account)) = self.take(pid, least, figures) {
             self.unsettled = (higher && account.is_some()).then(monotonic_ns);
             self.highest = self.highest.max(census.resident);
             self.last = Some(census);
@@ -104,15 +106,30 @@ impl CensusWatch {
         self.last
     }
 
-    fn take(&mut self, pid: i32, figures: &mut impl Figures) -> Option<(Census, Option<Held>)> {
-        for _ in 0..RUNNING_TRIES {
-            let (census, held) = self.read(pid, figures, false)?;
-            if census.moved <= census.resident / MOVED {
-                return Some((census, held));
+    /// A census of at least so many resident bytes.
+    fn take(
+        &mut self,
+        pid: i32,
+        least: u64,
+        figures: &mut impl Figures,
+    ) -> Option<(Census, Option<Held>)> {
+        let paused = Paused::stop(pid);
+        if figures.resident(pid)? < least {
+            return None;
+        }
+        let tries = if paused.is_some() { 1 } else { RUNNING_TRIES };
+        let mut taken = None;
+        for _ in 0..tries {
+            let (census, held) = self.read(pid, figures, paused.is_some())?;
+            let moved = census.moved > census.resident / MOVED;
+            if census.resident >= least {
+                taken = Some((census, held));
+            }
+            if !moved {
+                break;
             }
         }
-        let paused = Paused::stop(pid);
-        self.read(pid, figures, paused.is_some())
+        taken
     }
 
     fn read(
@@ -188,4 +205,77 @@ fn held(gauges: &Snapshot) -> Option<u64> {
     let c = gauges.c.map_or(0, |side| side.live);
     let now = if held.covers_rust { live(gauges) } else { c };
     Some(held.held.max(now))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::{Child, Command, Stdio};
+
+    use super::*;
+
+    /// What a process is said to hold, one look after the other; the last for ever.
+    struct Said(Vec<u64>);
+
+    impl Figures for Said {
+        fn resident(&mut self, _: i32) -> Option<u64> {
+            if self.0.len() > 1 {
+                return Some(self.0.remove(0));
+            }
+            self.0.first().copied()
+        }
+
+        fn gauges(&mut self) -> Option<Snapshot> {
+            None
+        }
+    }
+
+    struct Sleeper(Child);
+
+    impl Sleeper {
+        fn new() -> Self {
+            let mut command = Command::new("sleep");
+            Self(command.arg("60").stdin(Stdio::null()).spawn().unwrap())
+        }
+
+        fn pid(&self) -> i32 {
+            i32::try_from(self.0.id()).unwrap()
+        }
+    }
+
+    impl Drop for Sleeper {
+        fn drop(&mut self) {
+            self.0.kill().unwrap();
+            self.0.wait().unwrap();
+        }
+    }
+
+    #[test]
+    fn a_census_is_of_a_program_that_stands_still_at_its_high() {
+        let sleeper = Sleeper::new();
+        let mut watch = CensusWatch::new(0);
+        watch.look(sleeper.pid(), &mut Said(vec![1000]));
+        let census = watch.finish().unwrap();
+        assert!(census.paused);
+        assert_eq!((census.resident, census.moved), (1000, 0));
+    }
+
+    #[test]
+    fn a_high_that_is_over_before_the_program_stands_still_is_let_go() {
+        let sleeper = Sleeper::new();
+        let mut watch = CensusWatch::new(0);
+        watch.look(sleeper.pid(), &mut Said(vec![1000]));
+        watch.not_before = 0;
+        watch.look(sleeper.pid(), &mut Said(vec![2000, 900]));
+        assert_eq!(watch.last.as_ref().unwrap().resident, 1000);
+        watch.not_before = 0;
+        watch.look(sleeper.pid(), &mut Said(vec![2000, 1500]));
+        assert_eq!(watch.finish().unwrap().resident, 1500);
+    }
+
+    #[test]
+    fn nothing_is_taken_of_whoever_is_gone() {
+        let mut watch = CensusWatch::new(0);
+        watch.look(i32::MAX, &mut Said(vec![1000]));
+        assert!(watch.finish().is_none());
+    }
 }
