@@ -10,6 +10,7 @@
 //! most 1,024 calls. A thread hands in the rest when it ends.
 
 mod allocator;
+mod compact;
 mod count;
 #[doc(hidden)]
 #[cfg(all(
@@ -25,6 +26,7 @@ mod system;
 mod thread;
 
 pub use allocator::Allocator;
+pub use compact::compact;
 #[doc(hidden)]
 pub use switch::construct;
 

@@ -11,7 +11,7 @@ use crate::archive::BlockKind;
 use crate::delta::{Columns, Encoder};
 use crate::job::Job;
 use crate::params::Settings;
-use crate::pass::{Deltas, ON_THE_WAY, Press, Raw};
+use crate::pass::{Deltas, ON_THE_WAY, Press, Presses, Raw};
 use crate::pipeline::{Block, Shard};
 use crate::plain;
 use crate::varint::Cursor;
@@ -46,6 +46,7 @@ impl Groups {
         job: &Job<'_>,
         stride: usize,
         buffers: &Arc<Buffers>,
+        presses: &Presses,
     ) -> Result<Self, Failure> {
         Ok(Self {
             settings: *job.settings,
@@ -53,7 +54,7 @@ impl Groups {
             groups: Vec::new(),
             raw: Raw::default(),
             buffers: Arc::clone(buffers),
-            press: Press::new(*job.settings)?,
+            press: presses.press()?,
             encoder: Encoder::new(job.settings.min_match),
             reference: Vec::new(),
             delta: Columns::default(),

@@ -6,7 +6,7 @@ mod press;
 
 pub(crate) use group::{Deltas, Raw};
 pub(crate) use grouping::{Gathered, Grouped, Grouping, ON_THE_WAY};
-pub(crate) use press::Press;
+pub(crate) use press::{Press, Presses};
 
 use plimsoll_workload::Failure;
 
@@ -60,7 +60,7 @@ pub(crate) fn finish(
         mut sink,
     } = done;
     let counts = Counts::of(&meta, &members, job.settings);
-    let mut press = Press::new(*job.settings)?;
+    let mut press = Presses::new(*job.settings)?.press()?;
     let pack = job.settings.pack;
     let payload = match differences {
         None => meta.finish(&members, pack),
@@ -72,7 +72,7 @@ pub(crate) fn finish(
             meta.finish_cross_referenced(&members, pack, &flags, keys.into_iter())
         }
     };
-    let stored = press.meta(&payload)?;
+    let stored = press.stored(BlockKind::Meta, &payload)?;
     let (file, archive_bytes) = sink
         .finish(payload.len(), &stored)
         .map_err(archive_failure)?;

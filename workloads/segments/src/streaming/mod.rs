@@ -13,7 +13,7 @@ use crate::archive::{ArchiveFile, Format};
 use crate::counts::Counts;
 use crate::fasta::scan;
 use crate::job::Job;
-use crate::pass;
+use crate::pass::{self, Presses};
 use crate::pipeline::Width;
 use crate::whole::Chosen;
 
@@ -39,7 +39,8 @@ fn encode(file: ArchiveFile, job: &Job<'_>, splitters: &HashSet<u64>) -> Result<
         on_the_way: QUEUE,
         window: QUEUE,
     };
-    let make = || Groups::new(job);
+    let presses = Presses::new(*job.settings)?;
+    let make = || Groups::new(job, &presses);
     let done = pass::run(file, job, Format::Plain, width, make, |grouping| {
         let mut reader = Reader::new(job, splitters, grouping);
         for sample in job.inputs.samples() {

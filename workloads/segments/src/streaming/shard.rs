@@ -7,7 +7,7 @@ use crate::archive::BlockKind;
 use crate::delta::{Columns, hashed};
 use crate::job::Job;
 use crate::params::Settings;
-use crate::pass::{Deltas, Grouped, ON_THE_WAY, Press, Raw};
+use crate::pass::{Deltas, Grouped, ON_THE_WAY, Press, Presses, Raw};
 use crate::pipeline::{Block, Shard};
 use crate::plain;
 
@@ -48,10 +48,10 @@ pub(super) struct Groups {
 }
 
 impl Groups {
-    pub(super) fn new(job: &Job<'_>) -> Result<Self, Failure> {
+    pub(super) fn new(job: &Job<'_>, presses: &Presses) -> Result<Self, Failure> {
         Ok(Self {
             settings: *job.settings,
-            press: Press::new(*job.settings)?,
+            press: presses.press()?,
             groups: FxHashMap::default(),
             raw: Raw::default(),
             delta: Columns::default(),
