@@ -190,7 +190,7 @@ fn deep(levels: usize) -> usize {
 /// Four threads take and free buffers of different sizes, never all at the same height.
 fn restless(_: &Context) -> Result<(), Failure> {
     let work = |thread: usize| {
-        for round in 0..60 {
+        for round in 0..20 {
             let buffer = vec![1u8; MIB * (20 + (5 * thread + 7 * round) % 24)];
             std::hint::black_box(&buffer);
         }
