@@ -188,8 +188,8 @@ impl<E: Executor> Stage<'_, E> {
         self.observer.notice(Notice::TrialEnds {
             number,
             variant: variant.clone(),
-            outcome: trial.outcome,
-            diagnosis: trial.diagnosis.clone(),
+            outcome: trial.head.outcome,
+            diagnosis: trial.head.diagnosis.clone(),
             wall: trial.steps.iter().map(|step| step.wall).sum(),
             cpu: trial
                 .steps
@@ -204,7 +204,7 @@ impl<E: Executor> Stage<'_, E> {
                 .unwrap_or(0),
         });
         (self.keep)(&trial);
-        let outcome = trial.outcome;
+        let outcome = trial.head.outcome;
         self.trials.push(trial);
         if outcome == Outcome::Interrupted {
             return Err(Ended::Interrupted);
@@ -265,9 +265,9 @@ mod tests {
             let mut trial = testing::trial(variant, number as u32)
                 .ended(outcome, "")
                 .build();
-            trial.instrument = spec.instrument;
-            trial.role = spec.role;
-            trial.block = spec.block;
+            trial.head.instrument = spec.instrument;
+            trial.head.role = spec.role;
+            trial.head.block = spec.block;
             Ok(trial)
         }
 

@@ -217,7 +217,7 @@ impl Context {
         &self.scratch
     }
 
-    /// Where to write the output file, if it is to be kept.
+    /// Where to write the output file, if it is to be kept or [verified](crate::Workload::verify).
     pub fn output(&self) -> Option<PathBuf> {
         self.output.clone()
     }

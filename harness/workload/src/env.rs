@@ -19,7 +19,7 @@ pub const STEP: &str = "PLIMSOLL_STEP";
 pub const INPUTS: &str = "PLIMSOLL_INPUTS";
 /// Directory on disk for this trial alone, shared by its steps.
 pub const SCRATCH: &str = "PLIMSOLL_SCRATCH";
-/// File to write the output to, where it is kept.
+/// File to write the output to, where it is kept or verified.
 pub const OUTPUT: &str = "PLIMSOLL_OUTPUT";
 /// File to append event lines to.
 pub const EVENTS: &str = "PLIMSOLL_EVENTS";

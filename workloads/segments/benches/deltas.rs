@@ -202,12 +202,12 @@ fn packs(criterion: &mut Criterion) {
         bencher.iter(|| {
             let mut pack = OpenPack::default();
             for delta in &deltas {
-                if pack.find(delta).is_none() {
+                if pack.find(&[], delta).is_none() {
                     pack.push(delta);
                 }
             }
             payload.clear();
-            pack.payload(&mut payload);
+            pack.payload(&[], &mut payload);
             black_box(&payload);
         });
     });

@@ -176,9 +176,9 @@ fn noise_of(
 pub(crate) fn of_role<'a>(trials: &'a [Trial], variant: &str, role: Role) -> Vec<&'a Trial> {
     let mut chosen: Vec<&Trial> = trials
         .iter()
-        .filter(|trial| trial.variant == variant && trial.role == role)
+        .filter(|trial| trial.head.variant == variant && trial.head.role == role)
         .collect();
-    chosen.sort_by_key(|trial| trial.number);
+    chosen.sort_by_key(|trial| trial.head.number);
     chosen
 }
 
@@ -186,10 +186,10 @@ pub(crate) fn of_role<'a>(trials: &'a [Trial], variant: &str, role: Role) -> Vec
 /// that, the warm-ups that did not complete.
 pub(crate) fn of_record<'a>(trials: &'a [Trial], variant: &str) -> Vec<&'a Trial> {
     let mut chosen = of_role(trials, variant, Role::Measured);
-    chosen.retain(|trial| trial.instrument == Instrument::Clock);
+    chosen.retain(|trial| trial.head.instrument == Instrument::Clock);
     if chosen.is_empty() {
         chosen = of_role(trials, variant, Role::Warmup);
-        chosen.retain(|trial| trial.outcome != Outcome::Completed);
+        chosen.retain(|trial| trial.head.outcome != Outcome::Completed);
     }
     chosen
 }
@@ -199,11 +199,14 @@ pub(crate) fn of_record<'a>(trials: &'a [Trial], variant: &str) -> Vec<&'a Trial
 pub(crate) fn endings<'a>(trials: &'a [Trial], variant: &str) -> Vec<&'a Trial> {
     let mut chosen = of_record(trials, variant);
     let unverified = trials.iter().filter(|trial| {
-        let stood = trial.verification.is_none_or(|proof| proof.verified);
-        trial.variant == variant && trial.role != Role::Capped && !stood
+        let stood = trial.head.verification.is_none_or(|proof| proof.verified);
+        trial.head.variant == variant && trial.head.role != Role::Capped && !stood
     });
     for trial in unverified {
-        if !chosen.iter().any(|other| other.number == trial.number) {
+        if !chosen
+            .iter()
+            .any(|other| other.head.number == trial.head.number)
+        {
             chosen.push(trial);
         }
     }
@@ -224,8 +227,8 @@ fn of_variant(plan: &Plan, variant: &PlannedVariant, all: &[Trial]) -> VariantAn
     let mut analysed = VariantAnalysis {
         id: variant.id.clone(),
         baseline: variant.baseline,
-        outcome: worst.map_or(Outcome::Interrupted, |trial| trial.outcome),
-        diagnosis: worst.map_or_else(|| NOT_RUN.to_owned(), |trial| trial.diagnosis.clone()),
+        outcome: worst.map_or(Outcome::Interrupted, |trial| trial.head.outcome),
+        diagnosis: worst.map_or_else(|| NOT_RUN.to_owned(), |trial| trial.head.diagnosis.clone()),
         stderr_tail: worst.and_then(stderr_tail),
         metrics,
         relative: BTreeMap::new(),
@@ -239,7 +242,7 @@ fn of_variant(plan: &Plan, variant: &PlannedVariant, all: &[Trial]) -> VariantAn
         reconciliation: None,
         profile: all
             .iter()
-            .filter(|trial| trial.variant == variant.id)
+            .filter(|trial| trial.head.variant == variant.id)
             .find_map(|trial| trial.profile.clone()),
     };
     if let Some((count_trial, reconciliation)) = reconciliation(measured) {
@@ -254,23 +257,26 @@ fn reconciliation(measured: &[&Trial]) -> Option<(u32, Reconciliation)> {
     let peak = |trial: &Trial| trial.steps.iter().map(Step::peak_rss).max().unwrap_or(0);
     let completed = || {
         let all = measured.iter().copied();
-        all.filter(|trial| trial.outcome == Outcome::Completed)
+        all.filter(|trial| trial.head.outcome == Outcome::Completed)
     };
     let clock_peaks: Vec<u64> = completed()
-        .filter(|trial| trial.instrument == Instrument::Clock)
+        .filter(|trial| trial.head.instrument == Instrument::Clock)
         .map(peak)
         .collect();
-    let mut counted = completed().filter(|trial| trial.instrument == Instrument::Count);
+    let mut counted = completed().filter(|trial| trial.head.instrument == Instrument::Count);
     counted.find_map(|trial| {
         let censuses = trial.steps.iter().filter_map(|step| step.census.as_ref());
         let census = censuses.max_by_key(|census| census.resident)?;
-        Some((trial.number, reconcile(census, peak(trial), &clock_peaks)))
+        Some((
+            trial.head.number,
+            reconcile(census, peak(trial), &clock_peaks),
+        ))
     })
 }
 
 /// The first of the trials that ended worst.
 pub(crate) fn worst<'a>(trials: &[&'a Trial]) -> Option<&'a Trial> {
-    let severity = |trial: &&Trial| match trial.outcome {
+    let severity = |trial: &&Trial| match trial.head.outcome {
         // Least of all: it is the user's doing, and says nothing about the variant.
         Outcome::Interrupted => None,
         outcome => Some(outcome),
@@ -280,13 +286,13 @@ pub(crate) fn worst<'a>(trials: &[&'a Trial]) -> Option<&'a Trial> {
 
 fn stderr_tail(trial: &Trial) -> Option<String> {
     let tail = &trial.steps.last()?.stderr_tail;
-    (trial.outcome != Outcome::Completed && !tail.trim().is_empty()).then(|| tail.clone())
+    (trial.head.outcome != Outcome::Completed && !tail.trim().is_empty()).then(|| tail.clone())
 }
 
 /// Whether a trial ran with the variant's full parameters: a dhat trial may have run with those
 /// of another size.
 pub(crate) fn at_full_parameters(variant: &PlannedVariant, trial: &Trial) -> bool {
-    trial.instrument != Instrument::Dhat
+    trial.head.instrument != Instrument::Dhat
         || variant
             .dhat_params
             .as_ref()
@@ -296,10 +302,12 @@ pub(crate) fn at_full_parameters(variant: &PlannedVariant, trial: &Trial) -> boo
 fn digests(variant: &PlannedVariant, trials: &[Trial]) -> BTreeMap<String, String> {
     let mut chosen: Vec<&Trial> = trials
         .iter()
-        .filter(|trial| trial.variant == variant.id && trial.outcome == Outcome::Completed)
+        .filter(|trial| {
+            trial.head.variant == variant.id && trial.head.outcome == Outcome::Completed
+        })
         .filter(|trial| at_full_parameters(variant, trial))
         .collect();
-    chosen.sort_by_key(|trial| trial.number);
+    chosen.sort_by_key(|trial| trial.head.number);
     let mut digests = BTreeMap::new();
     for (name, identity) in chosen.iter().flat_map(|trial| &trial.digests) {
         digests
@@ -313,7 +321,7 @@ fn digests(variant: &PlannedVariant, trials: &[Trial]) -> BTreeMap<String, Strin
 fn median_trial<'a>(clocked: &[&'a Trial]) -> Option<&'a Trial> {
     let mut completed: Vec<(f64, &Trial)> = clocked
         .iter()
-        .filter(|trial| trial.outcome == Outcome::Completed)
+        .filter(|trial| trial.head.outcome == Outcome::Completed)
         .map(|trial| (trial.steps.iter().map(|step| step.wall).sum(), *trial))
         .collect();
     completed.sort_by(|a, b| a.0.total_cmp(&b.0));

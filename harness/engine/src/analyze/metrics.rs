@@ -45,7 +45,7 @@ pub(super) fn names(trials: &[&Trial]) -> BTreeSet<String> {
     let mut names: BTreeSet<String> = METRICS.iter().map(|info| info.name.to_owned()).collect();
     let clocked = trials
         .iter()
-        .filter(|trial| trial.instrument == Instrument::Clock);
+        .filter(|trial| trial.head.instrument == Instrument::Clock);
     for step in clocked.flat_map(|trial| &trial.steps) {
         for phase in &step.phases {
             names.insert(format!("phase.{}.wall", phase.name));
@@ -70,13 +70,13 @@ pub fn series(
     let mut ran: Vec<&Trial> = trials
         .iter()
         .copied()
-        .filter(|trial| trial.instrument == instrument)
+        .filter(|trial| trial.head.instrument == instrument)
         .collect();
-    ran.sort_by_key(|trial| trial.number);
+    ran.sort_by_key(|trial| trial.head.number);
     let Some(first) = ran.first() else {
         return Err(no_trials(plan, variant, instrument));
     };
-    let completed = |trial: &&Trial| trial.outcome == Outcome::Completed;
+    let completed = |trial: &&Trial| trial.head.outcome == Outcome::Completed;
     if !ran.iter().any(completed) {
         return Err(match instrument {
             Instrument::Count => format!("the count trial ended {}", told(first)),
@@ -88,8 +88,8 @@ pub fn series(
     for trial in ran.into_iter().filter(completed) {
         match read(trial, name) {
             Ok((value, quality)) if value.is_finite() => readings.push(Reading {
-                trial: trial.number,
-                round: trial.block.map(|block| block.round),
+                trial: trial.head.number,
+                round: trial.head.block.map(|block| block.round),
                 value,
                 quality,
             }),
@@ -110,7 +110,7 @@ pub fn series(
 pub fn values(trial: &Trial) -> BTreeMap<String, f64> {
     names(&[trial])
         .into_iter()
-        .filter(|name| instrument_of(name) == trial.instrument)
+        .filter(|name| instrument_of(name) == trial.head.instrument)
         .filter_map(|name| {
             let (value, _) = read(trial, &name).ok()?;
             value.is_finite().then_some((name, value))
@@ -120,16 +120,16 @@ pub fn values(trial: &Trial) -> BTreeMap<String, f64> {
 
 /// A trial's end in words that begin with the outcome's name, as diagnoses usually do already.
 pub(crate) fn told(trial: &Trial) -> String {
-    let outcome = trial.outcome.name();
-    if trial.diagnosis.is_empty() || trial.diagnosis.starts_with(outcome) {
-        let text = if trial.diagnosis.is_empty() {
+    let outcome = trial.head.outcome.name();
+    if trial.head.diagnosis.is_empty() || trial.head.diagnosis.starts_with(outcome) {
+        let text = if trial.head.diagnosis.is_empty() {
             outcome
         } else {
-            &trial.diagnosis
+            &trial.head.diagnosis
         };
         text.to_owned()
     } else {
-        format!("{outcome}: {}", trial.diagnosis)
+        format!("{outcome}: {}", trial.head.diagnosis)
     }
 }
 

@@ -6,7 +6,8 @@ use crate::report::{Reconciliation, ReconciliationLine};
 
 /// The remainder may be at most this share of what is explained.
 const REMAINDER: f64 = 0.01;
-/// The count trial's peak may differ from the clock trials' by at most this share.
+/// The count trial's peak may lie outside those of the clock trials by at most this share. Within
+/// them, the program differs from itself by as much without the instrument.
 const EFFECT: f64 = 0.03;
 /// The census may lie below the count trial's peak by at most this share.
 const MISSED: f64 = 0.03;
@@ -66,7 +67,7 @@ pub fn reconcile(census: &Census, count_peak: u64, clock_peaks: &[u64]) -> Recon
         remainder,
         instrument_effect: instrument_effect.unwrap_or(0.0),
         unaccounted_share: (outside + remainder.unsigned_abs() as f64) / resident,
-        refused: refusal(census, count_peak, instrument_effect)
+        refused: refusal(census, count_peak, beyond_range(count_peak, clock_peaks))
             .or_else(|| left_over(census, remainder, overclaimed)),
     }
 }
@@ -140,7 +141,7 @@ impl Lines {
 }
 
 /// Why the figures are not those of the peak, or not those of the program as it is otherwise.
-fn refusal(census: &Census, count_peak: u64, effect: Option<f64>) -> Option<String> {
+fn refusal(census: &Census, count_peak: u64, beyond: Option<f64>) -> Option<String> {
     let resident = census.resident as f64;
     if census.resident == 0 {
         return Some("the program ended before its memory could be looked at".to_owned());
@@ -152,12 +153,12 @@ fn refusal(census: &Census, count_peak: u64, effect: Option<f64>) -> Option<Stri
             percent(missed)
         ));
     }
-    match effect {
+    match beyond {
         None => Some("no clock trial completed to hold the count trial's peak against".to_owned()),
         Some(effect) if effect.abs() > EFFECT => {
             let side = if effect > 0.0 { "above" } else { "below" };
             Some(format!(
-                "the count trial's peak is {} {side} the clock trials': the instrument, or a program that varies, changes what is measured",
+                "the count trial's peak is {} {side} every clock trial's: the instrument, or a program that varies, changes what is measured",
                 percent(effect.abs())
             ))
         }
@@ -204,6 +205,13 @@ fn the_ledger(census: &Census, overclaimed: u64) -> String {
          a component was not lowered when its memory was freed, or memory is claimed twice",
         bytes(overclaimed as f64)
     )
+}
+
+/// How far a peak lies outside of others, as a share of the nearest; 0 among them.
+fn beyond_range(peak: u64, others: &[u64]) -> Option<f64> {
+    let others = || others.iter().copied().filter(|other| *other > 0);
+    let nearest = peak.clamp(others().min()?, others().max()?);
+    Some(peak as f64 / nearest as f64 - 1.0)
 }
 
 fn percent(share: f64) -> String {
@@ -456,6 +464,14 @@ mod tests {
         assert_eq!(refused(&fine, 100 * MIB, &[100 * MIB]), "");
         assert!(refused(&fine, 120 * MIB, &[120 * MIB]).contains("too short"));
         assert!(refused(&fine, 100 * MIB, &[90 * MIB]).contains("11.1 % above"));
+        assert!(refused(&fine, 100 * MIB, &[110 * MIB, 105 * MIB]).contains("4.8 % below"));
+        let varies = [70 * MIB, 90 * MIB, 140 * MIB];
+        assert_eq!(refused(&fine, 100 * MIB, &varies), "");
+        let effect = reconcile(&fine, 100 * MIB, &varies).instrument_effect;
+        assert!(
+            (effect - 1.0 / 9.0).abs() < 1e-9,
+            "{effect} is told all the same"
+        );
         assert!(refused(&fine, 100 * MIB, &[]).contains("no clock trial"));
         assert!(refused(&Census::default(), 0, &[]).contains("ended before"));
         let moved = Census {

@@ -333,3 +333,31 @@ fn a_sample_above_the_kernels_mark_is_kept_as_sampled() {
     let odd = trial("a", 0).samples(&[above]).build();
     assert_eq!(value(odd, "peak_rss_tree"), (200.0 * M, Quality::Sampled));
 }
+
+#[test]
+fn an_output_that_did_not_verify_is_how_the_variant_ended() {
+    let wrong = |number| {
+        let trial = trial("a", number).ended(Outcome::Failed, "the output did not verify: no end");
+        trial.verified(false)
+    };
+    let right = || trial("a", 2).verified(true).build();
+    for trials in [
+        [right(), wrong(1).instrument(Instrument::Count).build()],
+        [right(), wrong(1).role(Role::Control).build()],
+        [wrong(0).role(Role::Warmup).build(), right()],
+    ] {
+        let analysed = analysis(&plan(&["a"]), &trials);
+        assert_eq!(analysed.outcome, Outcome::Failed);
+        assert_eq!(
+            analysed.ended(),
+            "a ended failed: the output did not verify: no end"
+        );
+    }
+    let capped = wrong(1).under(100 * MIB, "cgroup-v1").build();
+    let analysed = analysis(&plan(&["a"]), &[right(), capped]);
+    assert_eq!(
+        analysed.outcome,
+        Outcome::Completed,
+        "the target's own matter"
+    );
+}

@@ -25,7 +25,7 @@ pub fn timeline(trial: &Trial) -> Option<ChartTimeline> {
     }
     let peak = trial.steps.iter().map(|step| step.peak_rss()).max()?;
     (!samples.is_empty()).then(|| ChartTimeline {
-        trial: trial.number,
+        trial: trial.head.number,
         samples: thin(&samples, MOST_SAMPLES),
         phases,
         peak,

@@ -218,9 +218,9 @@ fn keep_differing(trials: &[Trial], files: &SessionFiles, observer: &mut dyn Obs
             let Some(output) = identity.kept.as_deref().filter(|_| differs) else {
                 continue;
             };
-            if let Err(error) = files.keep_output(&trial.variant, name, output) {
+            if let Err(error) = files.keep_output(&trial.head.variant, name, output) {
                 observer.notice(Notice::Note {
-                    text: format!("an output of {} is not kept: {error}", trial.variant),
+                    text: format!("an output of {} is not kept: {error}", trial.head.variant),
                 });
             }
         }

@@ -20,4 +20,4 @@ pub use outcome::Outcome;
 pub use reported::{PhaseSpan, ReportedHistogram, ReportedMetric};
 pub use sample::{Sample, Timeline};
 pub use step::{CapEvidence, Exit, ProcessRecord, Step, Usage};
-pub use trial::{Block, Identity, Instrument, Role, Trial, Verification};
+pub use trial::{Block, Identity, Instrument, Role, Trial, TrialHead, Verification};

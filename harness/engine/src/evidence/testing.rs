@@ -6,7 +6,7 @@ use plimsoll_workload::{Better, Unit};
 
 use super::{
     Block, CapEvidence, Census, Exit, HeapCounts, Identity, Instrument, Outcome, PhaseSpan,
-    ReportedMetric, Role, Sample, Step, Timeline, Trial, Usage,
+    ReportedMetric, Role, Sample, Step, Timeline, Trial, TrialHead, Usage, Verification,
 };
 
 /// Bytes of a mebibyte.
@@ -66,20 +66,22 @@ pub(crate) struct Make(Trial);
 /// Begins a completed, measured clock trial of one [`step`].
 pub(crate) fn trial(variant: &str, number: u32) -> Make {
     Make(Trial {
-        number,
-        variant: variant.to_owned(),
-        instrument: Instrument::Clock,
-        role: Role::Measured,
-        block: None,
-        under: None,
-        outcome: Outcome::Completed,
-        diagnosis: "completed".to_owned(),
+        head: TrialHead {
+            number,
+            variant: variant.to_owned(),
+            instrument: Instrument::Clock,
+            role: Role::Measured,
+            block: None,
+            under: None,
+            outcome: Outcome::Completed,
+            diagnosis: "completed".to_owned(),
+            verification: None,
+            notes: Vec::new(),
+        },
         steps: vec![step()],
         digests: std::collections::BTreeMap::new(),
         scratch_peak: None,
-        verification: None,
         profile: None,
-        notes: Vec::new(),
     })
 }
 
@@ -90,29 +92,40 @@ impl Make {
     }
 
     pub(crate) fn round(mut self, round: u32) -> Make {
-        let position = self.0.number;
-        self.0.block = Some(Block { round, position });
+        let position = self.0.head.number;
+        self.0.head.block = Some(Block { round, position });
         self
     }
 
     pub(crate) fn role(mut self, role: Role) -> Make {
-        self.0.role = role;
+        self.0.head.role = role;
         self
     }
 
     pub(crate) fn instrument(mut self, instrument: Instrument) -> Make {
-        self.0.instrument = instrument;
+        self.0.head.instrument = instrument;
         self
     }
 
     pub(crate) fn ended(mut self, outcome: Outcome, diagnosis: &str) -> Make {
-        self.0.outcome = outcome;
-        self.0.diagnosis = format!("{outcome}: {diagnosis}");
+        self.0.head.outcome = outcome;
+        self.0.head.diagnosis = format!("{outcome}: {diagnosis}");
+        self
+    }
+
+    /// Its output was looked into, and stood or did not.
+    pub(crate) fn verified(mut self, verified: bool) -> Make {
+        self.0.head.verification = Some(Verification {
+            verified,
+            wall: 0.5,
+            cpu: 0.5,
+            peak_rss: 30 * MIB,
+        });
         self
     }
 
     pub(crate) fn note(mut self, note: &str) -> Make {
-        self.0.notes.push(note.to_owned());
+        self.0.head.notes.push(note.to_owned());
         self
     }
 
@@ -148,8 +161,8 @@ impl Make {
 
     /// Under a target's cap, enforced by `kind`.
     pub(crate) fn under(mut self, limit: u64, kind: &str) -> Make {
-        self.0.role = Role::Capped;
-        self.0.under = Some(limit);
+        self.0.head.role = Role::Capped;
+        self.0.head.under = Some(limit);
         self.cap(limit, kind)
     }
 
@@ -167,7 +180,7 @@ impl Make {
 
     /// Counted by the malloc layer.
     pub(crate) fn heap(mut self, counts: HeapCounts) -> Make {
-        self.0.instrument = Instrument::Count;
+        self.0.head.instrument = Instrument::Count;
         self.step(|step| step.heap = Some(counts))
     }
 

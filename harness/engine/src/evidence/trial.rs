@@ -70,16 +70,16 @@ pub struct Verification {
     pub peak_rss: u64,
 }
 
-/// One run of one variant under one instrument, each step in a fresh process.
+/// What a trial was and how it ended: what every account of it begins with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Trial {
+pub struct TrialHead {
     /// Place in the order in which the session ran its trials, from 0.
     pub number: u32,
     /// The variant's id.
     pub variant: String,
     /// What it was measured with.
     pub instrument: Instrument,
-    /// What it is for.
+    /// What it was for.
     pub role: Role,
     /// Place in the order of pairs (clock trials that count).
     pub block: Option<Block>,
@@ -89,16 +89,26 @@ pub struct Trial {
     pub outcome: Outcome,
     /// One line in words: what ended it, when, in which phase, how far.
     pub diagnosis: String,
+    /// The proof of its output, where the workload offers one and the trial came to that; in none of the
+    /// figures.
+    #[serde(default)]
+    pub verification: Option<Verification>,
+    /// What the harness has to say about it, such as processes left behind.
+    pub notes: Vec<String>,
+}
+
+/// One run of one variant under one instrument, each step in a fresh process.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Trial {
+    /// What it was and how it ended.
+    #[serde(flatten)]
+    pub head: TrialHead,
     /// Its steps, as far as they ran.
     pub steps: Vec<Step>,
     /// Named digests of its output.
     pub digests: BTreeMap<String, Identity>,
     /// Peak bytes in the scratch directory.
     pub scratch_peak: Option<u64>,
-    /// The proof of its output, where the workload offers one and the trial came to that.
-    pub verification: Option<Verification>,
     /// The heap profile (dhat trials).
     pub profile: Option<HeapProfile>,
-    /// What the harness has to say about this trial, such as processes left behind.
-    pub notes: Vec<String>,
 }

@@ -47,7 +47,7 @@ pub(super) fn judge(
 pub(super) fn one_of_several(case: &Case<'_>, metric: &str, series: &Series) -> Option<Finding> {
     let behind = |reading: &Reading| {
         let mut trials = case.trials.iter();
-        trials.find(|trial| trial.number == reading.trial)
+        trials.find(|trial| trial.head.number == reading.trial)
     };
     let mut several = series
         .readings

@@ -33,7 +33,7 @@ impl<'a> Case<'a> {
     /// The variant's trials under the target's cap, in order.
     pub(super) fn capped(&self, id: &str, cap: u64) -> Vec<&'a Trial> {
         let mut trials = of_role(self.trials, id, Role::Capped);
-        trials.retain(|trial| trial.under == Some(cap));
+        trials.retain(|trial| trial.head.under == Some(cap));
         trials
     }
 
@@ -41,7 +41,7 @@ impl<'a> Case<'a> {
     /// some, and the kernel enforced the cap.
     pub(super) fn enforced(&self, id: &str, cap: u64) -> Result<Vec<&'a Trial>, String> {
         let mut trials = self.capped(id, cap);
-        trials.retain(|trial| trial.outcome != Outcome::Interrupted);
+        trials.retain(|trial| trial.head.outcome != Outcome::Interrupted);
         if trials.is_empty() {
             return Err(format!("{id} was not run under {}", bytes(cap as f64)));
         }
@@ -60,7 +60,7 @@ impl<'a> Case<'a> {
         };
         let trials = self.enforced(id, cap)?;
         if let Some(trial) = worst(&trials)
-            && trial.outcome != Outcome::Completed
+            && trial.head.outcome != Outcome::Completed
         {
             let cap = bytes(cap as f64);
             return Err(format!("{id} under {cap} ended {}", told(trial)));

@@ -77,7 +77,7 @@ fn digest(case: &Case<'_>, variant: &str, name: &str, known: &str) -> Finding {
             };
             return Finding::absent(format!(
                 "no digest `{name}` in trial {}; {there}",
-                trial.number
+                trial.head.number
             ));
         };
         if identity.value != known {
@@ -85,7 +85,7 @@ fn digest(case: &Case<'_>, variant: &str, name: &str, known: &str) -> Finding {
                 false,
                 format!(
                     "{name} is {} in trial {}, not {known}",
-                    identity.value, trial.number
+                    identity.value, trial.head.number
                 ),
             );
             let method = identity.value.split_once(':');
@@ -109,11 +109,16 @@ fn completed<'a>(case: &Case<'a>, id: &str) -> Result<Vec<&'a Trial>, String> {
     let (planned, analysed) = case.variant(id)?;
     let mut trials: Vec<&Trial> = match case.target.under {
         Some(cap) => case.enforced(id, cap)?,
-        None => case.trials.iter().filter(|t| t.variant == id).collect(),
+        None => case
+            .trials
+            .iter()
+            .filter(|t| t.head.variant == id)
+            .collect(),
     };
-    trials
-        .retain(|trial| trial.outcome == Outcome::Completed && at_full_parameters(planned, trial));
-    trials.sort_by_key(|trial| trial.number);
+    trials.retain(|trial| {
+        trial.head.outcome == Outcome::Completed && at_full_parameters(planned, trial)
+    });
+    trials.sort_by_key(|trial| trial.head.number);
     if trials.is_empty() || (case.target.under.is_none() && analysed.outcome != Outcome::Completed)
     {
         return Err(analysed.ended());

@@ -16,19 +16,20 @@ pub(super) fn judge(case: &Case<'_>, variant: &str, expected: Outcome) -> Findin
         },
         None => endings(case.trials, variant)
             .into_iter()
-            .filter(|trial| trial.outcome != Outcome::Interrupted)
+            .filter(|trial| trial.head.outcome != Outcome::Interrupted)
             .collect(),
     };
     let Some(first) = trials.first() else {
         return Finding::absent(format!("{variant} was not run"));
     };
-    let by_memory =
-        |trial: &&&Trial| expected == Outcome::OutOfMemory || trial.outcome == Outcome::OutOfMemory;
+    let by_memory = |trial: &&&Trial| {
+        expected == Outcome::OutOfMemory || trial.head.outcome == Outcome::OutOfMemory
+    };
     if let Some(trouble) = trials.iter().filter(by_memory).find_map(|t| cap_trouble(t)) {
         return Finding::absent(trouble);
     }
-    match trials.iter().find(|trial| trial.outcome != expected) {
-        Some(odd) => Finding::held(false, format!("trial {}: {}", odd.number, told(odd))),
+    match trials.iter().find(|trial| trial.head.outcome != expected) {
+        Some(odd) => Finding::held(false, format!("trial {}: {}", odd.head.number, told(odd))),
         None => Finding::held(
             true,
             format!("{} ({})", told(first), counted(trials.len(), "trial")),

@@ -48,10 +48,10 @@ fn completed<'a>(case: &Case<'a>, id: &str) -> Result<Vec<&'a Trial>, String> {
     let mut trials: Vec<&Trial> = case
         .trials
         .iter()
-        .filter(|trial| trial.variant == id && trial.outcome == Outcome::Completed)
+        .filter(|trial| trial.head.variant == id && trial.head.outcome == Outcome::Completed)
         .filter(|trial| at_full_parameters(planned, trial))
         .collect();
-    trials.sort_by_key(|trial| trial.number);
+    trials.sort_by_key(|trial| trial.head.number);
     if analysed.outcome != Outcome::Completed || trials.is_empty() {
         return Err(analysed.ended());
     }
@@ -131,8 +131,8 @@ fn who(trials: &[&Trial]) -> String {
     const LISTED: usize = 4;
     let mut by_variant: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for trial in trials {
-        let numbers = by_variant.entry(&trial.variant).or_default();
-        numbers.push(trial.number.to_string());
+        let numbers = by_variant.entry(&trial.head.variant).or_default();
+        numbers.push(trial.head.number.to_string());
     }
     let parts = by_variant.into_iter().map(|(variant, numbers)| {
         let noun = if numbers.len() == 1 {
@@ -155,7 +155,7 @@ fn shown(case: &Case<'_>, name: &str, a: &[&Trial], b: &[&Trial]) -> Option<Stri
         let identity = |trial: &&Trial| -> Option<(String, Identity)> {
             let identity = trial.digests.get(name)?;
             identity.kept.as_ref()?;
-            Some((trial.variant.clone(), identity.clone()))
+            Some((trial.head.variant.clone(), identity.clone()))
         };
         group.iter().find_map(identity)
     };

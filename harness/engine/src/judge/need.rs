@@ -143,13 +143,13 @@ fn runs_for(plan: &Plan, variant: &PlannedVariant, target: &Target) -> Runs {
 fn ended_badly(trials: &[Trial], variant: &str) -> bool {
     of_record(trials, variant)
         .iter()
-        .any(|trial| trial.outcome != Outcome::Completed)
+        .any(|trial| trial.head.outcome != Outcome::Completed)
 }
 
 /// Rounds in which a variant was measured.
 fn rounds(trials: &[Trial], variant: &str) -> usize {
     measured(trials)
-        .filter(|(_, trial)| trial.variant == variant)
+        .filter(|(_, trial)| trial.head.variant == variant)
         .map(|(round, _)| round)
         .collect::<BTreeSet<_>>()
         .len()
@@ -159,15 +159,17 @@ fn rounds(trials: &[Trial], variant: &str) -> usize {
 fn measured(trials: &[Trial]) -> impl Iterator<Item = (u32, &Trial)> {
     trials
         .iter()
-        .filter(|trial| trial.role == Role::Measured && trial.instrument == Instrument::Clock)
-        .filter_map(|trial| Some((trial.block?.round, trial)))
+        .filter(|trial| {
+            trial.head.role == Role::Measured && trial.head.instrument == Instrument::Clock
+        })
+        .filter_map(|trial| Some((trial.head.block?.round, trial)))
 }
 
 /// The trials as they were after so many rounds.
 fn up_to(trials: &[Trial], rounds: usize) -> Vec<Trial> {
     let in_order: BTreeSet<u32> = measured(trials).map(|(round, _)| round).collect();
     let last = in_order.into_iter().nth(rounds.saturating_sub(1));
-    let then = |trial: &&Trial| match (trial.block, last) {
+    let then = |trial: &&Trial| match (trial.head.block, last) {
         (Some(block), Some(last)) => block.round <= last,
         _ => true,
     };

@@ -44,7 +44,7 @@ pub fn assemble(
         session.strict,
     );
     let mut ordered: Vec<&Trial> = trials.iter().collect();
-    ordered.sort_by_key(|trial| trial.number);
+    ordered.sort_by_key(|trial| trial.head.number);
     let scenario = &plan.scenario;
     let inputs = session.inputs.into_iter().chain(std::iter::repeat(None));
     Report {
@@ -150,19 +150,10 @@ fn command_line(argv: &[String]) -> String {
 
 fn summary(trial: &Trial) -> TrialSummary {
     TrialSummary {
-        number: trial.number,
-        variant: trial.variant.clone(),
-        instrument: trial.instrument,
-        role: trial.role,
-        block: trial.block,
-        under: trial.under,
-        outcome: trial.outcome,
-        diagnosis: trial.diagnosis.clone(),
+        head: trial.head.clone(),
         wall: trial.steps.iter().map(|step| step.wall).sum(),
         cpu: cpu(trial),
         peak_rss: trial.steps.iter().map(Step::peak_rss).max().unwrap_or(0),
-        verification: trial.verification,
         metrics: values(trial),
-        notes: trial.notes.clone(),
     }
 }

@@ -63,7 +63,11 @@ fn a_quiet_session_has_no_warnings() {
     let ratio = &report.variants[1].relative["wall"];
     assert_eq!((ratio.ratio, ratio.pairs, ratio.level), (0.5, 6, 0.95));
     assert!(report.variants[0].relative.is_empty());
-    let numbers: Vec<u32> = report.trials.iter().map(|trial| trial.number).collect();
+    let numbers: Vec<u32> = report
+        .trials
+        .iter()
+        .map(|trial| trial.head.number)
+        .collect();
     assert_eq!(numbers, Vec::from_iter(0..12));
     assert_eq!(report.trials[1].metrics["peak_rss"], 10.0 * MIB as f64);
     assert_eq!(report.trials[1].wall, 0.5);

@@ -47,14 +47,14 @@ pub fn csv(report: &Report) -> Result<String, Error> {
                 } else {
                     "release"
                 },
-                variant: &trial.variant,
-                trial: trial.number,
-                instrument: trial.instrument,
-                role: trial.role,
-                round: trial.block.map(|block| block.round),
-                position: trial.block.map(|block| block.position),
-                memory_cap: trial.under.or(report.memory_cap),
-                outcome: trial.outcome,
+                variant: &trial.head.variant,
+                trial: trial.head.number,
+                instrument: trial.head.instrument,
+                role: trial.head.role,
+                round: trial.head.block.map(|block| block.round),
+                position: trial.head.block.map(|block| block.position),
+                memory_cap: trial.head.under.or(report.memory_cap),
+                outcome: trial.head.outcome,
                 metric,
                 unit: unit(report, metric),
                 value,
@@ -107,7 +107,7 @@ mod tests {
         report.trials[1]
             .metrics
             .insert("orthos".into(), 10_517_231.0);
-        report.trials[1].under = Some(104_857_600);
+        report.trials[1].head.under = Some(104_857_600);
         insta::assert_snapshot!(csv(&report).unwrap());
     }
 
@@ -119,6 +119,6 @@ mod tests {
         let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
         assert_eq!(rows.len(), report.trials.len() * 3);
         assert_eq!(&rows[0][0], report.scenario);
-        assert_eq!(&rows[0][3], report.trials[0].variant);
+        assert_eq!(&rows[0][3], report.trials[0].head.variant);
     }
 }

@@ -8,8 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::{
-    Aggregate, Block, HeapProfile, Instrument, Machine, Outcome, PhaseSpan, ReportedHistogram,
-    Role, Sample, Verification,
+    Aggregate, HeapProfile, Machine, Outcome, PhaseSpan, ReportedHistogram, Sample, TrialHead,
 };
 
 /// Version of the result contract. It grows without breaking; a breaking change raises it.
@@ -249,34 +248,16 @@ fn gating() -> bool {
 /// One trial in short.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TrialSummary {
-    /// Place in the order.
-    pub number: u32,
-    /// The variant's id.
-    pub variant: String,
-    /// What it was measured with.
-    pub instrument: Instrument,
-    /// What it was for.
-    pub role: Role,
-    /// Place in the order of pairs.
-    pub block: Option<Block>,
-    /// The cap of a target's `under`, in bytes.
-    pub under: Option<u64>,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// One line in words.
-    pub diagnosis: String,
+    /// What it was and how it ended.
+    #[serde(flatten)]
+    pub head: TrialHead,
     /// Elapsed seconds, all steps.
     pub wall: f64,
     /// CPU seconds, all steps.
     pub cpu: f64,
     /// Peak resident bytes of the largest process.
     pub peak_rss: u64,
-    /// The proof of its output, where the workload offers one; in none of the figures.
-    #[serde(default)]
-    pub verification: Option<Verification>,
     /// Every metric that this trial yielded, by name, in base units.
     #[serde(default)]
     pub metrics: BTreeMap<String, f64>,
-    /// What the harness has to say about it.
-    pub notes: Vec<String>,
 }

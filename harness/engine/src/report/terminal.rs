@@ -213,9 +213,12 @@ fn narrow_row(report: &Report, variant: &VariantReport, style: Style) -> Vec<Str
     ]
 }
 
+/// Columns for the words on a variant's output.
+const OUTPUT: usize = 10;
+
 /// Whether a variant's output is the reference's, and proved.
 fn output_cell(report: &Report, variant: &VariantReport, style: Style) -> String {
-    let word = report.sameness(variant).word();
+    let word = wrap(&report.sameness(variant).word(), OUTPUT).join("\n");
     match report.verified(variant) {
         true => format!("{word}\n{}", style.faint("verified")),
         false => word,
@@ -296,7 +299,7 @@ fn reconciliations(out: &mut String, report: &Report, style: Style) {
     }
     push(out, "\nwhere the memory is at the peak");
     for (variant, reconciliation) in with {
-        let name = text::line(&variant.id, 18);
+        let name = text::line(&variant.id, text::LABEL);
         let said = in_short(reconciliation);
         for (place, line) in wrap(&said, style.width - 4).iter().enumerate() {
             if place == 0 && visible(&name) + 4 + visible(line) <= style.width {
@@ -394,6 +397,7 @@ mod tests {
 
     use super::super::sample;
     use super::*;
+    use crate::evidence::Verification;
 
     #[test]
     fn at_80_columns() {
@@ -431,7 +435,15 @@ mod tests {
 
     #[test]
     fn no_line_is_wider_than_the_terminal() {
-        for report in [sample::report(), sample::hostile()] {
+        let mut partly = sample::report();
+        for (place, variant) in partly.variants.iter_mut().enumerate() {
+            let digest = format!("sum64:{}", place / 2);
+            variant.digests.insert("another-digest".into(), digest);
+            variant
+                .digests
+                .insert("file".into(), format!("sum64:{place}"));
+        }
+        for report in [sample::report(), sample::hostile(), partly] {
             for width in [60, 80, 100, 120, 200] {
                 let shown = summary(&report, Style::plain(width), None);
                 for line in shown.lines() {
@@ -450,6 +462,33 @@ mod tests {
         );
         assert!(!shown.contains('\u{202e}'));
         assert!(shown.len() < 40_000, "{}", shown.len());
+    }
+
+    #[test]
+    fn names_are_whole_and_proofs_are_told() {
+        let mut report = sample::report();
+        report.variants[0].id = "batch+clone=false+zstd=oneshot".into();
+        for trial in &mut report.trials {
+            if trial.head.variant == "in-memory" {
+                trial.head.variant = report.variants[0].id.clone();
+            }
+            trial.head.verification = Some(Verification {
+                verified: true,
+                wall: 1.0,
+                cpu: 1.0,
+                peak_rss: 1,
+            });
+        }
+        let shown = summary(&report, Style::plain(80), None);
+        let lines: Vec<&str> = shown.lines().collect();
+        let name = lines
+            .iter()
+            .position(|line| line.starts_with("batch+clone=false+ "))
+            .unwrap();
+        assert!(lines[name + 1].starts_with("zstd=oneshot "), "{shown}");
+        // The variant that did not complete has nothing to prove.
+        let told = lines.iter().filter(|line| line.ends_with(" verified"));
+        assert_eq!(told.count(), 3, "{shown}");
     }
 
     #[test]

@@ -95,11 +95,11 @@ impl Report {
 
     /// Whether the outputs of all of a variant's completed trials were proved.
     pub(crate) fn verified(&self, variant: &VariantReport) -> bool {
-        let mut trials = self
-            .trials
-            .iter()
-            .filter(|trial| trial.variant == variant.id && trial.outcome == Outcome::Completed);
-        let proved = |trial: &TrialSummary| trial.verification.is_some_and(|proof| proof.verified);
+        let mut trials = self.trials.iter().filter(|trial| {
+            trial.head.variant == variant.id && trial.head.outcome == Outcome::Completed
+        });
+        let proved =
+            |trial: &TrialSummary| trial.head.verification.is_some_and(|proof| proof.verified);
         trials.next().is_some_and(proved) && trials.all(proved)
     }
 

@@ -36,8 +36,13 @@ pub(super) fn warnings(
     said.extend(protocol(trials));
     let notes: Vec<String> = trials
         .iter()
-        .flat_map(|trial| trial.notes.iter().map(move |note| (trial, note)))
-        .map(|(trial, note)| format!("{} (trial {}): {note}", trial.variant, trial.number))
+        .flat_map(|trial| trial.head.notes.iter().map(move |note| (trial, note)))
+        .map(|(trial, note)| {
+            format!(
+                "{} (trial {}): {note}",
+                trial.head.variant, trial.head.number
+            )
+        })
         .collect();
     let left_out = notes.len().saturating_sub(MOST_NOTES);
     said.extend(notes.into_iter().take(MOST_NOTES));
@@ -61,18 +66,21 @@ fn outcomes(plan: &Plan, trials: &[&Trial], analysis: &Analysis) -> Vec<String> 
         .map(VariantAnalysis::ended)
         .collect();
     let instruments = trials.iter().filter(|trial| {
-        trial.instrument != Instrument::Clock
-            && !matches!(trial.outcome, Outcome::Completed | Outcome::Interrupted)
+        trial.head.instrument != Instrument::Clock
+            && !matches!(
+                trial.head.outcome,
+                Outcome::Completed | Outcome::Interrupted
+            )
     });
     for trial in instruments {
-        let instrument = match trial.instrument {
+        let instrument = match trial.head.instrument {
             Instrument::Count => "count",
             Instrument::Dhat => "dhat",
             Instrument::Clock => "clock",
         };
         said.push(format!(
             "the {instrument} trial of {} did not complete: {}",
-            trial.variant, trial.diagnosis
+            trial.head.variant, trial.head.diagnosis
         ));
     }
     said
@@ -124,15 +132,15 @@ fn instruments(trials: &[&Trial]) -> Vec<String> {
         {
             said.push(format!(
                 "the binary of {} is stripped: its heap profile has no names",
-                trial.variant
+                trial.head.variant
             ));
         }
         let swapped =
             |step: &crate::evidence::Step| step.timeline.samples.iter().any(|s| s.swap > 0);
-        if trial.role != Role::Warmup && trial.steps.iter().any(swapped) {
+        if trial.head.role != Role::Warmup && trial.steps.iter().any(swapped) {
             said.push(format!(
                 "{} was swapped out in part: its resident peaks are too low",
-                trial.variant
+                trial.head.variant
             ));
         }
     }
@@ -147,7 +155,7 @@ fn protocol(trials: &[&Trial]) -> Vec<String> {
         if malformed > 0 {
             said.push(format!(
                 "{} wrote {} that could not be read and were ignored",
-                trial.variant,
+                trial.head.variant,
                 counted(
                     usize::try_from(malformed).unwrap_or(usize::MAX),
                     "event line"
@@ -155,7 +163,7 @@ fn protocol(trials: &[&Trial]) -> Vec<String> {
             ));
         }
         for misuse in trial.steps.iter().flat_map(|step| &step.misuse) {
-            said.push(format!("{}: {misuse}", trial.variant));
+            said.push(format!("{}: {misuse}", trial.head.variant));
         }
     }
     said

@@ -45,6 +45,7 @@ impl Core {
             let what = "a plain command has no malloc layer and no profiler of ours in it";
             running
                 .trial
+                .head
                 .notes
                 .push(format!("{what}; heap figures are absent"));
         }
@@ -124,6 +125,7 @@ impl Core {
         }
         if running
             .trial
+            .head
             .notes
             .iter()
             .any(|note| note.ends_with("it is not compared"))
@@ -141,7 +143,7 @@ impl Core {
                 Ok(file) => file,
                 Err((outcome, said)) => {
                     let note = format!("{said}; its output is not compared");
-                    running.trial.notes.push(note);
+                    running.trial.head.notes.push(note);
                     if outcome == Outcome::Interrupted {
                         running.fail(outcome, said);
                     }
@@ -266,6 +268,7 @@ impl Core {
         fs::copy(output, &kept).map_err(failed("keeping the output as", &kept))?;
         running
             .trial
+            .head
             .notes
             .push(format!("output kept as {}", kept.display()));
         Ok(())

@@ -16,7 +16,7 @@ use super::scratch::TrialDirectory;
 use super::session::Core;
 use super::supervise::Stdout;
 use super::watch::Sampling;
-use crate::evidence::{Identity, Instrument, Outcome, Trial};
+use crate::evidence::{Identity, Instrument, Outcome, Trial, TrialHead};
 use crate::notice::Observer;
 use crate::observe::on_disk;
 use crate::plan::{Job, PlannedVariant, TrialSpec};
@@ -52,25 +52,27 @@ impl Core {
             began: Instant::now(),
             directory: self.directory.trial(number),
             trial: Trial {
-                number,
-                variant: variant.id.clone(),
-                instrument: spec.instrument,
-                role: spec.role,
-                block: spec.block,
-                under: spec.under,
-                outcome: Outcome::Completed,
-                diagnosis: String::new(),
+                head: TrialHead {
+                    number,
+                    variant: variant.id.clone(),
+                    instrument: spec.instrument,
+                    role: spec.role,
+                    block: spec.block,
+                    under: spec.under,
+                    outcome: Outcome::Completed,
+                    diagnosis: String::new(),
+                    verification: None,
+                    notes: Vec::new(),
+                },
                 steps: Vec::new(),
                 digests: BTreeMap::new(),
                 scratch_peak: None,
-                verification: None,
                 profile: None,
-                notes: Vec::new(),
             },
         };
         let (params, prepared) = self.inputs(spec);
         let inputs = inputs_of(prepared, params, &self.ready[spec.variant].directory);
-        running.trial.notes.extend(self.pinned.pin(&inputs));
+        running.trial.head.notes.extend(self.pinned.pin(&inputs));
         match &variant.job {
             Job::Workload { .. } => self.run_workload(&mut running, observer).await?,
             Job::Command(command) => self.run_command(command, &mut running, observer).await?,
@@ -157,28 +159,28 @@ impl Running<'_> {
     /// True where the step completed.
     fn take_in(&mut self, measured: Measured, scratch: Option<&Path>) -> bool {
         let trial = &mut self.trial;
-        trial.outcome = measured.outcome;
-        trial.diagnosis = measured.diagnosis;
+        trial.head.outcome = measured.outcome;
+        trial.head.diagnosis = measured.diagnosis;
         trial.steps.push(measured.step);
-        trial.notes.extend(measured.notes);
+        trial.head.notes.extend(measured.notes);
         let left = scratch.map(directory_bytes);
         trial.scratch_peak = trial.scratch_peak.max(measured.scratch_peak).max(left);
         for (name, value) in measured.digests {
             trial.digests.insert(name, Identity { value, kept: None });
         }
         if let Some(cut) = measured.stdout_cut {
-            trial.notes.push(format!("{cut}; it is not compared"));
+            trial.head.notes.push(format!("{cut}; it is not compared"));
         }
         measured.outcome == Outcome::Completed
     }
 
     /// Ends the trial for something that ran beside it.
     pub(super) fn fail(&mut self, outcome: Outcome, diagnosis: String) {
-        if self.trial.outcome == Outcome::Completed {
-            self.trial.outcome = outcome;
-            self.trial.diagnosis = diagnosis;
+        if self.trial.head.outcome == Outcome::Completed {
+            self.trial.head.outcome = outcome;
+            self.trial.head.diagnosis = diagnosis;
         } else {
-            self.trial.notes.push(diagnosis);
+            self.trial.head.notes.push(diagnosis);
         }
     }
 }

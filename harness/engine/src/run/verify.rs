@@ -74,7 +74,7 @@ impl Core {
                 false
             }
         };
-        running.trial.verification = Some(verification(verified, &ran.ended));
+        running.trial.head.verification = Some(verification(verified, &ran.ended));
         Ok(())
     }
 }
@@ -117,7 +117,7 @@ impl Running<'_> {
     }
 
     fn note(&mut self, text: &str) {
-        self.trial.notes.push(format!("verify: {text}"));
+        self.trial.head.notes.push(format!("verify: {text}"));
     }
 }
 

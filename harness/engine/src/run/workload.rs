@@ -162,6 +162,7 @@ impl Core {
             Err(error) => {
                 running
                     .trial
+                    .head
                     .notes
                     .push(format!("the heap profile: {error}"));
                 return Ok(());

@@ -87,7 +87,7 @@ impl<'t, S: Handed> GroupWriter<'t, S> {
             } else {
                 let min_match = self.tools.settings.min_match;
                 hashed::encode(&own.data, &self.reference, min_match, &mut delta);
-                let known = self.open.find(&delta);
+                let known = self.open.find(&[], &delta);
                 let place = known.unwrap_or_else(|| self.open.push(&delta));
                 self.closed + place + 1
             };
@@ -99,7 +99,7 @@ impl<'t, S: Handed> GroupWriter<'t, S> {
 
     fn close(&mut self, order: Order) -> Result<(), Failure> {
         let mut payload = Vec::new();
-        self.open.payload(&mut payload);
+        self.open.payload(&[], &mut payload);
         self.closed += self.open.len();
         self.open.clear();
         self.compress(BlockKind::Pack, order, &payload)

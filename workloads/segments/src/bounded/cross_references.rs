@@ -1,25 +1,21 @@
 //! References against earlier references, found on the way: what `cross-referenced` adds to the pass.
 
-use std::sync::Arc;
-
 use plimsoll_workload::{Context, Failure, Gauge};
 
+use super::references::{Kept, unpack};
 use crate::cross::{self, Directory};
-use crate::damage::Damage;
 use crate::delta::{Columns, Encoder};
 use crate::pack::OpenPack;
 use crate::params::Settings;
 use crate::pass::Differences;
-use crate::plain;
 use crate::segment::Key;
-use crate::varint::Cursor;
 
 /// All references so far, and the pack of those that are stored as differences.
 pub(super) struct CrossReferences {
     pack: u32,
     directory: Directory,
-    /// The references of groups 1, 2, and so on, as plain blocks; their groups hold them too.
-    blocks: Vec<Arc<[u8]>>,
+    /// The references of groups 1, 2, and so on.
+    references: Vec<Kept>,
     keys: Vec<Key>,
     differences: Vec<bool>,
     open: OpenPack,
@@ -27,6 +23,7 @@ pub(super) struct CrossReferences {
     // Filled anew for each reference.
     joined: Vec<u8>,
     unpacked: Vec<u8>,
+    room: Vec<u8>,
     delta: Columns,
     ledger: Gauge,
 }
@@ -45,48 +42,47 @@ impl CrossReferences {
         Self {
             pack: settings.pack,
             directory: Directory::default(),
-            blocks: Vec::new(),
+            references: Vec::new(),
             keys: Vec::new(),
             differences: Vec::new(),
             open: OpenPack::default(),
             encoder: Encoder::new(settings.min_match),
             joined: Vec::new(),
             unpacked: Vec::new(),
+            room: Vec::new(),
             delta: Columns::default(),
             ledger: context.ledger("cross-references"),
         }
     }
 
-    /// Takes the reference of a new group: its codes, and the same as a plain block. Groups come in order.
+    /// Takes the reference of a new group: its codes, the bytes of its plain block, and where that is kept. Groups come
+    /// in order.
     pub(super) fn add(
         &mut self,
         group: u32,
         key: Key,
         codes: &[u8],
-        block: &Arc<[u8]>,
+        plain: usize,
+        kept: &Kept,
     ) -> Result<Stored, Failure> {
-        let (blocks, unpacked) = (&self.blocks, &mut self.unpacked);
+        let (references, room, codes_of) = (&self.references, &mut self.room, &mut self.unpacked);
         let append = |group: u32, out: &mut Vec<u8>| {
-            let block = &blocks[group as usize - 1];
-            plain::read(&mut Cursor::new(block), usize::MAX, unpacked)?;
-            out.extend_from_slice(unpacked);
-            Ok(())
+            let block = references[group as usize - 1].block(room)?;
+            unpack(block, codes_of)?;
+            out.extend_from_slice(codes_of);
+            Ok::<_, Failure>(())
         };
-        cross::join(
-            self.directory.candidates(group, key),
-            append,
-            &mut self.joined,
-        )
-        .map_err(|damage: Damage| Failure::Other(format!("a reference in memory: {damage}")))?;
+        let candidates = self.directory.candidates(group, key);
+        cross::join(candidates, append, &mut self.joined)?;
         let is_difference = cross::encode(
             codes,
             &self.joined,
-            block.len(),
+            plain,
             &mut self.encoder,
             &mut self.delta,
         );
         self.directory.note(group, key);
-        self.blocks.push(Arc::clone(block));
+        self.references.push(kept.clone());
         self.keys.push(key);
         self.differences.push(is_difference);
         let stored = if is_difference {
@@ -102,7 +98,7 @@ impl CrossReferences {
 
     fn close(&mut self) -> Vec<u8> {
         let mut payload = Vec::new();
-        self.open.payload(&mut payload);
+        self.open.payload(&[], &mut payload);
         self.open.clear();
         payload
     }
@@ -119,7 +115,7 @@ impl CrossReferences {
 
     fn heap_bytes(&self) -> usize {
         self.directory.heap_bytes()
-            + self.blocks.capacity() * size_of::<Arc<[u8]>>()
+            + self.references.capacity() * size_of::<Kept>()
             + self.keys.capacity() * size_of::<Key>()
             + self.differences.capacity()
             + self.open.heap_bytes()

@@ -16,6 +16,7 @@ use crate::splitters::Splitters;
 use super::buffers::Buffers;
 use super::cross_references::CrossReferences;
 use super::memory::Memory;
+use super::references::References;
 use super::shard::Groups;
 use super::work::Work;
 
@@ -27,6 +28,7 @@ pub(super) struct Intake<'a, 'g, 'f> {
     to: &'a mut Grouping<'g, 'f, Groups>,
     memory: Memory<'a>,
     buffers: &'a Buffers,
+    references: References,
     cross: Option<CrossReferences>,
     cutter: Cutter<'a>,
     k: usize,
@@ -46,12 +48,14 @@ impl<'a, 'g, 'f> Intake<'a, 'g, 'f> {
         memory: Memory<'a>,
         buffers: &'a Buffers,
         settings: &Settings,
+        references: References,
         cross: Option<CrossReferences>,
     ) -> Self {
         Self {
             to,
             memory,
             buffers,
+            references,
             cross,
             cutter: Cutter::new(settings.k, splitters),
             k: settings.k as usize,
@@ -110,7 +114,10 @@ impl<'a, 'g, 'f> Intake<'a, 'g, 'f> {
         let segments = self.to.segments();
         self.memory
             .check(|| format!("{segments} segments have been read"))?;
-        let work = |segment| Work::new(segment, self.buffers, self.cross.as_mut());
+        let work = |segment| {
+            let (references, cross) = (&mut self.references, self.cross.as_mut());
+            Work::new(segment, self.buffers, references, cross)
+        };
         self.to.take(codes, (self.front, back), work)
     }
 }

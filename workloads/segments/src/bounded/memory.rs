@@ -15,10 +15,26 @@ const TABLES: (u64, u64) = (1 << 20, 64 << 20);
 const USUAL_TABLES: u64 = 8 << 20;
 /// Least and most bytes of work on its way, and of blocks that wait for their turn.
 const QUEUE: (u64, u64) = (128 << 10, 1 << 20);
+/// Without a budget, and at most: what is held for groups. A pangenome of twenty yeasts fits.
+const USUAL_GROUPS: u64 = 14 << 20;
+/// The least that makes sense to hold for groups.
+const LEAST_GROUPS: u64 = 256 << 10;
+/// What zstd's shared context takes, and each thread with its own.
+const SHARED_ZSTD: u64 = 4 << 20;
+const THREAD: u64 = 1 << 20;
+/// Set aside for what cannot go to a file: a few bytes a segment and a group.
+const METADATA: u64 = 1 << 20;
 /// Kept free of the budget: what is allocated between one look at the resident size and the next.
 const MARGIN: u64 = 1 << 20;
 /// The resident size is looked at once in so many segments: a look takes some microseconds.
 const SEGMENTS_A_LOOK: u32 = 16;
+
+/// What may be held for groups, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Share {
+    pub(crate) references: usize,
+    pub(crate) deltas: usize,
+}
 
 impl<'a> Memory<'a> {
     pub(crate) fn new(context: &'a Context) -> Self {
@@ -40,6 +56,31 @@ impl<'a> Memory<'a> {
             return Err(refused(held + TABLES.0, budget, "splitters are chosen"));
         }
         Ok(wanted.min(left) as usize)
+    }
+
+    /// Bytes that may be held for groups, with so many threads; the rest goes to files.
+    ///
+    /// # Errors
+    /// The budget leaves too little.
+    pub(crate) fn groups(&self, threads: usize) -> Result<Share, Failure> {
+        let held = match self.context.budget() {
+            None => USUAL_GROUPS,
+            Some(budget) => {
+                let others = self.resident() + 2 * self.queue() as u64 + METADATA;
+                let zstd = SHARED_ZSTD + threads as u64 * THREAD;
+                let taken = others + zstd + MARGIN;
+                let left = budget.0.saturating_sub(taken);
+                if left < LEAST_GROUPS {
+                    return Err(refused(taken + LEAST_GROUPS, budget, "encoding begins"));
+                }
+                left.min(USUAL_GROUPS)
+            }
+        };
+        let references = held / 8 * 5;
+        Ok(Share {
+            references: references as usize,
+            deltas: (held - references) as usize,
+        })
     }
 
     /// Bytes of work that may be on its way, and as many of blocks that may wait.
@@ -80,8 +121,7 @@ fn refused(needed: u64, available: Bytes, when: &str) -> Failure {
         needed: Bytes(needed),
         available,
         hint: format!(
-            "that much is held when {when}, and references, open packs and metadata only grow; \
-             raise the memory budget, use fewer threads, or a larger segment size"
+            "that much is needed when {when}; raise the memory budget, or use fewer threads"
         ),
     }
 }

@@ -5,6 +5,7 @@ mod buffers;
 mod cross_references;
 mod intake;
 mod memory;
+mod references;
 mod shard;
 mod work;
 
@@ -17,7 +18,7 @@ use crate::code;
 use crate::counts::Counts;
 use crate::fasta;
 use crate::job::Job;
-use crate::pass::{self, Presses};
+use crate::pass::{self, Presses, Spill};
 use crate::pipeline::Width;
 use crate::splitters::{Reference, Splitters, partitioned};
 
@@ -25,6 +26,7 @@ use buffers::Buffers;
 use cross_references::CrossReferences;
 use intake::Intake;
 use memory::Memory;
+use references::References;
 use shard::Groups;
 
 /// Compresses all samples within the memory budget, on as many threads as the run has.
@@ -112,6 +114,7 @@ fn encode(
     } = job;
     let buffers = Arc::new(Buffers::default());
     let queue = memory.queue();
+    let share = memory.groups(context.threads())?;
     let width = Width {
         threads: context.threads(),
         on_the_way: queue,
@@ -122,9 +125,16 @@ fn encode(
         Format::CrossReferenced => Some(CrossReferences::new(settings, context)),
     };
     let presses = Presses::new(**settings)?;
-    let make = || Groups::new(job, width.workers(), &buffers, &presses);
+    let make = || {
+        let most = share.deltas / width.workers();
+        Groups::new(job, width.workers(), &buffers, &presses, most)
+    };
+    let spill = Spill::new(context.scratch());
+    let references = References::new(share.references, spill, context.ledger("references"));
     let done = pass::run(file, job, format, width, make, |grouping| {
-        let mut intake = Intake::new(grouping, splitters, memory, &buffers, settings, cross);
+        let mut intake = Intake::new(
+            grouping, splitters, memory, &buffers, settings, references, cross,
+        );
         for sample in job.inputs.samples() {
             intake.begin_sample(&sample.name);
             fasta::scan(&sample.path, &mut intake)?;

@@ -6,20 +6,20 @@ use plimsoll_workload::{Failure, Gauge};
 
 use super::buffers::Buffers;
 use super::cross_references::Stored;
+use super::references::{Kept, unpack};
 use super::work::{Reference, Work};
 use crate::archive::BlockKind;
 use crate::delta::{Columns, Encoder};
 use crate::job::Job;
 use crate::params::Settings;
-use crate::pass::{Deltas, ON_THE_WAY, Press, Presses, Raw};
+use crate::pass::{Deltas, ON_THE_WAY, Press, Presses, Raw, Spill};
 use crate::pipeline::{Block, Shard};
 use crate::plain;
-use crate::varint::Cursor;
 
-/// A reference as a plain block, and the deltas that are not written yet.
+/// A reference, and the deltas that are not written yet.
 #[derive(Debug)]
 struct Group {
-    reference: Arc<[u8]>,
+    reference: Kept,
     deltas: Deltas,
 }
 
@@ -33,11 +33,17 @@ pub(super) struct Groups {
     buffers: Arc<Buffers>,
     press: Press,
     encoder: Encoder,
+    /// Bytes of open packs that are held, and how many may be.
+    held: usize,
+    most: usize,
+    /// The rest of them, and the group whose turn it is to go there.
+    spill: Spill,
+    next_to_spill: usize,
     // Filled anew for each segment.
+    block: Vec<u8>,
     reference: Vec<u8>,
     delta: Columns,
     on_the_way: Gauge,
-    references: Gauge,
     open_packs: Gauge,
 }
 
@@ -47,6 +53,7 @@ impl Groups {
         stride: usize,
         buffers: &Arc<Buffers>,
         presses: &Presses,
+        most: usize,
     ) -> Result<Self, Failure> {
         Ok(Self {
             settings: *job.settings,
@@ -56,10 +63,14 @@ impl Groups {
             buffers: Arc::clone(buffers),
             press: presses.press()?,
             encoder: Encoder::new(job.settings.min_match),
+            held: 0,
+            most,
+            spill: Spill::new(job.context.scratch()),
+            next_to_spill: 0,
+            block: Vec::new(),
             reference: Vec::new(),
             delta: Columns::default(),
             on_the_way: job.context.ledger(ON_THE_WAY),
-            references: job.context.ledger("references"),
             open_packs: job.context.ledger("open packs"),
         })
     }
@@ -72,8 +83,7 @@ impl Groups {
     fn raw(&mut self, codes: &[u8], blocks: &mut Vec<Block>) -> Result<u32, Failure> {
         let before = self.raw.heap_bytes();
         let (member, filled) = self.raw.add(codes, &self.settings);
-        self.open_packs.add(self.raw.heap_bytes() as u64);
-        self.open_packs.sub(before as u64);
+        self.account(before, self.raw.heap_bytes());
         self.press.add(0, filled, blocks)?;
         Ok(member)
     }
@@ -84,7 +94,11 @@ impl Groups {
         reference: Reference,
         blocks: &mut Vec<Block>,
     ) -> Result<u32, Failure> {
-        let Reference { block, stored } = reference;
+        let Reference {
+            block,
+            kept,
+            stored,
+        } = reference;
         match stored {
             Stored::Alone => {
                 blocks.push(self.press.block(BlockKind::Reference, group, &block)?);
@@ -94,10 +108,9 @@ impl Groups {
                 self.press.add(0, filled, blocks)?;
             }
         }
-        self.references.add(block.len() as u64);
         debug_assert_eq!(self.place(group), self.groups.len());
         self.groups.push(Group {
-            reference: block,
+            reference: kept,
             deltas: Deltas::default(),
         });
         Ok(0)
@@ -106,19 +119,44 @@ impl Groups {
     fn join(&mut self, group: u32, codes: &[u8], blocks: &mut Vec<Block>) -> Result<u32, Failure> {
         let place = self.place(group);
         let known = &mut self.groups[place];
-        if plain::equals(&known.reference, codes) {
+        let block = known.reference.block(&mut self.block)?;
+        if plain::equals(block, codes) {
             return Ok(0);
         }
-        let mut block = Cursor::new(&known.reference);
-        plain::read(&mut block, usize::MAX, &mut self.reference)
-            .map_err(|damage| Failure::Other(format!("a reference in memory: {damage}")))?;
+        unpack(block, &mut self.reference)?;
         self.encoder.encode(codes, &self.reference, &mut self.delta);
         let before = known.deltas.heap_bytes();
-        let (member, filled) = known.deltas.add(&self.delta, &self.settings);
-        self.open_packs.add(known.deltas.heap_bytes() as u64);
-        self.open_packs.sub(before as u64);
+        let (member, filled) = known.deltas.add(&self.delta, &self.settings, &self.spill)?;
+        let after = known.deltas.heap_bytes();
+        self.account(before, after);
         self.press.add(group, filled, blocks)?;
+        if self.held > self.most {
+            self.make_room()?;
+        }
         Ok(member)
+    }
+
+    /// Moves open packs to the file, in turn, until a quarter of the room is free.
+    fn make_room(&mut self) -> Result<(), Failure> {
+        for _ in 0..self.groups.len() {
+            if self.held <= self.most / 4 * 3 {
+                break;
+            }
+            self.next_to_spill = (self.next_to_spill + 1) % self.groups.len();
+            let deltas = &mut self.groups[self.next_to_spill].deltas;
+            let before = deltas.heap_bytes();
+            deltas.spill(&mut self.spill)?;
+            let after = deltas.heap_bytes();
+            self.account(before, after);
+        }
+        Ok(())
+    }
+
+    /// Notes that an open pack takes so many bytes after it took so many before.
+    fn account(&mut self, before: usize, after: usize) {
+        self.held = self.held + after - before;
+        self.open_packs.add(after as u64);
+        self.open_packs.sub(before as u64);
     }
 }
 
@@ -150,11 +188,13 @@ impl Shard for Groups {
     fn close(&mut self, group: u32, blocks: &mut Vec<Block>) -> Result<(), Failure> {
         let place = self.place(group);
         let (held, open) = match self.groups.get_mut(place) {
-            Some(known) if group > 0 => (known.deltas.heap_bytes(), known.deltas.close()),
+            Some(known) if group > 0 => {
+                (known.deltas.heap_bytes(), known.deltas.close(&self.spill)?)
+            }
             _ if group == 0 => (self.raw.heap_bytes(), self.raw.close()),
             _ => return Ok(()),
         };
-        self.open_packs.sub(held as u64);
+        self.account(held, 0);
         self.press.add(group, open, blocks)
     }
 }

@@ -6,6 +6,7 @@ use plimsoll_workload::Failure;
 
 use super::buffers::Buffers;
 use super::cross_references::{CrossReferences, Stored};
+use super::references::{Kept, References};
 use crate::pass::Grouped;
 use crate::plain;
 
@@ -25,6 +26,8 @@ pub(super) enum Work {
 pub(super) struct Reference {
     /// The codes, as a plain block.
     pub(super) block: Arc<[u8]>,
+    /// The same, kept for what comes.
+    pub(super) kept: Kept,
     /// How it is stored.
     pub(super) stored: Stored,
 }
@@ -37,6 +40,7 @@ impl Work {
     pub(super) fn new(
         segment: Grouped,
         buffers: &Buffers,
+        references: &mut References,
         cross: Option<&mut CrossReferences>,
     ) -> Result<Self, Failure> {
         let Grouped {
@@ -52,22 +56,30 @@ impl Work {
         let mut block = Vec::new();
         plain::write(&codes, &mut block);
         let block = Arc::from(block);
+        let kept = references.keep(&block)?;
         let stored = match cross {
-            Some(cross) => cross.add(group, key, &codes, &block)?,
+            Some(cross) => cross.add(group, key, &codes, block.len(), &kept)?,
             None => Stored::Alone,
         };
         buffers.give(codes);
-        Ok(Self::Opens(Reference { block, stored }))
+        Ok(Self::Opens(Reference {
+            block,
+            kept,
+            stored,
+        }))
     }
 
-    /// Bytes that it holds while it waits; references stay, and are counted where they do.
+    /// Bytes that it holds while it waits.
     pub(super) fn bytes(&self) -> usize {
         match self {
             Self::Raw(codes) | Self::Joins(codes) => codes.capacity(),
-            Self::Opens(reference) => match &reference.stored {
-                Stored::Difference(Some(filled)) => filled.capacity(),
-                Stored::Difference(None) | Stored::Alone => 0,
-            },
+            Self::Opens(reference) => {
+                let filled = match &reference.stored {
+                    Stored::Difference(Some(filled)) => filled.capacity(),
+                    Stored::Difference(None) | Stored::Alone => 0,
+                };
+                filled + reference.block.len()
+            }
         }
     }
 }

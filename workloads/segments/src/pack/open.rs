@@ -34,17 +34,20 @@ impl OpenPack {
         self.hashes.is_empty()
     }
 
-    /// The place of the first delta that equals this one.
+    /// Whether a delta that equals this one may be here: the hashes tell, wherever the bytes are.
     #[must_use]
-    pub fn find(&self, delta: &Columns) -> Option<usize> {
+    pub fn may_hold(&self, delta: &Columns) -> bool {
+        self.hashes.contains(&hash(delta))
+    }
+
+    /// The place of the first delta that equals this one, given the bytes that were [taken out](Self::take_out).
+    #[must_use]
+    pub fn find(&self, taken_out: &[u8], delta: &Columns) -> Option<usize> {
         let wanted = hash(delta);
-        if !self.hashes.contains(&wanted) {
-            return None;
-        }
         let mut own = Columns::default();
         self.hashes
             .iter()
-            .zip(self.deltas())
+            .zip(self.deltas(taken_out))
             .position(|(hash, form)| {
                 *hash == wanted && {
                     own.clear();
@@ -52,6 +55,12 @@ impl OpenPack {
                     own == *delta
                 }
             })
+    }
+
+    /// Takes the bytes of all deltas out, to be kept elsewhere. The pack goes on as before, but what asks for all
+    /// deltas must be given all bytes taken out so far, in order.
+    pub fn take_out(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.bytes)
     }
 
     /// Adds a delta; its place.
@@ -69,11 +78,12 @@ impl OpenPack {
         self.len() - 1
     }
 
-    /// Appends the payload of the pack's block: the sizes of all columns, then the columns, kind after kind.
-    pub fn payload(&self, out: &mut Vec<u8>) {
+    /// Appends the payload of the pack's block: the sizes of all columns, then the columns, kind after kind; given the
+    /// bytes that were [taken out](Self::take_out).
+    pub fn payload(&self, taken_out: &[u8], out: &mut Vec<u8>) {
         let mut all = Columns::default();
         let sizes = |columns: &Columns| [&columns.lens, &columns.pos, &columns.lits].map(Vec::len);
-        for form in self.deltas() {
+        for form in self.deltas(taken_out) {
             let before = sizes(&all);
             compact::read(&mut Cursor::new(form), &mut all).expect(OWN);
             for (before, after) in before.iter().zip(sizes(&all)) {
@@ -97,16 +107,21 @@ impl OpenPack {
         self.bytes.capacity() + self.hashes.capacity() * size_of::<u32>()
     }
 
-    /// The compact forms.
-    fn deltas(&self) -> impl Iterator<Item = &[u8]> {
-        let mut cursor = Cursor::new(&self.bytes);
-        std::iter::from_fn(move || {
-            (!cursor.is_empty()).then(|| {
-                let size = cursor.size().expect(OWN);
-                cursor.take(size).expect(OWN)
-            })
-        })
+    /// The compact forms, those taken out first.
+    fn deltas<'a>(&'a self, taken_out: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+        forms(taken_out).chain(forms(&self.bytes))
     }
+}
+
+/// The compact forms in these bytes.
+fn forms(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut cursor = Cursor::new(bytes);
+    std::iter::from_fn(move || {
+        (!cursor.is_empty()).then(|| {
+            let size = cursor.size().expect(OWN);
+            cursor.take(size).expect(OWN)
+        })
+    })
 }
 
 /// Differs for most deltas that differ.

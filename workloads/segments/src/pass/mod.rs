@@ -3,10 +3,12 @@
 mod group;
 mod grouping;
 mod press;
+mod spill;
 
 pub(crate) use group::{Deltas, Raw};
 pub(crate) use grouping::{Gathered, Grouped, Grouping, ON_THE_WAY};
 pub(crate) use press::{Press, Presses};
+pub(crate) use spill::{Extent, Spill, SpillFile};
 
 use plimsoll_workload::Failure;
 

@@ -7,7 +7,7 @@ use crate::archive::BlockKind;
 use crate::delta::{Columns, hashed};
 use crate::job::Job;
 use crate::params::Settings;
-use crate::pass::{Deltas, Grouped, ON_THE_WAY, Press, Presses, Raw};
+use crate::pass::{Deltas, Grouped, ON_THE_WAY, Press, Presses, Raw, Spill};
 use crate::pipeline::{Block, Shard};
 use crate::plain;
 
@@ -42,6 +42,8 @@ pub(super) struct Groups {
     groups: FxHashMap<u32, Group>,
     raw: Raw,
     delta: Columns,
+    /// Nothing is ever moved to it.
+    spill: Spill,
     on_the_way: Gauge,
     references: Gauge,
     open_packs: Gauge,
@@ -55,6 +57,7 @@ impl Groups {
             groups: FxHashMap::default(),
             raw: Raw::default(),
             delta: Columns::default(),
+            spill: Spill::new(job.context.scratch()),
             on_the_way: job.context.ledger(ON_THE_WAY),
             references: job.context.ledger("references"),
             open_packs: job.context.ledger("open packs"),
@@ -103,7 +106,7 @@ impl Shard for Groups {
             delta,
         );
         let before = known.deltas.heap_bytes();
-        let (member, filled) = known.deltas.add(delta, &self.settings);
+        let (member, filled) = known.deltas.add(delta, &self.settings, &self.spill)?;
         self.open_packs.add(known.deltas.heap_bytes() as u64);
         self.open_packs.sub(before as u64);
         self.press.add(group, filled, blocks)?;
@@ -115,7 +118,7 @@ impl Shard for Groups {
             Some(mut known) => {
                 self.references.sub(known.reference.capacity() as u64);
                 self.open_packs.sub(known.deltas.heap_bytes() as u64);
-                known.deltas.close()
+                known.deltas.close(&self.spill)?
             }
             None if group == 0 => self.raw.close(),
             None => None,

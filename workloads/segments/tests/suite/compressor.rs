@@ -218,7 +218,7 @@ impl Crossed {
             return;
         }
         let mut payload = Vec::new();
-        self.pack.payload(&mut payload);
+        self.pack.payload(&[], &mut payload);
         blocks.write(BlockKind::CrossPack, 0, &payload);
         self.pack.clear();
     }
@@ -257,7 +257,7 @@ fn add(
     }
     let mut delta = Columns::default();
     encoder.encode(segment, &group.reference, &mut delta);
-    let place = group.pack.find(&delta).map(|place| place as u32);
+    let place = group.pack.find(&[], &delta).map(|place| place as u32);
     let place = place.unwrap_or_else(|| group.pack.push(&delta) as u32);
     let member = group.closed + place + 1;
     if group.pack.len() as u32 == blocks.settings.pack {
@@ -271,7 +271,7 @@ fn close(group: &mut Group, number: u32, blocks: &mut Blocks) {
         return;
     }
     let mut payload = Vec::new();
-    group.pack.payload(&mut payload);
+    group.pack.payload(&[], &mut payload);
     blocks.write(BlockKind::Pack, number, &payload);
     group.closed += group.pack.len() as u32;
     group.pack.clear();

@@ -33,7 +33,7 @@ proptest! {
         let mut held: Vec<&Columns> = Vec::new();
         for delta in &deltas {
             let known = held.iter().position(|own| *own == delta);
-            prop_assert_eq!(pack.find(delta), known);
+            prop_assert_eq!(pack.find(&[], delta), known);
             if known.is_none() {
                 prop_assert_eq!(pack.push(delta), held.len());
                 held.push(delta);
@@ -41,7 +41,7 @@ proptest! {
         }
         prop_assert_eq!(pack.len(), held.len());
         let mut payload = vec![5];
-        pack.payload(&mut payload);
+        pack.payload(&[], &mut payload);
         let view = PackView::new(&payload[1..], held.len()).unwrap();
         for (place, delta) in held.iter().enumerate() {
             let columns = (&delta.lens[..], &delta.pos[..], &delta.lits[..]);
@@ -54,6 +54,27 @@ proptest! {
         pack.clear();
         prop_assert!(pack.is_empty());
         prop_assert_eq!(pack.heap_bytes(), 0);
+    }
+
+    #[test]
+    fn bytes_may_be_elsewhere(deltas in deltas(), every in 1_usize..5) {
+        let (mut whole, mut part, mut elsewhere) = (OpenPack::default(), OpenPack::default(), Vec::new());
+        for (place, delta) in deltas.iter().enumerate() {
+            let known = whole.find(&[], delta);
+            prop_assert_eq!(part.find(&elsewhere, delta), known);
+            if known.is_some() {
+                prop_assert!(part.may_hold(delta));
+                continue;
+            }
+            prop_assert_eq!(part.push(delta), whole.push(delta));
+            if place.is_multiple_of(every) {
+                elsewhere.extend(part.take_out());
+            }
+        }
+        let (mut expected, mut payload) = (Vec::new(), Vec::new());
+        whole.payload(&[], &mut expected);
+        part.payload(&elsewhere, &mut payload);
+        prop_assert_eq!(payload, expected);
     }
 
     #[test]
@@ -75,7 +96,7 @@ fn a_payload_is_sizes_then_columns() {
     pack.push(&columns(&[0, 42, 2, 0], &[8], &[1, 3]));
     pack.push(&columns(&[1, 0], &[], &[2]));
     let mut payload = Vec::new();
-    pack.payload(&mut payload);
+    pack.payload(&[], &mut payload);
     assert_eq!(payload, [4, 1, 2, 2, 0, 1, 0, 42, 2, 0, 1, 0, 8, 1, 3, 2]);
 }
 

@@ -1,11 +1,11 @@
 //! Takes a census at each new high of a process's resident size, and keeps the last.
 //!
-//! A census reads figures one after the other; reading `smaps` alone takes about 14 ms per GiB of small
-//! pages. Its error is what the figures move by meanwhile (resident size and live heap before and after), and told.
-//! A large program that takes and frees memory all the time would be far from its high by then, so it is stopped
-//! first: a count trial is not timed, and a few milliseconds' pause alters nothing that it counts. A small one is read
-//! in less time than stopping it may take; it is read as it runs, again where it moved by more than 1 %, and
-//! stopped only for the third time.
+//! A census reads figures one after the other, while the program runs: reading `smaps` takes about
+//! 14 ms per GiB of small pages. Its error is what the figures move by meanwhile; it is measured (resident size and live
+//! heap before and after) and told. Where it is above 1 %, the census is taken again, the third
+//! time with the program stopped: a count trial is not timed, and a few milliseconds' pause alters nothing
+//! that it counts. A program that had to be stopped once is stopped at once from then on: its highs do not
+//! last. One that has passed by the time it is read takes the place of no higher one.
 //!
 //! What malloc holds is the one figure that the program takes only now and then. A census at a high that lasts is
 //! therefore taken once more as soon as that figure is younger than the high.
@@ -27,10 +27,8 @@ const STEP: u64 = 100;
 const ACCOUNT_OLD_NS: u64 = 100_000_000;
 /// Figures that move by more than 1 part in so many while they are read are taken again.
 const MOVED: u64 = 100;
-/// Readings of a program that moves; it is stopped for the last at the latest.
-const TRIES: u32 = 3;
-/// A program of at most so many resident bytes is read within a millisecond.
-const QUICK: u64 = 64 << 20;
+/// Readings before the program is stopped for one.
+const RUNNING_TRIES: u32 = 2;
 
 /// What else belongs to a census, read on demand.
 pub(crate) trait Figures {
@@ -48,6 +46,8 @@ pub(crate) struct CensusWatch {
     not_before: u64,
     /// When the last census was taken, as long as malloc's own account was older than that.
     unsettled: Option<u64>,
+    /// Whether the program's figures have moved too much to be read while it runs.
+    restless: bool,
     mappings: Vec<Mapping>,
     last: Option<Census>,
 }
@@ -74,9 +74,9 @@ impl CensusWatch {
         if !higher && !self.settles(resident, figures) {
             return;
         }
-        // A program may have left its high before it stood still. What is known then is better.
-        let least = if higher { self.highest } else { 0 };
-        if let Some((census, account)) = self.take(pid, least, figures) {
+        let kept = self.last.as_ref().map_or(0, |last| last.resident);
+        let taken = self.take(pid, figures);
+        if let Some((census, account)) = taken.filter(|(it, _)| !higher || it.resident > kept) {
             self.unsettled = (higher && account.is_some()).then(monotonic_ns);
             self.highest = self.highest.max(census.resident);
             self.last = Some(census);
@@ -109,35 +109,17 @@ impl CensusWatch {
         self.last
     }
 
-    /// A census of at least so many resident bytes.
-    fn take(
-        &mut self,
-        pid: i32,
-        least: u64,
-        figures: &mut impl Figures,
-    ) -> Option<(Census, Option<Held>)> {
-        let quick = figures.resident(pid)? <= QUICK;
-        let mut paused = if quick { None } else { Paused::stop(pid) };
-        if figures.resident(pid)? < least {
-            return None;
-        }
-        let mut taken = None;
-        for turn in 1..=TRIES {
-            if turn == TRIES && paused.is_none() {
-                paused = Paused::stop(pid);
-            }
-            let Some((census, held)) = self.read(pid, figures, paused.is_some()) else {
-                break;
-            };
-            let still = paused.is_some() || census.moved <= census.resident / MOVED;
-            if census.resident >= least {
-                taken = Some((census, held));
-            }
-            if still {
-                break;
+    fn take(&mut self, pid: i32, figures: &mut impl Figures) -> Option<(Census, Option<Held>)> {
+        let tries = if self.restless { 0 } else { RUNNING_TRIES };
+        for _ in 0..tries {
+            let (census, held) = self.read(pid, figures, false)?;
+            if census.moved <= census.resident / MOVED {
+                return Some((census, held));
             }
         }
-        taken
+        self.restless = true;
+        let paused = Paused::stop(pid);
+        self.read(pid, figures, paused.is_some())
     }
 
     fn read(
@@ -217,19 +199,27 @@ fn held(gauges: &Snapshot) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::VecDeque;
     use std::process::{Child, Command, Stdio};
 
     use super::*;
 
-    /// What a process is said to hold, one look after the other; the last for ever.
-    struct Said(Vec<u64>);
+    /// Resident sizes as they are asked for, one after the other; the last one stays.
+    struct Script(VecDeque<u64>);
 
-    impl Figures for Said {
+    impl Script {
+        fn new(sizes: &[u64]) -> Self {
+            Script(sizes.iter().copied().collect())
+        }
+    }
+
+    impl Figures for Script {
         fn resident(&mut self, _: i32) -> Option<u64> {
+            let next = self.0.front().copied();
             if self.0.len() > 1 {
-                return Some(self.0.remove(0));
+                self.0.pop_front();
             }
-            self.0.first().copied()
+            next
         }
 
         fn gauges(&mut self) -> Option<Snapshot> {
@@ -237,12 +227,13 @@ mod tests {
         }
     }
 
+    /// A process that can be read and stopped, and ends when dropped.
     struct Sleeper(Child);
 
     impl Sleeper {
         fn new() -> Self {
             let mut command = Command::new("sleep");
-            Self(command.arg("60").stdin(Stdio::null()).spawn().unwrap())
+            Sleeper(command.arg("60").stdin(Stdio::null()).spawn().unwrap())
         }
 
         fn pid(&self) -> i32 {
@@ -252,59 +243,36 @@ mod tests {
 
     impl Drop for Sleeper {
         fn drop(&mut self) {
-            self.0.kill().unwrap();
-            self.0.wait().unwrap();
+            let _ = self.0.kill();
+            let _ = self.0.wait();
         }
     }
 
-    const MIB: u64 = 1 << 20;
-
-    #[test]
-    fn a_large_program_stands_still_for_its_census() {
-        let sleeper = Sleeper::new();
-        let mut watch = CensusWatch::new(0);
-        watch.look(sleeper.pid(), &mut Said(vec![1000 * MIB]));
-        let census = watch.finish().unwrap();
-        assert!(census.paused);
-        assert_eq!((census.resident, census.moved), (1000 * MIB, 0));
+    fn look(watch: &mut CensusWatch, pid: i32, sizes: &[u64]) -> Option<(u64, bool)> {
+        watch.not_before = 0;
+        watch.look(pid, &mut Script::new(sizes));
+        let last = watch.last.as_ref();
+        last.map(|census| (census.resident, census.paused))
     }
 
     #[test]
-    fn a_small_one_only_when_it_moves() {
-        let sleeper = Sleeper::new();
+    fn a_high_that_has_passed_displaces_no_higher_one() {
+        let process = Sleeper::new();
         let mut watch = CensusWatch::new(0);
-        watch.look(sleeper.pid(), &mut Said(vec![10 * MIB]));
-        let census = watch.last.take().unwrap();
-        assert_eq!((census.paused, census.moved), (false, 0));
-        watch.not_before = 0;
-        let rising = (20..30).map(|mib| mib * MIB).collect();
-        watch.look(sleeper.pid(), &mut Said(rising));
-        assert!(watch.finish().unwrap().paused);
+        let mut look = |sizes: &[u64]| look(&mut watch, process.pid(), sizes);
+        assert_eq!(look(&[1000]), Some((1000, false)));
+        assert_eq!(look(&[2000, 50]), Some((1000, false)), "gone when read");
+        assert_eq!(look(&[1005]), Some((1000, false)), "not high enough");
+        assert_eq!(look(&[1500]), Some((1500, false)));
     }
 
     #[test]
-    fn a_high_that_is_over_before_the_program_stands_still_is_let_go() {
-        let sleeper = Sleeper::new();
+    fn a_program_that_moves_is_stopped_and_from_then_on_at_once() {
+        let process = Sleeper::new();
         let mut watch = CensusWatch::new(0);
-        watch.look(sleeper.pid(), &mut Said(vec![1000 * MIB]));
-        watch.not_before = 0;
-        watch.look(
-            sleeper.pid(),
-            &mut Said(vec![2000 * MIB, 1900 * MIB, 900 * MIB]),
-        );
-        assert_eq!(watch.last.as_ref().unwrap().resident, 1000 * MIB);
-        watch.not_before = 0;
-        watch.look(
-            sleeper.pid(),
-            &mut Said(vec![2000 * MIB, 1900 * MIB, 1500 * MIB]),
-        );
-        assert_eq!(watch.finish().unwrap().resident, 1500 * MIB);
-    }
-
-    #[test]
-    fn nothing_is_taken_of_whoever_is_gone() {
-        let mut watch = CensusWatch::new(0);
-        watch.look(i32::MAX, &mut Said(vec![1000]));
-        assert!(watch.finish().is_none());
+        let mut look = |sizes: &[u64]| look(&mut watch, process.pid(), sizes);
+        let moving = [1000, 1000, 1100, 1200, 1300, 1400];
+        assert_eq!(look(&moving), Some((1400, true)));
+        assert_eq!(look(&[2000, 2000, 2000, 9]), Some((2000, true)));
     }
 }

@@ -140,25 +140,25 @@ struct TrialRow {
 fn trials(report: &Report) -> Vec<TrialRow> {
     let place = |id: &str| report.variants.iter().position(|v| v.id == id);
     let row = |trial: &super::super::TrialSummary| {
-        let mut role = match trial.role {
+        let mut role = match trial.head.role {
             Role::Warmup => "warm-up, not counted".to_owned(),
             Role::Measured => "measured".to_owned(),
             Role::Control => "control".to_owned(),
             Role::Capped => "capped".to_owned(),
         };
-        if let Some(cap) = trial.under {
+        if let Some(cap) = trial.head.under {
             role = format!("{role}, {}", format::bytes(cap as f64));
-        } else if let Some(block) = trial.block {
+        } else if let Some(block) = trial.head.block {
             role = format!("{role}, round {}", block.round + 1);
         }
-        let said = [&trial.diagnosis].into_iter().chain(&trial.notes);
+        let said = [&trial.head.diagnosis].into_iter().chain(&trial.head.notes);
         let said: Vec<String> = said.map(|s| text::line(s, text::SENTENCE)).collect();
         TrialRow {
-            number: trial.number,
-            variant: text::line(&trial.variant, text::LABEL),
-            class: place(&trial.variant)
+            number: trial.head.number,
+            variant: text::line(&trial.head.variant, text::LABEL),
+            class: place(&trial.head.variant)
                 .map_or_else(String::new, super::super::plots::series_class),
-            instrument: match trial.instrument {
+            instrument: match trial.head.instrument {
                 crate::evidence::Instrument::Clock => "clock",
                 crate::evidence::Instrument::Count => "count",
                 crate::evidence::Instrument::Dhat => "dhat",

@@ -7,7 +7,8 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::super::{MetricValue, Report, VariantReport, format, text};
 use super::axis::Axis;
 use super::frame::{
-    CHARACTER, Canvas, Chart, Drawn, Margins, PlotError, frame, path, stroke, svg, write,
+    CHARACTER, Canvas, Chart, Drawn, Margins, PlotError, frame, names_margin, path, stroke, svg,
+    write,
 };
 use super::ink::Ink;
 
@@ -108,7 +109,11 @@ pub(crate) fn distribution(
                 top: ABOVE,
                 right: 84,
                 bottom: BELOW,
-                left: if narrow { 92 } else { 150 },
+                left: names_margin(
+                    rows.iter().map(|row| row.variant.id.as_str()),
+                    if narrow { 92 } else { 150 },
+                    width,
+                ),
             };
             let all = Axis::rows(rows.len());
             let mut chart = frame(canvas, &margins, (&axis, &all), (&axis_title, ""))?;
@@ -153,7 +158,7 @@ fn draw_row(
     )?;
     let dots = row.metric.values.iter().map(|value| (x(*value), y));
     chart.draw_series(dots.map(|at| Circle::new(at, 5, ink.colour().mix(0.65).filled())))?;
-    let id = text::line(&row.variant.id, (f64::from(left - 16) / CHARACTER) as usize);
+    let id = text::line(&row.variant.id, (f64::from(left - 14) / CHARACTER) as usize);
     write(
         canvas,
         &id,

@@ -165,3 +165,15 @@ pub(super) fn stroke(ink: Ink, width: u32) -> ShapeStyle {
 pub(super) fn text_width(line: &str) -> i32 {
     (line.chars().count() as f64 * CHARACTER).ceil() as i32
 }
+
+/// Pixels to the left of a chart for the names of its rows: as many as the longest needs, between
+/// `least` and what a chart so wide can spare.
+pub(super) fn names_margin<'a>(
+    names: impl Iterator<Item = &'a str>,
+    least: u32,
+    width: u32,
+) -> u32 {
+    let widest = names.map(text_width).max().unwrap_or(0);
+    let most = if width < 700 { least } else { width / 4 };
+    (widest.unsigned_abs() + 30).clamp(least, most.max(least))
+}

@@ -7,7 +7,8 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::super::{Reconciliation, Report, format, text};
 use super::axis::Axis;
 use super::frame::{
-    CHARACTER, Canvas, Drawn, Margins, PlotError, fill, frame, path, stroke, svg, text_width, write,
+    CHARACTER, Canvas, Drawn, Margins, PlotError, fill, frame, names_margin, path, stroke, svg,
+    text_width, write,
 };
 use super::ink::Ink;
 use plimsoll_workload::Unit;
@@ -129,7 +130,11 @@ pub(crate) fn stacked(report: &Report, width: u32) -> Result<Option<String>, Plo
                 top: 8,
                 right: 84,
                 bottom: 46,
-                left: if width < 700 { 92 } else { 150 },
+                left: names_margin(
+                    rows.iter().map(|(id, _)| *id),
+                    if width < 700 { 92 } else { 150 },
+                    width,
+                ),
             };
             let chart = frame(
                 canvas,
@@ -147,7 +152,7 @@ pub(crate) fn stacked(report: &Report, width: u32) -> Result<Option<String>, Plo
                     vec![(end, middle - 18), (end, middle + 18)],
                     stroke(Ink::Text, 2),
                 )?;
-                let id = text::line(id, (f64::from(left - 16) / CHARACTER) as usize);
+                let id = text::line(id, (f64::from(left - 14) / CHARACTER) as usize);
                 write(
                     canvas,
                     &id,

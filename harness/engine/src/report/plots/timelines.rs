@@ -10,8 +10,8 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::super::{ChartTimeline, Report, VariantReport, format, text};
 use super::axis::Axis;
 use super::frame::{
-    CHARACTER, Canvas, Chart, Drawn, Margins, PlotError, fill, frame, stroke, svg, text_width,
-    write,
+    CHARACTER, Canvas, Chart, Drawn, Margins, PlotError, fill, frame, names_margin, stroke, svg,
+    text_width, write,
 };
 use super::ink::Ink;
 use super::labels::{Label, write_labels};
@@ -122,6 +122,12 @@ impl<'a> Lines<'a> {
         }
     }
 
+    /// Those that have phases.
+    fn phased(&self) -> impl Iterator<Item = &Line<'a>> {
+        let lines = self.lines.iter();
+        lines.filter(|line| !line.timeline.phases.is_empty())
+    }
+
     fn description(&self) -> String {
         let lines = self.lines.iter().map(|line| {
             format!(
@@ -184,11 +190,7 @@ fn end(timeline: &ChartTimeline) -> f64 {
 /// Draws the chart of all variants, `width` pixels wide; labels at the lines where there is room.
 pub(crate) fn timelines(lines: &Lines<'_>, width: u32) -> Result<String, PlotError> {
     let labelled = width >= 700;
-    let rows = lines
-        .lines
-        .iter()
-        .filter(|line| !line.timeline.phases.is_empty())
-        .count();
+    let rows = lines.phased().count();
     let plot = if labelled { 420 } else { 300 };
     let height = plot
         + if rows > 0 {
@@ -208,7 +210,11 @@ pub(crate) fn timelines(lines: &Lines<'_>, width: u32) -> Result<String, PlotErr
                 top: 24,
                 right: if labelled { labels_width(lines) } else { 14 },
                 bottom: 44,
-                left: if labelled { 100 } else { 74 },
+                left: names_margin(
+                    lines.phased().map(|line| line.variant.id.as_str()),
+                    if labelled { 100 } else { 74 },
+                    width,
+                ),
             };
             let scale = |axis: &Axis| {
                 if axis.is_logarithmic() {
@@ -328,11 +334,7 @@ fn draw_phases(chart: &Chart<'_, '_>, canvas: &Canvas<'_>, lines: &Lines<'_>) ->
     const HEAD: i32 = 24;
     let bottom = lines.memory.low();
     let x = |t: f64| chart.backend_coord(&(t, bottom)).0;
-    let rows = lines
-        .lines
-        .iter()
-        .filter(|line| !line.timeline.phases.is_empty());
-    for (row, line) in rows.enumerate() {
+    for (row, line) in lines.phased().enumerate() {
         if row == 0 {
             let at = (x(0.0), HEAD / 2);
             write(
@@ -344,7 +346,8 @@ fn draw_phases(chart: &Chart<'_, '_>, canvas: &Canvas<'_>, lines: &Lines<'_>) ->
             )?;
         }
         let y = HEAD + row as i32 * ROW;
-        let name = text::line(&line.variant.id, if x(0.0) > 90 { 14 } else { 10 });
+        let room = f64::from(x(lines.time.low()) - 12) / CHARACTER;
+        let name = text::line(&line.variant.id, room as usize);
         write(
             canvas,
             &name,

@@ -63,9 +63,9 @@ pub(crate) fn hostile() -> Report {
         verdict.metric = Some(attack.clone());
     }
     for trial in &mut report.trials {
-        trial.variant = format!("{}{attack}", trial.variant);
-        trial.diagnosis = attack.clone();
-        trial.notes = vec![attack.clone()];
+        trial.head.variant = format!("{}{attack}", trial.head.variant);
+        trial.head.diagnosis = attack.clone();
+        trial.head.notes = vec![attack.clone()];
     }
     report
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 pub(crate) use self::hostile::{attack, hostile};
 use self::variants::{depth_first, disk_queue, in_memory, level_wise};
 use super::{Metric, Report, SCHEMA_VERSION, TrialSummary, VariantReport, Verdict, VerdictReport};
-use crate::evidence::{Block, CapsKind, Instrument, Machine, Outcome, Role};
+use crate::evidence::{Block, CapsKind, Instrument, Machine, Outcome, Role, TrialHead};
 
 const MIB: f64 = 1024.0 * 1024.0;
 
@@ -220,24 +220,26 @@ fn trials(variants: &[VariantReport]) -> Vec<TrialSummary> {
             variant.diagnosis.clone()
         };
         trials.push(TrialSummary {
-            number,
-            variant: variant.id.clone(),
-            instrument,
-            role,
-            block,
-            under,
-            outcome,
-            diagnosis,
+            head: TrialHead {
+                number,
+                variant: variant.id.clone(),
+                instrument,
+                role,
+                block,
+                under,
+                outcome,
+                diagnosis,
+                verification: None,
+                notes: vec![],
+            },
             wall,
             cpu: wall * 0.985,
             peak_rss: peak_rss as u64,
-            verification: None,
             metrics: BTreeMap::from([
                 ("wall".into(), wall),
                 ("cpu".into(), wall * 0.985),
                 ("peak_rss".into(), peak_rss),
             ]),
-            notes: vec![],
         });
     };
     for round in 0..6u32 {
