@@ -261,6 +261,9 @@ impl Context {
     }
 
     /// What the program itself believes it holds, by component, in bytes. The same name gives the same gauge.
+    ///
+    /// A gauge does not know the memory that it speaks of: dropping it lowers nothing. Whoever frees the memory takes
+    /// it away here too, also at the end, where the resident size may have its peak.
     pub fn ledger(&self, component: &str) -> Gauge {
         let _names = lock(&self.channels.phase);
         let slot = self.channels.page.ledger_slot(component);

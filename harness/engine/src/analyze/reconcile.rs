@@ -1,6 +1,7 @@
 //! Ledger, heap and resident memory side by side.
 
 use crate::evidence::Census;
+use crate::report::format::bytes;
 use crate::report::{Reconciliation, ReconciliationLine};
 
 /// The remainder may be at most this share of what is explained.
@@ -49,6 +50,7 @@ pub fn reconcile(census: &Census, count_peak: u64, clock_peaks: &[u64]) -> Recon
     lines.add("shared", shared, false);
     lines.add("code and data", signed(maps.code_and_data), false);
     lines.add("allocated but untouched", -untouched, false);
+    let overclaimed = beyond.0;
 
     let explained = lines
         .0
@@ -65,12 +67,8 @@ pub fn reconcile(census: &Census, count_peak: u64, clock_peaks: &[u64]) -> Recon
         remainder,
         instrument_effect: instrument_effect.unwrap_or(0.0),
         unaccounted_share: (outside + remainder.unsigned_abs() as f64) / resident,
-        refused: refusal(
-            census,
-            count_peak,
-            remainder,
-            beyond_range(count_peak, clock_peaks),
-        ),
+        refused: refusal(census, count_peak, beyond_range(count_peak, clock_peaks))
+            .or_else(|| left_over(census, remainder, overclaimed)),
     }
 }
 
@@ -142,12 +140,8 @@ impl Lines {
     }
 }
 
-fn refusal(
-    census: &Census,
-    count_peak: u64,
-    remainder: i64,
-    beyond: Option<f64>,
-) -> Option<String> {
+/// Why the figures are not those of the peak, or not those of the program as it is otherwise.
+fn refusal(census: &Census, count_peak: u64, beyond: Option<f64>) -> Option<String> {
     let resident = census.resident as f64;
     if census.resident == 0 {
         return Some("the program ended before its memory could be looked at".to_owned());
@@ -160,32 +154,57 @@ fn refusal(
         ));
     }
     match beyond {
-        None => {
-            return Some(
-                "no clock trial completed to hold the count trial's peak against".to_owned(),
-            );
-        }
+        None => Some("no clock trial completed to hold the count trial's peak against".to_owned()),
         Some(effect) if effect.abs() > EFFECT => {
             let side = if effect > 0.0 { "above" } else { "below" };
-            return Some(format!(
+            Some(format!(
                 "the count trial's peak is {} {side} every clock trial's: the instrument, or a program that varies, changes what is measured",
                 percent(effect.abs())
-            ));
+            ))
         }
-        Some(_) => {}
+        Some(_) => None,
     }
+}
+
+/// Why there is a remainder, where it is too large. `overclaimed` is what the ledger has beyond all
+/// that is held anywhere: the program's own mistake, and told apart from one of the measuring.
+fn left_over(census: &Census, remainder: i64, overclaimed: u64) -> Option<String> {
+    let resident = census.resident as f64;
+    let is_large = |bytes: u64| bytes as f64 > REMAINDER * resident;
+    if !is_large(remainder.unsigned_abs()) {
+        return None;
+    }
+    let without_ledger = remainder.saturating_add(signed(overclaimed));
+    let why = if is_large(overclaimed.saturating_sub(census.moved))
+        && !is_large(without_ledger.unsigned_abs())
+    {
+        the_ledger(census, overclaimed)
+    } else if is_large(census.moved) {
+        "the program's memory moved while it was looked at".to_owned()
+    } else {
+        "the program's figures and the kernel's contradict each other".to_owned()
+    };
     let left = remainder.unsigned_abs() as f64 / resident;
-    (left > REMAINDER).then(|| {
-        let why = if census.moved as f64 > REMAINDER * resident {
-            "the program's memory moved while it was looked at"
-        } else {
-            "the program's figures and the kernel's contradict each other"
-        };
-        format!(
-            "{} of the resident memory is left over: {why}",
-            percent(left)
-        )
-    })
+    Some(format!(
+        "{} of the resident memory is left over: {why}",
+        percent(left)
+    ))
+}
+
+/// Which component is wrong cannot be told from outside; the largest is where to look first.
+fn the_ledger(census: &Census, overclaimed: u64) -> String {
+    let entries = census.ledger.iter();
+    let claimed = entries.clone().map(|(_, bytes)| *bytes);
+    let claimed = bytes(claimed.fold(0, u64::saturating_add) as f64);
+    let largest = entries.max_by_key(|(_, bytes)| *bytes);
+    let largest = largest.map_or(String::new(), |(component, held)| {
+        format!(" (`{component}` alone {})", bytes(*held as f64))
+    });
+    format!(
+        "the program's ledger claims {claimed}{largest}, {} more than its heaps and maps hold; \
+         a component was not lowered when its memory was freed, or memory is claimed twice",
+        bytes(overclaimed as f64)
+    )
 }
 
 /// How far a peak lies outside of others, as a share of the nearest; 0 among them.
@@ -341,7 +360,77 @@ mod tests {
         let table = reconcile(&boasting, boasting.resident, &[boasting.resident]);
         assert!(table.remainder < -(200 * MIB as i64));
         let refused = table.refused.unwrap();
-        assert!(refused.contains("contradict"), "{refused}");
+        assert!(refused.contains("ledger claims 300 MiB"), "{refused}");
+    }
+
+    /// Two threads have ended, and with them went what one component still claims to hold.
+    #[test]
+    fn a_component_that_outlived_its_memory_is_named() {
+        let maps = MapsClasses {
+            malloc: 20_267_008,
+            anonymous: 20_480,
+            stacks: 45_056,
+            file: 4_096,
+            shared: 0,
+            code_and_data: 5_873_664,
+            total: 26_210_304,
+        };
+        let mut census = Census {
+            resident: maps.total,
+            maps,
+            ledger: vec![
+                ("references".to_owned(), 8_869_595),
+                ("metadata".to_owned(), 431_376),
+            ],
+            heap_rust: 1_603_734,
+            heap_c: Some(2_707_824),
+            malloc_system: Some(21_446_656),
+            malloc_mapped: 21_446_656,
+            malloc_has_rust: true,
+            ..Census::default()
+        };
+        let table = |census: &Census| reconcile(census, census.resident, &[census.resident]);
+        let told = table(&census);
+        assert_eq!(told.remainder, -4_964_837);
+        insta::assert_snapshot!(
+            told.refused.unwrap(),
+            @"18.9 % of the resident memory is left over: the program's ledger claims 8.87 MiB (`references` alone 8.46 MiB), 4.73 MiB more than its heaps and maps hold; a component was not lowered when its memory was freed, or memory is claimed twice"
+        );
+
+        census.ledger[0].1 = 0;
+        let lowered = table(&census);
+        assert_eq!((lowered.remainder, lowered.refused), (0, None));
+        assert_eq!(line(&census, "allocator slack"), 16);
+        assert_eq!(line(&census, "C heap"), 2);
+    }
+
+    #[test]
+    fn the_ledger_is_not_blamed_for_what_is_not_its_fault() {
+        let refused = |census: &Census| {
+            let table = reconcile(census, census.resident, &[census.resident]);
+            table.refused.unwrap()
+        };
+        // Mappings that do not add up, with an honest ledger and with one that is wrong too.
+        let honest = Census {
+            resident: 80 * MIB,
+            ..census()
+        };
+        let boasting = Census {
+            ledger: vec![("queue".to_owned(), 130 * MIB)],
+            ..honest.clone()
+        };
+        for census in [honest, boasting] {
+            let refused = refused(&census);
+            assert!(refused.contains("contradict"), "{refused}");
+        }
+        // What was freed between one figure and the next.
+        let moving = Census {
+            ledger: vec![("queue".to_owned(), 106 * MIB)],
+            moved: 10 * MIB,
+            ..census()
+        };
+        let refused = refused(&moving);
+        assert!(refused.contains("moved"), "{refused}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::Write;
 use std::path::Path;
+use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
@@ -29,7 +30,7 @@ impl Workload for Holding {
                 &[$(Implementation { id: $id, about: "", steps: &[], run: |_, context| $run(context) }),*]
             };
         }
-        all!("encoders" encoders, "mixture" mixture, "untouched" untouched, "small" small, "threads" threads, "growing" growing)
+        all!("encoders" encoders, "mixture" mixture, "untouched" untouched, "small" small, "threads" threads, "arenas" arenas, "outlived" outlived, "restless" restless, "growing" growing)
     }
 
     fn input_key(_: &Nothing) -> serde_json::Value {
@@ -134,6 +135,48 @@ fn threads(_: &Context) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Six arenas of small blocks, nearly all of it freed; the peak comes after.
+fn arenas(context: &Context) -> Result<(), Failure> {
+    filled_and_freed(context, true)
+}
+
+/// The same, but the ledger is never told that the blocks are gone.
+fn outlived(context: &Context) -> Result<(), Failure> {
+    filled_and_freed(context, false)
+}
+
+/// Six threads fill 4 MB of an arena each, all at once, and free it. A last block of each stays until
+/// the program ends, so that malloc cannot give the rest back. Then 8 MiB make a new peak.
+fn filled_and_freed(context: &Context, lowers: bool) -> Result<(), Failure> {
+    const THREADS: usize = 6;
+    const BLOCKS: usize = 20_000;
+    const SIZE: usize = 200;
+    let ledger = context.ledger("blocks");
+    let full = Barrier::new(THREADS);
+    let work = || {
+        let mut blocks: Vec<Vec<u8>> = (0..BLOCKS).map(|n| vec![n as u8; SIZE]).collect();
+        let held = (BLOCKS * SIZE) as u64;
+        ledger.add(held);
+        full.wait();
+        let last = blocks.pop();
+        drop(blocks);
+        if lowers {
+            ledger.sub(held);
+        }
+        last
+    };
+    let last = thread::scope(|scope| {
+        let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(work)).collect();
+        let joined = threads.into_iter().map(thread::ScopedJoinHandle::join);
+        joined.collect::<Result<Vec<_>, _>>()
+    })
+    .map_err(|_| failed("a thread panicked"))?;
+    let peak = vec![6u8; 8 * MIB];
+    plateau();
+    std::hint::black_box((&last, &peak));
+    Ok(())
+}
+
 #[inline(never)]
 fn deep(levels: usize) -> usize {
     let frame = std::hint::black_box([levels; 8 << 10]);
@@ -142,6 +185,22 @@ fn deep(levels: usize) -> usize {
     } else {
         deep(levels - 1) + frame[levels]
     }
+}
+
+/// Four threads take and free buffers of different sizes, never all at the same height.
+fn restless(_: &Context) -> Result<(), Failure> {
+    let work = |thread: usize| {
+        for round in 0..20 {
+            let buffer = vec![1u8; MIB * (20 + (5 * thread + 7 * round) % 24)];
+            std::hint::black_box(&buffer);
+        }
+    };
+    thread::scope(|scope| {
+        for number in 0..4 {
+            scope.spawn(move || work(number));
+        }
+    });
+    Ok(())
 }
 
 /// Grows all the time, by a quarter of a GiB a second or so, and holds still nowhere.

@@ -2,12 +2,16 @@
 
 use std::fs;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::fd::OwnedFd;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 use crate::observe::platform::stat;
+
+/// How long a process may take to stand still: its threads have to be scheduled for it, which takes a while
+/// where many want the same processor.
+const PATIENCE: Duration = Duration::from_millis(250);
 
 /// A process that was stopped; it goes on when this is dropped.
 #[derive(Debug)]
@@ -26,7 +30,8 @@ impl Paused {
         }
         pidfd_send_signal(&process, Signal::STOP).ok()?;
         let paused = Self(process);
-        for _ in 0..100 {
+        let asked = Instant::now();
+        while asked.elapsed() < PATIENCE {
             if state(pid)? == b'T' {
                 return Some(paused);
             }

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle, Thread};
+use std::time::Duration;
 
 use plimsoll_workload::gauges::Snapshot;
 
@@ -18,8 +19,13 @@ use crate::observe::census::{self, CensusWatch, Figures as _};
 use crate::observe::clock::{monotonic_ns, thread_cpu_ns};
 use crate::observe::platform::{Subject, Watch};
 
-/// A running sampler. It never signals or alters what it watches, except to pause it for a census
-/// that cannot be had otherwise; dropping it stops it.
+/// How often a program is looked at for a new high that deserves a census: peaks that last for less than a
+/// sampling interval are what a program that allocates and frees in parallel is made of.
+#[cfg(target_os = "linux")]
+const CENSUS_EVERY: Duration = Duration::from_millis(1);
+
+/// A running sampler. It never signals or alters what it watches, except to pause it for a census;
+/// dropping it stops it.
 #[derive(Debug)]
 pub struct Sampler {
     stop: Arc<AtomicBool>,
@@ -127,12 +133,27 @@ impl Looking {
                 return false;
             }
             match self.ticks.wait(monotonic_ns()) {
-                Some(time) => thread::park_timeout(time),
+                Some(time) => self.pass(time),
                 None => break,
             }
         }
         self.ticks.advance(monotonic_ns());
         true
+    }
+
+    /// Lets at most so much time pass.
+    #[cfg(target_os = "linux")]
+    fn pass(&mut self, time: Duration) {
+        if self.census.is_none() {
+            return thread::park_timeout(time);
+        }
+        thread::park_timeout(time.min(CENSUS_EVERY));
+        self.take_census();
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn pass(&mut self, time: Duration) {
+        thread::park_timeout(time);
     }
 
     /// Takes a sample; none where nobody is left.
