@@ -8,7 +8,7 @@ use plimsoll_workload::{Context, Failure};
 use crate::archive::ArchiveFile;
 use crate::counts::Counts;
 use crate::inputs::Inputs;
-use crate::params::{Params, Settings};
+use crate::params::{Levels, Params, Settings};
 
 /// What an implementation is given.
 #[derive(Debug, Clone, Copy)]
@@ -28,8 +28,13 @@ pub struct Job<'a> {
 pub type Compress = fn(ArchiveFile, &Job<'_>) -> Result<Counts, Failure>;
 
 /// Compresses the prepared inputs and reports what came of it.
-pub(crate) fn run(compress: Compress, params: &Params, context: &Context) -> Result<(), Failure> {
-    let settings = params.settings()?;
+pub(crate) fn run(
+    compress: Compress,
+    levels: Levels,
+    params: &Params,
+    context: &Context,
+) -> Result<(), Failure> {
+    let settings = params.settings(levels)?;
     let inputs = Inputs::open(context.inputs())?;
     let file = ArchiveFile::create(&archive_path(context)).map_err(archive_failure)?;
     let job = Job {

@@ -46,7 +46,7 @@ use plimsoll_workload::{Context, Failure, Implementation, Metric, Workload};
 pub use counts::Counts;
 pub use damage::Damage;
 pub use inputs::{Inputs, RecordsDigest, Sample};
-pub use params::{Params, Preset, Settings, Zstd};
+pub use params::{Levels, Params, Preset, Settings, Zstd};
 
 /// The workload of this crate.
 #[derive(Debug)]
@@ -65,37 +65,39 @@ impl Workload for Segments {
                 id: "batch",
                 about: "all segments in memory, cloned as they are handed on; packs collected, then written",
                 steps: &[],
-                run: |params, context| job::run(batch::batch, params, context),
+                run: |params, context| job::run(batch::batch, Levels::AsFound, params, context),
             },
             Implementation {
                 id: "moved",
                 about: "the same with segments moved instead of cloned",
                 steps: &[],
-                run: |params, context| job::run(batch::moved, params, context),
+                run: |params, context| job::run(batch::moved, Levels::AsFound, params, context),
             },
             Implementation {
                 id: "borrowed",
                 about: "the same with packs built from references to segments",
                 steps: &[],
-                run: |params, context| job::run(batch::borrowed, params, context),
+                run: |params, context| job::run(batch::borrowed, Levels::AsFound, params, context),
             },
             Implementation {
                 id: "streaming",
                 about: "reads, cuts, groups, encodes and writes at once over bounded queues; whole records in memory",
                 steps: &[],
-                run: |params, context| job::run(streaming::compress, params, context),
+                run: |params, context| job::run(streaming::compress, Levels::Lean, params, context),
             },
             Implementation {
                 id: "bounded",
                 about: "the same in bounded memory: no whole record, references at two bits a base, no index kept",
                 steps: &[],
-                run: |params, context| job::run(bounded::compress, params, context),
+                run: |params, context| job::run(bounded::compress, Levels::Lean, params, context),
             },
             Implementation {
                 id: "cross-referenced",
                 about: "the same with references encoded against earlier ones: an archive of its own format",
                 steps: &[],
-                run: |params, context| job::run(bounded::cross_referenced, params, context),
+                run: |params, context| {
+                    job::run(bounded::cross_referenced, Levels::Lean, params, context)
+                },
             },
         ]
     }

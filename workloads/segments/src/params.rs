@@ -24,9 +24,10 @@ pub struct Params {
     pub min_match: u32,
     /// Deltas of a pack.
     pub pack: u32,
-    /// zstd level of everything but references: 1 to 22.
-    pub level: i32,
-    /// zstd level of references; nothing: that of everything else.
+    /// zstd level of everything but references: 1 to 22. Nothing: 17 for `batch`, `moved` and `borrowed`, 15 for the
+    /// others.
+    pub level: Option<i32>,
+    /// zstd level of references. Nothing: for `batch`, `moved` and `borrowed` that of everything else, 1 for the others.
     pub ref_level: Option<i32>,
     /// `batch` clones each segment that it hands on, as the program that it retells did.
     pub clone: bool,
@@ -70,12 +71,21 @@ impl Default for Params {
             segment_size: 10_000,
             min_match: 20,
             pack: 50,
-            level: 17,
+            level: None,
             ref_level: None,
             clone: true,
             zstd: Zstd::Stream,
         }
     }
+}
+
+/// The zstd levels of an implementation, where the parameters name none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Levels {
+    /// 17 for everything, as in the program that `batch` retells.
+    AsFound,
+    /// What pays: references are two-bit data that no level makes smaller, and above 15 packs hardly shrink.
+    Lean,
 }
 
 /// The parameters that decide every byte of an archive.
@@ -100,7 +110,7 @@ impl Params {
     ///
     /// # Errors
     /// A parameter is out of its range; the message names it and the range.
-    pub fn settings(&self) -> Result<Settings, Failure> {
+    pub fn settings(&self, levels: Levels) -> Result<Settings, Failure> {
         let within = |name: &str, value: i64, low: i64, high: i64| {
             if (low..=high).contains(&value) {
                 return Ok(());
@@ -109,19 +119,25 @@ impl Params {
                 "{name} is {value}; it must be from {low} to {high}"
             )))
         };
-        let ref_level = self.ref_level.unwrap_or(self.level);
+        let (level, ref_level) = match levels {
+            Levels::AsFound => {
+                let level = self.level.unwrap_or(17);
+                (level, self.ref_level.unwrap_or(level))
+            }
+            Levels::Lean => (self.level.unwrap_or(15), self.ref_level.unwrap_or(1)),
+        };
         within("k", self.k.into(), 3, 32)?;
         within("segment_size", self.segment_size.into(), 1, 1 << 30)?;
         within("min_match", self.min_match.into(), 16, 32)?;
         within("pack", self.pack.into(), 1, 1 << 16)?;
-        within("level", self.level.into(), 1, 22)?;
+        within("level", level.into(), 1, 22)?;
         within("ref_level", ref_level.into(), 1, 22)?;
         Ok(Settings {
             k: self.k,
             segment_size: self.segment_size,
             min_match: self.min_match,
             pack: self.pack,
-            level: self.level,
+            level,
             ref_level,
         })
     }
@@ -136,23 +152,31 @@ mod tests {
         let refused = |change: fn(&mut Params)| {
             let mut params = Params::default();
             change(&mut params);
-            params.settings().unwrap_err().to_string()
+            params.settings(Levels::Lean).unwrap_err().to_string()
         };
         assert_eq!(refused(|p| p.k = 2), "k is 2; it must be from 3 to 32");
         assert_eq!(refused(|p| p.k = 33), "k is 33; it must be from 3 to 32");
         assert!(refused(|p| p.segment_size = 0).starts_with("segment_size is 0"));
         assert!(refused(|p| p.min_match = 15).starts_with("min_match is 15"));
         assert!(refused(|p| p.pack = 0).starts_with("pack is 0"));
-        assert!(refused(|p| p.level = 23).starts_with("level is 23"));
+        assert!(refused(|p| p.level = Some(23)).starts_with("level is 23"));
         assert!(refused(|p| p.ref_level = Some(0)).starts_with("ref_level is 0"));
     }
 
     #[test]
-    fn references_take_the_level_of_all_else_unless_told() {
-        let params = Params {
-            level: 9,
-            ..Params::default()
+    fn levels_are_the_implementations_unless_told() {
+        let levels = |params: &Params, levels| {
+            let settings = params.settings(levels).unwrap();
+            (settings.level, settings.ref_level)
         };
-        assert_eq!(params.settings().unwrap().ref_level, 9);
+        let mut params = Params::default();
+        assert_eq!(levels(&params, Levels::AsFound), (17, 17));
+        assert_eq!(levels(&params, Levels::Lean), (15, 1));
+        params.level = Some(9);
+        assert_eq!(levels(&params, Levels::AsFound), (9, 9));
+        assert_eq!(levels(&params, Levels::Lean), (9, 1));
+        params.ref_level = Some(3);
+        assert_eq!(levels(&params, Levels::AsFound), (9, 3));
+        assert_eq!(levels(&params, Levels::Lean), (9, 3));
     }
 }

@@ -91,11 +91,11 @@ mod tests {
     use xxhash_rust::xxh3::xxh3_64;
 
     use super::*;
-    use crate::params::Params;
+    use crate::params::{Levels, Params};
 
     #[test]
     fn an_archive_is_header_blocks_and_trailer() {
-        let settings = Params::default().settings().unwrap();
+        let settings = Params::default().settings(Levels::AsFound).unwrap();
         let mut writer = BlockWriter::new(Vec::new(), &settings).unwrap();
         writer.block(BlockKind::Reference, 300, 5, b"abc").unwrap();
         let (bytes, size) = writer.finish(2, b"mm").unwrap();
@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn cross_referenced_archives_begin_otherwise() {
-        let settings = Params::default().settings().unwrap();
+        let settings = Params::default().settings(Levels::AsFound).unwrap();
         let writer = BlockWriter::with_format(Vec::new(), Format::CrossReferenced, &settings);
         let (bytes, _) = writer.unwrap().finish(0, b"").unwrap();
         assert_eq!(bytes[..8], *b"SEGX0001");
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_full_device_is_an_error() {
-        let settings = Params::default().settings().unwrap();
+        let settings = Params::default().settings(Levels::AsFound).unwrap();
         let mut room = [0; 40];
         let mut writer = BlockWriter::new(&mut room[..], &settings).unwrap();
         assert!(writer.block(BlockKind::Pack, 1, 20, &[0; 20]).is_err());

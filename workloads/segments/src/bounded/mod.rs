@@ -130,7 +130,7 @@ fn encode(
         Groups::new(job, width.workers(), &buffers, &presses, most)
     };
     let spill = Spill::new(context.scratch());
-    let references = References::new(share.references, spill, context.ledger("references"));
+    let references = References::new(share.references, spill, context.ledger(references::LEDGER));
     let done = pass::run(file, job, format, width, make, |grouping| {
         let mut intake = Intake::new(
             grouping, splitters, memory, &buffers, settings, references, cross,

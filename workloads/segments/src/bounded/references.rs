@@ -8,6 +8,9 @@ use crate::pass::{Extent, Spill, SpillFile};
 use crate::plain;
 use crate::varint::Cursor;
 
+/// The component of the ledger for references; whoever frees one lowers it.
+pub(super) const LEDGER: &str = "references";
+
 /// Keeps references. The first groups are those of the reference genome, to which most segments belong: they stay in
 /// memory, and when no more is given, later ones go to the file.
 #[derive(Debug)]
@@ -48,12 +51,20 @@ impl References {
             return Ok(Kept::Spilled(file, extent));
         }
         self.held += block.len();
-        self.ledger.set(self.held as u64);
+        self.ledger.add(block.len() as u64);
         Ok(Kept::Held(Arc::clone(block)))
     }
 }
 
 impl Kept {
+    /// Bytes that are held.
+    pub(super) fn heap_bytes(&self) -> usize {
+        match self {
+            Self::Held(block) => block.len(),
+            Self::Spilled(..) => 0,
+        }
+    }
+
     /// The plain block; `room` is for one that must be read.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use plimsoll_workload::{Failure, Gauge};
 
 use super::buffers::Buffers;
 use super::cross_references::Stored;
-use super::references::{Kept, unpack};
+use super::references::{Kept, LEDGER, unpack};
 use super::work::{Reference, Work};
 use crate::archive::BlockKind;
 use crate::delta::{Columns, Encoder};
@@ -44,6 +44,7 @@ pub(super) struct Groups {
     reference: Vec<u8>,
     delta: Columns,
     on_the_way: Gauge,
+    references: Gauge,
     open_packs: Gauge,
 }
 
@@ -71,6 +72,7 @@ impl Groups {
             reference: Vec::new(),
             delta: Columns::default(),
             on_the_way: job.context.ledger(ON_THE_WAY),
+            references: job.context.ledger(LEDGER),
             open_packs: job.context.ledger("open packs"),
         })
     }
@@ -189,6 +191,9 @@ impl Shard for Groups {
         let place = self.place(group);
         let (held, open) = match self.groups.get_mut(place) {
             Some(known) if group > 0 => {
+                // Nothing more is encoded against it.
+                self.references.sub(known.reference.heap_bytes() as u64);
+                known.reference = Kept::Held(Arc::default());
                 (known.deltas.heap_bytes(), known.deltas.close(&self.spill)?)
             }
             _ if group == 0 => (self.raw.heap_bytes(), self.raw.close()),

@@ -11,7 +11,7 @@ use super::digest::RecordsDigest;
 use super::manifest::{Inputs, Sample};
 use super::name::sample_name;
 use crate::fasta::{InputError, ScanError, scan};
-use crate::params::Params;
+use crate::params::{Levels, Params};
 use crate::stamp::Stamp;
 use crate::{generate, whole_file};
 
@@ -24,7 +24,7 @@ impl Inputs {
     /// the sample name of another, is damaged gzip, has sequence before its first header, or changed meanwhile. A file
     /// cannot be written.
     pub fn prepare(params: &Params, directory: &Path) -> Result<(), Failure> {
-        params.settings()?;
+        params.settings(Levels::Lean)?;
         let generated;
         let (sources, samples) = if params.input.is_empty() {
             generated = generate::write(params.preset, params.seed, directory)?;

@@ -128,7 +128,7 @@ impl Raw {
 mod tests {
     use super::*;
     use crate::delta::hashed;
-    use crate::params::Params;
+    use crate::params::{Levels, Params};
 
     fn delta(of: u8) -> Columns {
         let mut delta = Columns::default();
@@ -142,7 +142,7 @@ mod tests {
             pack: 7,
             ..Params::default()
         };
-        let settings = settings.settings().unwrap();
+        let settings = settings.settings(Levels::AsFound).unwrap();
         let directory = tempfile::tempdir().unwrap();
         let mut spill = Spill::new(directory.path());
         let (mut held, mut spilled) = (Deltas::default(), Deltas::default());

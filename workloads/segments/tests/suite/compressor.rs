@@ -16,7 +16,7 @@ use plimsoll_segments::pack::OpenPack;
 use plimsoll_segments::segment::{Key, orient};
 use plimsoll_segments::splitters::sorted;
 use plimsoll_segments::varint::{Cursor, put};
-use plimsoll_segments::{Params, Settings, plain};
+use plimsoll_segments::{Levels, Params, Settings, plain};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// A sample's name and records.
@@ -28,10 +28,10 @@ pub(crate) fn settings(k: u32, segment_size: u32, pack: u32) -> Settings {
         k,
         segment_size,
         pack,
-        level: 3,
+        level: Some(3),
         ..Params::default()
     };
-    params.settings().unwrap()
+    params.settings(Levels::AsFound).unwrap()
 }
 
 /// Samples from files.

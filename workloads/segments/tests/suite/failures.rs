@@ -11,7 +11,8 @@ use crate::runs::{ONE_SHOT, Prepared, STREAM, golden};
 fn tiny() -> Prepared {
     Prepared::new(Params {
         segment_size: 1000,
-        level: 3,
+        level: Some(3),
+        ref_level: Some(3),
         ..Params::default()
     })
 }

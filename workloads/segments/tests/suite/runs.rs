@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use plimsoll_segments::fasta::read_all;
-use plimsoll_segments::{Inputs, Params, Segments, Zstd};
+use plimsoll_segments::{Inputs, Levels, Params, Segments, Zstd};
 use plimsoll_workload::{Context, Failure, Workload};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
@@ -81,7 +81,8 @@ pub(crate) fn golden(set: &str) -> Params {
     Params {
         input: samples(set).into_iter().map(|(_, path)| path).collect(),
         segment_size: 1000,
-        level: 3,
+        level: Some(3),
+        ref_level: Some(3),
         ..Params::default()
     }
 }
@@ -125,7 +126,8 @@ impl Prepared {
         let input = files.into_iter().map(write).collect();
         Self::new(Params {
             input,
-            level: 3,
+            level: Some(3),
+            ref_level: Some(3),
             ..params
         })
     }
@@ -136,7 +138,7 @@ impl Prepared {
         let samples: Vec<_> = (inputs.samples().iter())
             .map(|sample| (sample.name.clone(), read_all(&sample.path).unwrap()))
             .collect();
-        compress(&samples, &self.params.settings().unwrap())
+        compress(&samples, &self.params.settings(Levels::AsFound).unwrap())
     }
 
     /// The file of a sample.
