@@ -16,6 +16,7 @@ pub mod cross;
 pub mod cut;
 pub mod damage;
 pub mod delta;
+pub mod extract;
 pub mod fasta;
 pub mod generate;
 pub mod groups;

@@ -8,6 +8,7 @@ mod compressor;
 mod cutting;
 mod damaged;
 mod deltas;
+mod extract;
 mod failures;
 mod fasta;
 mod full_disk;
