@@ -64,7 +64,7 @@ impl Workload for Segments {
         &[
             Implementation {
                 id: "batch",
-                about: "all segments in memory, cloned as they are handed on; packs collected, then written",
+                about: "all segments and candidate k-mers in memory, segments cloned as they are handed on; packs collected, then written",
                 steps: &[],
                 run: |params, context| job::run(batch::batch, Levels::AsFound, params, context),
             },

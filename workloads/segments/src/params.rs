@@ -15,7 +15,7 @@ pub struct Params {
     /// Seed of the generated pangenome.
     pub seed: u64,
     /// Real genomes instead of generated ones: FASTA files, plain or gzip, one sample each; the first is the reference.
-    pub input: Vec<PathBuf>,
+    pub input: Option<Vec<PathBuf>>,
     /// Bases of a splitter: 3 to 32.
     pub k: u32,
     /// Fewest bases between the splitters that are chosen from the reference.
@@ -66,7 +66,7 @@ impl Default for Params {
         Self {
             preset: Preset::Tiny,
             seed: 20_251_023,
-            input: Vec::new(),
+            input: None,
             k: 21,
             segment_size: 10_000,
             min_match: 20,

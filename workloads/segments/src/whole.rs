@@ -38,8 +38,8 @@ impl Coded {
     }
 }
 
-/// Splitters, and all the k-mers that they were chosen from. These are of no more use; the program that `batch` retells
-/// kept them to its end, and its account has them as fixed overhead.
+/// Splitters, and all the k-mers that they were chosen from. These are of no more use; the account of the program that
+/// `batch` retells has them as fixed overhead at its peak, so `batch` and those near it keep them to their end.
 #[derive(Debug)]
 pub(crate) struct Chosen {
     pub(crate) splitters: HashSet<u64>,
@@ -79,6 +79,13 @@ impl Chosen {
             candidates,
             ledger,
         }
+    }
+}
+
+impl Chosen {
+    /// The splitters alone.
+    pub(crate) fn into_splitters(mut self) -> HashSet<u64> {
+        std::mem::take(&mut self.splitters)
     }
 }
 

@@ -12,6 +12,7 @@ mod interruption;
 mod options;
 mod plain;
 mod readme;
+mod segments;
 mod support;
 mod terminal;
 mod truth;

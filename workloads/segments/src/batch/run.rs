@@ -13,7 +13,8 @@ use crate::counts::Counts;
 use crate::job::Job;
 use crate::whole::Chosen;
 
-/// The baseline: segments are cloned as they are handed on.
+/// The baseline: segments are cloned as they are handed on. The k-mers that splitters are chosen from stay to the end,
+/// as in the account of the program that is retold: there they are part of what is known to be held at the peak.
 ///
 /// Without `clone`, each segment's content is moved instead, and what remains of it, 104 bytes, stays until all groups
 /// are done; only that tells it from [`moved`].

@@ -106,6 +106,7 @@ impl CrossReferences {
     /// What the end of the archive tells of them.
     pub(super) fn finish(mut self) -> Differences {
         let last = (!self.open.is_empty()).then(|| self.close());
+        self.ledger.set(0);
         Differences {
             last,
             flags: self.differences,

@@ -110,10 +110,14 @@ impl<'a, 'g, 'f> Intake<'a, 'g, 'f> {
         Ok(())
     }
 
-    fn emit(&mut self, codes: Vec<u8>, back: End) -> Result<(), Failure> {
+    fn look(&mut self) -> Result<(), Failure> {
         let segments = self.to.segments();
         self.memory
-            .check(|| format!("{segments} segments have been read"))?;
+            .check(|| format!("{segments} segments have been read"))
+    }
+
+    fn emit(&mut self, codes: Vec<u8>, back: End) -> Result<(), Failure> {
+        self.look()?;
         let work = |segment| {
             let (references, cross) = (&mut self.references, self.cross.as_mut());
             Work::new(segment, self.buffers, references, cross)
@@ -144,6 +148,8 @@ impl Sink for Intake<'_, '_, '_> {
         }
         if self.open.len() - self.searched >= SEARCHED_AT_ONCE {
             self.search()?;
+            // A contig without splitters grows and ends no segment.
+            self.look()?;
         }
         Ok(())
     }

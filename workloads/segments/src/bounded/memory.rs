@@ -18,7 +18,7 @@ const QUEUE: (u64, u64) = (128 << 10, 1 << 20);
 /// Without a budget, and at most: what is held for groups. A pangenome of twenty yeasts fits.
 const USUAL_GROUPS: u64 = 14 << 20;
 /// The least that makes sense to hold for groups.
-const LEAST_GROUPS: u64 = 256 << 10;
+const LEAST_GROUPS: u64 = 1 << 20;
 /// What zstd's shared context takes, and each thread with its own.
 const SHARED_ZSTD: u64 = 4 << 20;
 const THREAD: u64 = 1 << 20;
@@ -37,8 +37,18 @@ pub(crate) struct Share {
 }
 
 impl<'a> Memory<'a> {
-    pub(crate) fn new(context: &'a Context) -> Self {
-        Self { context, checks: 0 }
+    /// Of the run in `context`.
+    ///
+    /// # Errors
+    /// A budget is set, and this system does not tell what a process has resident.
+    pub(crate) fn new(context: &'a Context) -> Result<Self, Failure> {
+        if context.budget().is_some() && context.resident().is_none() {
+            return Err(Failure::Input(
+                "a memory budget is set, but this system does not tell what a process has resident; leave it out"
+                    .to_owned(),
+            ));
+        }
+        Ok(Self { context, checks: 0 })
     }
 
     /// Bytes of the tables that splitters are found with, for a reference that takes so many bytes.
@@ -50,7 +60,8 @@ impl<'a> Memory<'a> {
         let Some(budget) = self.context.budget() else {
             return Ok(wanted as usize);
         };
-        let held = self.resident() + MARGIN;
+        // Where much of the reference is repeated, the search marks places at one bit a base: half of what it takes.
+        let held = self.resident() + MARGIN + reference as u64 / 2;
         let left = budget.0.saturating_sub(held);
         if left < TABLES.0 {
             return Err(refused(held + TABLES.0, budget, "splitters are chosen"));

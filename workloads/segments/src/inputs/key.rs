@@ -13,11 +13,12 @@ impl Params {
     /// The part that the input files depend on: preset and seed, or what tells the given files from changed ones.
     #[must_use]
     pub fn input_key(&self) -> Value {
-        if self.input.is_empty() {
-            json!({ "preset": self.preset, "seed": self.seed })
-        } else {
-            let files: Vec<_> = self.input.iter().map(|path| file_state(path)).collect();
-            json!({ "input": files })
+        match &self.input {
+            None => json!({ "preset": self.preset, "seed": self.seed }),
+            Some(files) => {
+                let files: Vec<_> = files.iter().map(|path| file_state(path)).collect();
+                json!({ "input": files })
+            }
         }
     }
 }
@@ -70,7 +71,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("a.fa");
         let params = Params {
-            input: vec![path.clone()],
+            input: Some(vec![path.clone()]),
             ..Params::default()
         };
         let missing = params.input_key();
@@ -100,7 +101,7 @@ mod tests {
     fn a_path_need_not_be_utf8() {
         let name: &std::ffi::OsStr = std::os::unix::ffi::OsStrExt::from_bytes(b"\xff.fa");
         let params = Params {
-            input: vec![name.into()],
+            input: Some(vec![name.into()]),
             ..Params::default()
         };
         assert_eq!(

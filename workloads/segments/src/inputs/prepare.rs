@@ -20,17 +20,25 @@ impl Inputs {
     /// keeps their order, their names and the digest of their records.
     ///
     /// # Errors
-    /// A parameter is out of range. A given file is a directory or otherwise not a regular file, cannot be read, has
+    /// A parameter is out of range. The list of files is empty. A given file is a directory or otherwise not a regular file, cannot be read, has
     /// the sample name of another, is damaged gzip, has sequence before its first header, or changed meanwhile. A file
     /// cannot be written.
     pub fn prepare(params: &Params, directory: &Path) -> Result<(), Failure> {
         params.settings(Levels::Lean)?;
         let generated;
-        let (sources, samples) = if params.input.is_empty() {
-            generated = generate::write(params.preset, params.seed, directory)?;
-            (&generated, with_names(&generated, generated.clone())?)
-        } else {
-            (&params.input, copies(&params.input, directory)?)
+        let (sources, samples) = match &params.input {
+            None => {
+                generated = generate::write(params.preset, params.seed, directory)?;
+                (&generated, with_names(&generated, generated.clone())?)
+            }
+            Some(files) if files.is_empty() => {
+                return Err(Failure::Input(
+                    "input lists no files; list the reference's FASTA file at least, or leave input out to have a \
+                     pangenome generated"
+                        .to_owned(),
+                ));
+            }
+            Some(files) => (files, copies(files, directory)?),
         };
         let mut digest = RecordsDigest::default();
         for (sample, source) in samples.iter().zip(sources) {

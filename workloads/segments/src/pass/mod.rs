@@ -74,6 +74,8 @@ pub(crate) fn finish(
             meta.finish_cross_referenced(&members, pack, &flags, keys.into_iter())
         }
     };
+    // What is left of it is the payload.
+    job.context.ledger("metadata").set(payload.len() as u64);
     let stored = press.stored(BlockKind::Meta, &payload)?;
     let (file, archive_bytes) = sink
         .finish(payload.len(), &stored)

@@ -74,11 +74,7 @@ where
         match &mut self.to {
             To::Inline(worker) => worker.follow(order),
             To::Threads(senders, shared) => {
-                let weight = match &order {
-                    Order::Add { work, .. } => S::weigh(work),
-                    Order::Close { .. } => 0,
-                };
-                if !shared.credit.take(weight) {
+                if !shared.credit.take(order.weigh::<S>()) {
                     return Err(stopped());
                 }
                 senders[worker].send(order).map_err(|_| stopped())

@@ -17,12 +17,13 @@ pub use feed::Feed;
 pub use worker::Shard;
 
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
+use std::thread;
 
 use plimsoll_workload::{Context, Failure};
 
 use crate::ordered::{BlockSink, Ordered, Unfinished};
 use credit::Credit;
-use worker::Worker;
+use worker::{Worker, stopped};
 
 /// A segment's worker is kept in two bytes.
 const MOST_WORKERS: usize = u16::MAX as usize;
@@ -127,20 +128,36 @@ where
     } else {
         None
     };
-    let (fed, route, members) = std::thread::scope(|scope| {
+    let (fed, route, members) = thread::scope(|scope| {
         let _stop = StopOnPanic(&shared);
-        let (senders, threads): (Vec<_>, Vec<_>) = workers
-            .into_iter()
-            .map(|worker| {
-                let (sender, receiver) = mpsc::channel();
-                (sender, scope.spawn(move || worker.run(&receiver)))
-            })
-            .unzip();
+        let (mut senders, mut threads) = (Vec::new(), Vec::new());
+        for (number, worker) in workers.into_iter().enumerate() {
+            let (sender, receiver) = mpsc::channel();
+            let work = move || worker.run(&receiver);
+            match thread::Builder::new().spawn_scoped(scope, work) {
+                Ok(thread) => {
+                    senders.push(sender);
+                    threads.push(thread);
+                }
+                Err(error) => {
+                    shared.fail(Failure::Other(format!(
+                        "starting worker {}: {error}; use fewer threads, or raise the limit on processes",
+                        number + 1
+                    )));
+                    break;
+                }
+            }
+        }
         let mut feed = match inline {
             Some(worker) => Feed::inline(worker),
             None => Feed::threads(senders, &shared),
         };
-        let fed = feed.complete(feeder);
+        let started = shared.failure().is_none();
+        let fed = if started {
+            feed.complete(feeder)
+        } else {
+            Err(stopped())
+        };
         let (route, own) = feed.into_route();
         let joined = threads.into_iter().map(|thread| {
             thread
@@ -161,7 +178,8 @@ where
     match (shared.ordered.finish(delivered), fed) {
         (Err(Unfinished::Sink(failure)), _) | (_, Err(failure)) => Err(failure),
         (Err(Unfinished::Incomplete), Ok(_)) => Err(Failure::Other(
-            "a worker ended before all blocks were written".to_owned(),
+            "a worker ended before all blocks were written; this is a defect of the program"
+                .to_owned(),
         )),
         (Ok(sink), Ok(fed)) => Ok(Done {
             fed,

@@ -40,6 +40,17 @@ pub(super) enum Order<T> {
     Close { ordinal: u64, group: u32 },
 }
 
+impl<T> Order<T> {
+    /// Bytes that it holds while it waits.
+    pub(super) fn weigh<S: Shard<Work = T>>(&self) -> usize {
+        let work = match self {
+            Self::Add { work, .. } => S::weigh(work),
+            Self::Close { .. } => 0,
+        };
+        size_of::<Self>() + work
+    }
+}
+
 /// What is told to whoever was only in the way of a failure elsewhere.
 pub(super) fn stopped() -> Failure {
     Failure::Other("another thread ended the run".to_owned())
@@ -71,10 +82,7 @@ where
     pub(super) fn run(mut self, orders: &Receiver<Order<S::Work>>) -> Vec<u32> {
         let _stop = StopOnPanic(self.shared);
         for order in orders {
-            let weight = match &order {
-                Order::Add { work, .. } => S::weigh(work),
-                Order::Close { .. } => 0,
-            };
+            let weight = order.weigh::<S>();
             let followed = self.follow(order);
             self.shared.credit.give(weight);
             if let Err(failure) = followed {

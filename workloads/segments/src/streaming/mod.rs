@@ -28,9 +28,11 @@ const QUEUE: usize = 4 << 20;
 /// # Errors
 /// The inputs cannot be read, the archive cannot be written, or the run is cancelled.
 pub fn compress(file: ArchiveFile, job: &Job<'_>) -> Result<Counts, Failure> {
-    let chosen = Chosen::new(job)?;
+    let splitters = Chosen::new(job)?.into_splitters();
+    let held = splitters.capacity() * size_of::<u64>();
+    job.context.ledger("splitters").set(held as u64);
     job.context
-        .phase("encode", || encode(file, job, &chosen.splitters))
+        .phase("encode", || encode(file, job, &splitters))
 }
 
 fn encode(file: ArchiveFile, job: &Job<'_>, splitters: &HashSet<u64>) -> Result<Counts, Failure> {

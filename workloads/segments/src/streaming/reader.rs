@@ -47,9 +47,11 @@ impl<'a, 'g, 'f> Reader<'a, 'g, 'f> {
         };
         let length = sequence.len() as u64;
         let Coded { codes, layers } = Coded::new(&sequence);
-        let held = (sequence.capacity() + codes.capacity()) as u64;
-        self.records.add(held);
+        let read = sequence.capacity() as u64;
+        let held = codes.capacity() as u64;
+        self.records.add(read + held);
         drop(sequence);
+        self.records.sub(read);
         let pieces = segments_of(&codes, self.job.settings.k, |value| {
             self.splitters.contains(&value)
         });

@@ -5,6 +5,7 @@ use std::ops::Range;
 use plimsoll_segments::Params;
 use proptest::prelude::*;
 
+use crate::golden::SETS;
 use crate::runs::{CROSS_REFERENCED, ONE_SHOT, Prepared, agreed};
 
 const ALL: [usize; 4] = [1, 2, 3, 6];
@@ -63,7 +64,7 @@ fn lambda_and_mito_agree() {
 
 #[test]
 fn lpa_agrees() {
-    agreed(&Prepared::golden("lpa"), &[3]);
+    agreed(&Prepared::golden("lpa"), &ALL);
 }
 
 /// What is done to a copy of the ancestor, at a place of it.
@@ -171,7 +172,7 @@ proptest! {
 /// counts as all others.
 #[test]
 fn cross_referenced_archives_give_the_same_records_in_fewer_bytes() {
-    for set in ["toy", "bee-virus", "drb1", "synth-tiny", "lambda", "mito"] {
+    for set in SETS {
         let prepared = Prepared::golden(set);
         let first = prepared.run(CROSS_REFERENCED, 1);
         for threads in [2, 3, 6] {

@@ -6,7 +6,7 @@ use std::process::Command;
 use plimsoll_segments::Params;
 use plimsoll_workload::Failure;
 
-use crate::runs::{ONE_SHOT, Prepared, STREAM, golden};
+use crate::runs::{CROSS_REFERENCED, ONE_SHOT, Prepared, STREAM, golden};
 
 fn tiny() -> Prepared {
     Prepared::new(Params {
@@ -24,7 +24,7 @@ fn failures(prepared: &Prepared) -> Vec<Failure> {
     let left = |path: &Path| std::fs::read_dir(path).unwrap().count();
     let before = left(archive.parent().unwrap());
     let mut failures = Vec::new();
-    for way in ONE_SHOT.into_iter().chain(STREAM) {
+    for way in ONE_SHOT.into_iter().chain(STREAM).chain([CROSS_REFERENCED]) {
         for threads in [1, 3] {
             failures.push(prepared.failure(way, threads));
             assert_eq!(std::fs::read(&archive).unwrap(), b"old");

@@ -10,7 +10,7 @@ use crate::golden;
 
 fn given(input: &[PathBuf]) -> Params {
     Params {
-        input: input.to_vec(),
+        input: Some(input.to_vec()),
         ..Params::default()
     }
 }
@@ -55,6 +55,17 @@ fn digest<'a>(samples: impl IntoIterator<Item = (&'a [u8], &'a Path)>) -> String
         }
     }
     digest.finish()
+}
+
+#[test]
+fn an_empty_list_of_files_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let failure = Inputs::prepare(&given(&[]), directory.path()).unwrap_err();
+    assert!(
+        failure.to_string().contains("input lists no files"),
+        "{failure}"
+    );
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
 }
 
 #[test]

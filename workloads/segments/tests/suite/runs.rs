@@ -79,7 +79,7 @@ impl Made {
 /// The parameters of a golden set.
 pub(crate) fn golden(set: &str) -> Params {
     Params {
-        input: samples(set).into_iter().map(|(_, path)| path).collect(),
+        input: Some(samples(set).into_iter().map(|(_, path)| path).collect()),
         segment_size: 1000,
         level: Some(3),
         ref_level: Some(3),
@@ -125,7 +125,7 @@ impl Prepared {
         };
         let input = files.into_iter().map(write).collect();
         Self::new(Params {
-            input,
+            input: Some(input),
             level: Some(3),
             ref_level: Some(3),
             ..params
@@ -213,6 +213,8 @@ pub(crate) fn agreed(prepared: &Prepared, threads: &[usize]) -> Made {
         for way in ONE_SHOT {
             assert_eq!(prepared.run(way, threads), first, "{way:?} on {threads}");
         }
+        let cross = prepared.run(CROSS_REFERENCED, threads);
+        assert_eq!(cross.sizeless(), first.sizeless(), "cross on {threads}");
         for way in STREAM {
             let made = prepared.run(way, threads);
             assert_eq!(made.logical, first.logical, "{way:?} on {threads}");

@@ -55,7 +55,7 @@ fn an_archive_of_other_records_is_told_by_the_first_that_differs() {
     let file = directory.path().join("one.fa");
     std::fs::write(&file, ">first\nACGT\n>second\nGGGG\nTT\n").unwrap();
     let (inputs_in, inputs) = prepared(&Params {
-        input: vec![file],
+        input: Some(vec![file]),
         ..Params::default()
     });
     let context = Context::recording(inputs_in.path());
