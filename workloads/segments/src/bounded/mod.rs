@@ -80,7 +80,8 @@ fn splitters(job: &Job<'_>, memory: &mut Memory<'_>) -> Result<Splitters, Failur
     } = reader;
     let ledger = job.context.ledger("splitters");
     let tables = memory.tables(reference.heap_bytes())?;
-    ledger.set((reference.heap_bytes() + tables) as u64);
+    // What of the tables is used depends on the k-mers; only the reference is known.
+    ledger.set(reference.heap_bytes() as u64);
     Ok(partitioned::choose(
         &reference,
         job.settings.segment_size,

@@ -9,7 +9,7 @@ use plimsoll_workload::Failure;
 #[derive(Debug, thiserror::Error)]
 pub enum InputError {
     /// The operating system refuses.
-    #[error("reading {}: {source}", path.display())]
+    #[error("reading {}: {source}; check that the file is there and may be read", path.display())]
     Read {
         /// The file.
         path: PathBuf,
@@ -38,6 +38,14 @@ pub enum InputError {
         /// The line, counted from 1.
         line: u64,
     },
+    /// What begins with `>` does not end.
+    #[error("{}: line {line} is a header of more than a mebibyte; this is not a FASTA file, or its line ends are lost", path.display())]
+    Header {
+        /// The file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: u64,
+    },
     /// What was read is neither the old file nor the new one.
     #[error("{} changed while it was read; start again once nothing writes to it", path.display())]
     Changed {
@@ -54,6 +62,7 @@ impl InputError {
         | Self::Directory { path }
         | Self::Gzip { path, .. }
         | Self::Headless { path, .. }
+        | Self::Header { path, .. }
         | Self::Changed { path }) = &mut self;
         *path = file.into();
         self

@@ -7,6 +7,9 @@ use memchr::memchr;
 use super::scan::Sink;
 
 /// Reads pieces of a file, in order.
+/// A longer header is none, but a file of something else that happens to begin with `>`.
+pub(super) const LONGEST_HEADER: usize = 1 << 20;
+
 #[derive(Debug, Default)]
 pub(super) struct Lines {
     state: State,
@@ -33,6 +36,8 @@ enum State {
 pub(super) enum Stop<E> {
     /// Sequence before the first header, in this line, counted from 1.
     Headless(u64),
+    /// The header of this line, counted from 1, has no end within reason.
+    Header(u64),
     /// The sink's error.
     Sink(E),
 }
@@ -83,6 +88,9 @@ impl Lines {
     /// Bytes of the line, which goes on.
     fn bytes<S: Sink>(&mut self, bytes: &[u8], sink: &mut S) -> Result<(), Stop<S::Error>> {
         match self.state {
+            State::Header if self.header.len() + bytes.len() > LONGEST_HEADER => {
+                return Err(Stop::Header(self.line + 1));
+            }
             State::Header => self.header.extend_from_slice(bytes),
             _ if bytes.is_empty() => {}
             _ if !self.begun => return Err(Stop::Headless(self.line + 1)),
@@ -126,7 +134,7 @@ mod tests {
         let mut sink = Collect::default();
         let mut rest = text;
         let line = |stop| match stop {
-            Stop::Headless(line) => line,
+            Stop::Headless(line) | Stop::Header(line) => line,
             Stop::Sink(never) => match never {},
         };
         for size in sizes.iter().cycle() {

@@ -32,7 +32,7 @@ const BUFFER: usize = 256 << 10;
 ///
 /// # Errors
 /// The file cannot be read, is a directory, is damaged as gzip, has sequence before its first header, or changed
-/// meanwhile; or the sink's own error.
+/// meanwhile, or a header is longer than 1 MiB; or the sink's own error.
 pub fn scan<S: Sink>(path: &Path, sink: &mut S) -> Result<(), ScanError<S::Error>> {
     let mut source = Source::open(path)?;
     let read = pass(&mut source, sink);
@@ -46,6 +46,11 @@ pub fn scan<S: Sink>(path: &Path, sink: &mut S) -> Result<(), ScanError<S::Error
             line,
         }
         .into()),
+        Err(Stopped::Header(line)) => Err(InputError::Header {
+            path: path.into(),
+            line,
+        }
+        .into()),
         Ok(()) => Ok(()),
     }
 }
@@ -53,6 +58,7 @@ pub fn scan<S: Sink>(path: &Path, sink: &mut S) -> Result<(), ScanError<S::Error
 enum Stopped<E> {
     Sink(E),
     Headless(u64),
+    Header(u64),
     Input(InputError),
 }
 
@@ -61,6 +67,7 @@ impl<E> From<Stop<E>> for Stopped<E> {
         match stop {
             Stop::Sink(error) => Self::Sink(error),
             Stop::Headless(line) => Self::Headless(line),
+            Stop::Header(line) => Self::Header(line),
         }
     }
 }

@@ -253,3 +253,18 @@ fn a_sink_that_takes_no_more_ends_the_scan_with_its_own_error() {
     let error = scan(&file.path, &mut Full).unwrap_err();
     assert!(matches!(error, ScanError::Sink("full")), "{error}");
 }
+
+#[test]
+fn a_header_that_does_not_end_is_refused_with_its_line() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("binary.fa");
+    let mut text = b">fine\nACGT\n>".to_vec();
+    text.resize(3 << 20, b'x');
+    std::fs::write(&path, &text).unwrap();
+    let told = read_all(&path).unwrap_err().to_string();
+    assert!(told.contains("binary.fa: line 3 is a header"), "{told}");
+    // One of half a mebibyte is odd, but one.
+    text.truncate(1 << 19);
+    std::fs::write(&path, &text).unwrap();
+    assert_eq!(read_all(&path).unwrap()[1].header.len(), (1 << 19) - 12);
+}
