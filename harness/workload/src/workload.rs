@@ -31,11 +31,13 @@ pub trait Workload: Sized + 'static {
     fn prepare(params: &Self::Params, dir: &Path) -> Result<(), Failure>;
     /// Proves the output of a completed run: what is too dear, or would need too much memory, to be done inside of it.
     /// Called after each, where [`VERIFIES`](Self::VERIFIES), in a process of its own that nobody measures. The context
-    /// is that of the run's last step; digests and metrics that are reported here count as the run's own, under names
-    /// that the run itself has not used. Phases, progress and ledger go nowhere.
+    /// is that of the run's last step, without its memory budget. Digests and metrics that are reported here count as
+    /// the run's own. A digest that the run has reported too must have the same value, or the run has failed; of a metric
+    /// that both report, the run's counts. Phases, progress and ledger go nowhere.
     ///
     /// # Errors
-    /// Any [`Failure`] makes the run a failed one. [`Failure::Other`] says what is wrong with the output.
+    /// Any [`Failure`] makes the run a failed one. [`Failure::Other`] says what is wrong with the output, or that it
+    /// could not be looked at; any other, that it could not be verified.
     fn verify(_params: &Self::Params, _context: &Context) -> Result<(), Failure> {
         Ok(())
     }

@@ -35,15 +35,36 @@ pub(super) struct Beside {
 /// One that has ended.
 pub(super) struct Ran {
     pub(super) ended: Ended,
-    /// Where it did not end well: what that makes of the trial, and how it ended, in words that
-    /// follow its name.
-    pub(super) failed: Option<(Outcome, String)>,
+    /// Where it did not end well.
+    pub(super) failed: Option<Failure>,
+}
+
+/// How one ended that did not end well.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Failure {
+    /// What that makes of the trial.
+    pub(super) outcome: Outcome,
+    /// In words that follow its name.
+    pub(super) how: String,
+    /// Its exit status, where it ended by itself: neither the harness nor the kernel has killed it,
+    /// or a process of its own.
+    pub(super) status: Option<i32>,
+}
+
+impl Failure {
+    fn of(outcome: Outcome, how: String) -> Self {
+        Self {
+            outcome,
+            how,
+            status: None,
+        }
+    }
 }
 
 impl Ran {
     /// How it ended and what it said last, in words that follow its name; nothing where it went well.
     pub(super) fn failure(&self) -> Option<(Outcome, String)> {
-        let (outcome, how) = self.failed.as_ref()?;
+        let Failure { outcome, how, .. } = self.failed.as_ref()?;
         let words = match last_line(&self.ended.stderr) {
             Some(line) => format!("{how}; it said: {line}"),
             None => how.clone(),
@@ -119,32 +140,104 @@ impl Core {
 }
 
 /// What it makes of a trial, and how it ended; nothing where it ended well.
-fn failed(ended: &Ended, leaf: Option<&dyn Leaf>, wall: Duration) -> Option<(Outcome, String)> {
+fn failed(ended: &Ended, leaf: Option<&dyn Leaf>, wall: Duration) -> Option<Failure> {
     let cap = leaf.map(Leaf::evidence);
     let out_of_memory =
         cap.filter(|cap| cap.oom_kills > 0 || matches!(ended.cause, Some(Cause::Cap | Cause::Oom)));
     if let Some(cap) = out_of_memory {
         let how = format!("was killed at the memory cap of {}", Bytes(cap.limit));
-        return Some((Outcome::Failed, how));
+        return Some(Failure::of(Outcome::Failed, how));
     }
+    let mut status = None;
     let how = match (ended.begun, ended.cause, exit(ended.main.status)) {
         (Err((stage, errno)), ..) => {
             let why = std::io::Error::from_raw_os_error(errno);
             format!("could not {}: {why}", stage.words())
         }
         (_, Some(Cause::Interrupted), _) => {
-            return Some((Outcome::Interrupted, "was interrupted by the user".into()));
+            let how = "was interrupted by the user".to_owned();
+            return Some(Failure::of(Outcome::Interrupted, how));
         }
         (_, Some(_), _) => {
             let wall = duration(wall);
             format!("was still running after {wall} (`limits.wall`)")
         }
         (_, None, Exit::Code(0)) => return None,
-        (_, None, Exit::Code(code)) => format!("ended with exit status {code}"),
+        (_, None, Exit::Code(code)) => {
+            status = Some(code);
+            format!("ended with exit status {code}")
+        }
         (_, None, Exit::Signal(signal)) => match signal_name(signal) {
             Some(name) => format!("ended with signal {signal} ({name})"),
             None => format!("ended with signal {signal}"),
         },
     };
-    Some((Outcome::Failed, how))
+    Some(Failure {
+        outcome: Outcome::Failed,
+        how,
+        status,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::evidence::CapEvidence;
+    use crate::run::course::Begun;
+    use crate::run::fork_server::Reaped;
+
+    /// A cap at which the kernel has killed so many processes.
+    #[derive(Debug)]
+    struct Cap(u64);
+
+    impl Leaf for Cap {
+        fn procs(&self) -> Option<PathBuf> {
+            None
+        }
+
+        fn oom_kills(&self) -> u64 {
+            self.0
+        }
+
+        fn evidence(&self) -> CapEvidence {
+            CapEvidence {
+                kind: "cgroup-v1".to_owned(),
+                limit: 1 << 20,
+                peak: None,
+                oom_kills: self.0,
+            }
+        }
+    }
+
+    fn exited(code: i32, oom_kills: u64, cause: Option<Cause>) -> Option<Failure> {
+        let ended = Ended {
+            begun: Ok(Begun { at: 0, floor: 0 }),
+            main: Reaped {
+                status: code << 8,
+                ..Reaped::default()
+            },
+            orphans: Vec::new(),
+            cause,
+            killed_behind: 0,
+            stderr: String::new(),
+            stdout_bytes: 0,
+            stdout_cut: None,
+        };
+        failed(&ended, Some(&Cap(oom_kills)), Duration::from_secs(1))
+    }
+
+    #[test]
+    fn a_status_is_its_own_only_where_nobody_was_killed() {
+        assert_eq!(exited(0, 0, None), None);
+        let own = exited(1, 0, None).unwrap();
+        assert_eq!(own.status, Some(1));
+        assert_eq!(own.how, "ended with exit status 1");
+        let lost_a_child = exited(1, 1, None).unwrap();
+        assert_eq!(lost_a_child.status, None);
+        assert_eq!(lost_a_child.how, "was killed at the memory cap of 1 MiB");
+        assert_eq!(exited(1, 0, Some(Cause::Wall)).unwrap().status, None);
+        assert_eq!(exited(1, 0, Some(Cause::Interrupted)).unwrap().status, None);
+    }
 }

@@ -13,13 +13,12 @@ use plimsoll_workload::env::{AllocatorChoice, Environment as Protocol, Instrumen
 use super::beside::{Beside, Ran};
 use super::diagnose::last_line;
 use super::error::RunError;
-use super::measured::exit;
 use super::session::Core;
 use super::supervise::Ended;
 use super::tail::{EventTail, Events};
 use super::told::Told;
 use super::trial::{Running, discarded, stdin};
-use crate::evidence::{Exit, Identity, Outcome, Trial, Verification};
+use crate::evidence::{Identity, Outcome, Trial, Verification};
 use crate::scenario::Stdin;
 
 impl Core {
@@ -42,12 +41,13 @@ impl Core {
                 path: path.clone(),
                 source,
             })?;
-        // No instrument, and no page: its gauges are nobody's.
+        // No instrument, and no page: its gauges are nobody's. The budget was the run's.
         let protocol = Protocol {
             events: Some(path),
             gauges: None,
             instrument: Asked::Clock,
             dhat_output: None,
+            memory_budget: None,
             phase_peaks: false,
             allocator: AllocatorChoice::System,
             ..protocol
@@ -145,9 +145,8 @@ fn in_words(ran: &Ran) -> Option<(Outcome, String)> {
         let said = format!("{outcome} by the user while its output was being verified");
         return Some((outcome, said));
     }
-    let said_so = ran.ended.begun.is_ok()
-        && exit(ran.ended.main.status) == Exit::Code(i32::from(ProtocolExit::Failed.code()))
-        && ran.ended.cause.is_none();
+    let own_status = ran.failed.as_ref().and_then(|failure| failure.status);
+    let said_so = own_status == Some(i32::from(ProtocolExit::Failed.code()));
     let said = match last_line(&ran.ended.stderr).filter(|_| said_so) {
         Some(line) => format!("the output did not verify: {line}"),
         None if said_so => "the output did not verify: `verify` did not say why".to_owned(),

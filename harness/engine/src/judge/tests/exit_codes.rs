@@ -49,6 +49,24 @@ fn what_is_for_information_decides_nothing() {
 }
 
 #[test]
+fn an_outcome_that_is_expected_for_information_is_not_expected() {
+    let killed = [trial("a", 0)
+        .ended(Outcome::OutOfMemory, "killed at 100 MiB")
+        .cap(100 << 20, "cgroup-v2")
+        .build()];
+    for (gate, code) in [(true, ExitCode::Held), (false, ExitCode::NotMeasured)] {
+        let mut target = ends("a", Outcome::OutOfMemory, None);
+        target.gate = gate;
+        let plan = plan(&["a"]).with(target);
+        let analysis = Analysis::new(&plan, &killed);
+        let verdicts = crate::judge::judge(&plan, &analysis, &killed);
+        assert_eq!(verdicts[0].verdict, Verdict::Pass);
+        let of = ExitCode::of(&plan, &analysis, &verdicts, false, false);
+        assert_eq!(of, code, "gate: {gate}");
+    }
+}
+
+#[test]
 fn the_first_that_applies_is_taken() {
     use Verdict::{Absent, Fail, Inconclusive, Pass};
     assert_eq!(of(&[], false, true).code(), 0);

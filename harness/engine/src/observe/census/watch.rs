@@ -4,8 +4,9 @@
 //! 14 ms per GiB of small pages. Its error is what the figures move by meanwhile; it is measured (resident size and live
 //! heap before and after) and told. Where it is above 1 %, the census is taken again, the third
 //! time with the program stopped: a count trial is not timed, and a few milliseconds' pause alters nothing
-//! that it counts. A program that had to be stopped once is stopped at once from then on: its highs do not
-//! last. One that has passed by the time it is read takes the place of no higher one.
+//! that it counts. A program that had to be stopped once, for more than the few pages by which a small one
+//! moves all the time, is stopped at once from then on: its highs do not last. One that has passed by the
+//! time it is read takes the place of no higher one.
 //!
 //! What malloc holds is the one figure that the program takes only now and then. A census at a high that lasts is
 //! therefore taken once more as soon as that figure is younger than the high.
@@ -27,6 +28,8 @@ const STEP: u64 = 100;
 const ACCOUNT_OLD_NS: u64 = 100_000_000;
 /// Figures that move by more than 1 part in so many while they are read are taken again.
 const MOVED: u64 = 100;
+/// A program whose figures move by more than this many bytes, as often as they are read, is restless.
+const RESTLESS: u64 = 256 << 10;
 /// Readings before the program is stopped for one.
 const RUNNING_TRIES: u32 = 2;
 
@@ -111,13 +114,15 @@ impl CensusWatch {
 
     fn take(&mut self, pid: i32, figures: &mut impl Figures) -> Option<(Census, Option<Held>)> {
         let tries = if self.restless { 0 } else { RUNNING_TRIES };
+        let mut least = u64::MAX;
         for _ in 0..tries {
             let (census, held) = self.read(pid, figures, false)?;
             if census.moved <= census.resident / MOVED {
                 return Some((census, held));
             }
+            least = least.min(census.moved);
         }
-        self.restless = true;
+        self.restless |= least > RESTLESS;
         let paused = Paused::stop(pid);
         self.read(pid, figures, paused.is_some())
     }
@@ -271,8 +276,26 @@ mod tests {
         let process = Sleeper::new();
         let mut watch = CensusWatch::new(0);
         let mut look = |sizes: &[u64]| look(&mut watch, process.pid(), sizes);
-        let moving = [1000, 1000, 1100, 1200, 1300, 1400];
-        assert_eq!(look(&moving), Some((1400, true)));
-        assert_eq!(look(&[2000, 2000, 2000, 9]), Some((2000, true)));
+        let step = RESTLESS + 1;
+        let moving = [10, 10, 11, 12, 13, 14].map(|steps| steps * step);
+        assert_eq!(look(&moving), Some((14 * step, true)));
+        assert_eq!(look(&[20 * step]), Some((20 * step, true)));
+    }
+
+    #[test]
+    fn a_small_program_that_moves_is_stopped_for_that_one_census() {
+        let process = Sleeper::new();
+        let mut watch = CensusWatch::new(0);
+        let mut look = |sizes: &[u64]| look(&mut watch, process.pid(), sizes);
+        let moving = [10, 10, 11, 12, 13, 14].map(|size| size * RESTLESS);
+        assert_eq!(look(&moving), Some((14 * RESTLESS, true)));
+        assert_eq!(look(&[20 * RESTLESS]), Some((20 * RESTLESS, false)));
+        let once = [30, 30, 31, 40, 42, 43].map(|size| size * RESTLESS);
+        assert_eq!(look(&once), Some((43 * RESTLESS, true)));
+        assert_eq!(
+            look(&[50 * RESTLESS]),
+            Some((50 * RESTLESS, false)),
+            "the other reading was of a program that moves little"
+        );
     }
 }

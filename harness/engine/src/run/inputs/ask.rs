@@ -183,7 +183,6 @@ fn wait(child: &mut Child, patience: &Patience<'_>, cap: &CapWatch<'_>) -> Endin
         all.push(own);
         processes.activity(&all).resident
     };
-
     let begin = Instant::now();
     let mut pause = Duration::from_millis(1);
     loop {
