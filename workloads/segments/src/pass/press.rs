@@ -84,11 +84,12 @@ impl Press {
         if payload.len() <= LARGEST_OWN {
             return self.own.stored(payload, level);
         }
-        if payload.len() > LARGEST_SHARED {
-            return Context::new()?.stored(payload, level);
-        }
         // A context that was left by a panic begins anew with the next payload.
         let mut large = self.large.lock().unwrap_or_else(PoisonError::into_inner);
+        if payload.len() > LARGEST_SHARED {
+            // One at a time, as of the shared one: several would add up.
+            return Context::new()?.stored(payload, level);
+        }
         large.stored(payload, level)
     }
 
