@@ -65,6 +65,19 @@ pub struct Metric {
     pub about: &'static str,
 }
 
+impl Metric {
+    /// A count of things, which is a fact and not a merit.
+    #[must_use]
+    pub const fn count(name: &'static str, about: &'static str) -> Self {
+        Self {
+            name,
+            unit: Unit::Count,
+            better: Better::Neither,
+            about,
+        }
+    }
+}
+
 /// One way to do the job.
 pub struct Implementation<W: Workload> {
     /// The name scenarios use.

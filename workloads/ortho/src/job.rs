@@ -6,28 +6,19 @@ use plimsoll_workload::{Better, Bytes, Context, Failure, Metric, Unit};
 
 use crate::{Params, Summary, Texts};
 
-const fn count(name: &'static str, about: &'static str) -> Metric {
-    Metric {
-        name,
-        unit: Unit::Count,
-        better: Better::Neither,
-        about,
-    }
-}
-
 /// What every run reports, as of the last text.
 pub(crate) const METRICS: &[Metric] = &[
-    count("orthos", "distinct orthos"),
-    count("candidates", "children made"),
-    count("duplicates", "children that were there already"),
-    count("leaves", "orthos without a child"),
-    count("at_cap", "orthos that were too large to be expanded"),
-    count("vocabulary", "distinct words"),
-    count("optimal_volume", "volume of the best ortho"),
-    count("optimal_filled", "filled cells of the best ortho"),
-    count("levels", "distinct numbers of filled cells"),
-    count("shapes", "distinct shapes"),
-    count("texts", "texts searched"),
+    Metric::count("orthos", "distinct orthos"),
+    Metric::count("candidates", "children made"),
+    Metric::count("duplicates", "children that were there already"),
+    Metric::count("leaves", "orthos without a child"),
+    Metric::count("at_cap", "orthos that were too large to be expanded"),
+    Metric::count("vocabulary", "distinct words"),
+    Metric::count("optimal_volume", "volume of the best ortho"),
+    Metric::count("optimal_filled", "filled cells of the best ortho"),
+    Metric::count("levels", "distinct numbers of filled cells"),
+    Metric::count("shapes", "distinct shapes"),
+    Metric::count("texts", "texts searched"),
     Metric {
         name: SPEED,
         unit: Unit::PerSecond,

@@ -24,23 +24,14 @@ pub struct Counts {
     pub archive_bytes: u64,
 }
 
-const fn count(name: &'static str, about: &'static str) -> Metric {
-    Metric {
-        name,
-        unit: Unit::Count,
-        better: Better::Neither,
-        about,
-    }
-}
-
 /// The metrics of every run, in the order of [`Counts`].
 pub(crate) const METRICS: &[Metric] = &[
-    count("bases", "bases of all samples"),
-    count("splitters", "splitters chosen from the reference sample"),
-    count("segments", "segments of all samples"),
-    count("groups", "groups that have a reference"),
-    count("deltas", "segments stored as differences"),
-    count("packs", "packs of differences"),
+    Metric::count("bases", "bases of all samples"),
+    Metric::count("splitters", "splitters chosen from the reference sample"),
+    Metric::count("segments", "segments of all samples"),
+    Metric::count("groups", "groups that have a reference"),
+    Metric::count("deltas", "segments stored as differences"),
+    Metric::count("packs", "packs of differences"),
     Metric {
         name: "archive_bytes",
         unit: Unit::Bytes,
