@@ -33,6 +33,7 @@ fn main() -> std::process::ExitCode {
             encoders,
         ),
         Trial::test("each_kind_of_memory_is_on_its_line", mixture),
+        Trial::test("known_amounts_of_every_kind_are_on_their_lines", everything),
         Trial::test("what_was_never_touched_is_taken_off", untouched),
         Trial::test("what_malloc_keeps_between_blocks_is_slack", small),
         Trial::test("arenas_and_stacks_of_threads_are_told_apart", threads),
@@ -161,6 +162,26 @@ fn mixture() -> Result<(), Failed> {
     table.is_within("anonymous maps outside malloc", 30.0, 1.5)?;
     table.is_within("file-backed", 20.0, 0.5)?;
     table.is_within("allocated but untouched", 0.0, 1.5)
+}
+
+/// Every line within 1 % of what the program holds.
+fn everything() -> Result<(), Failed> {
+    const MB: f64 = 1e6;
+    let table = reconciled("everything")?;
+    let stacks = (programs::STACKS * programs::STACK_TOUCHED) as f64;
+    let lines = [
+        ("table", 300.0 * MB),
+        ("Rust heap not in the ledger", 200.0 * MB + 1024.0 * MIB),
+        ("C heap", 150.0 * MB),
+        ("anonymous maps outside malloc", 100.0 * MB),
+        ("stacks", stacks),
+        ("file-backed", 100.0 * MB),
+        ("allocated but untouched", -1024.0 * MIB),
+    ];
+    for (what, bytes) in lines {
+        table.is_within(what, bytes / MIB, 0.01 * bytes.abs() / MIB)?;
+    }
+    Ok(())
 }
 
 fn untouched() -> Result<(), Failed> {

@@ -30,7 +30,7 @@ impl Workload for Holding {
                 &[$(Implementation { id: $id, about: "", steps: &[], run: |_, context| $run(context) }),*]
             };
         }
-        all!("encoders" encoders, "mixture" mixture, "untouched" untouched, "small" small, "threads" threads, "arenas" arenas, "outlived" outlived, "restless" restless, "growing" growing)
+        all!("encoders" encoders, "mixture" mixture, "untouched" untouched, "small" small, "threads" threads, "arenas" arenas, "outlived" outlived, "restless" restless, "growing" growing, "everything" everything)
     }
 
     fn input_key(_: &Nothing) -> serde_json::Value {
@@ -85,19 +85,124 @@ fn mixture(context: &Context) -> Result<(), Failure> {
     let outside = vec![2u8; 24 * MIB];
     let mut mapped = memmap2::MmapMut::map_anon(30 * MIB).map_err(failed)?;
     mapped.fill(3);
+    let data = mapped_file(context, 20 * MIB)?;
+    plateau();
+    std::hint::black_box((&table, &outside, &mapped, &data));
+    Ok(())
+}
+
+/// A file of so many bytes, mapped and read.
+fn mapped_file(context: &Context, bytes: usize) -> Result<memmap2::Mmap, Failure> {
     let path = context.scratch().join("data");
     let mut file = fs::File::create(&path).map_err(failed)?;
-    for _ in 0..20 * MIB / 4096 {
-        file.write_all(&[4; 4096]).map_err(failed)?;
+    for written in (0..bytes).step_by(4096) {
+        let piece = [4; 4096];
+        file.write_all(&piece[..piece.len().min(bytes - written)])
+            .map_err(failed)?;
     }
     let file = fs::File::open(&path).map_err(failed)?;
     // SAFETY: nobody else knows the file, so nobody changes it while it is mapped.
     #[allow(unsafe_code)]
     let data = unsafe { memmap2::Mmap::map(&file) }.map_err(failed)?;
-    let sum: u64 = data.iter().step_by(512).map(|&byte| u64::from(byte)).sum();
-    plateau();
-    std::hint::black_box((&table, &outside, &mapped, sum));
+    std::hint::black_box(
+        data.iter()
+            .step_by(512)
+            .map(|&byte| u64::from(byte))
+            .sum::<u64>(),
+    );
+    Ok(data)
+}
+
+/// So many bytes of C's heap, all written to, until the program ends.
+fn c_blocks(bytes: usize) -> Result<Vec<*mut u8>, Failure> {
+    const SIZES: [usize; 3] = [2_000, 50_000, 5_000_000];
+    let mut all = Vec::new();
+    let mut left = bytes;
+    for turn in 0.. {
+        let size = SIZES[if turn % 1000 == 0 { 2 } else { turn % 2 }].min(left);
+        if size == 0 {
+            break;
+        }
+        // SAFETY: malloc takes any size, and what it gives is as large as that.
+        #[allow(unsafe_code)]
+        unsafe {
+            let block: *mut u8 = libc::malloc(size).cast();
+            if block.is_null() {
+                return Err(failed("no memory"));
+            }
+            block.write_bytes(7, size);
+            all.push(block);
+        }
+        left -= size;
+    }
+    Ok(all)
+}
+
+/// All kinds of memory at once, in known amounts: 300 MB in the ledger, 200 MB of Rust's heap outside it, 150 MB by C's
+/// malloc, a direct map of 100 MB, 100 MB of a mapped file, 1 GiB of capacity that nobody touches, and 50
+/// threads that have touched 2 MB of stack each. The blocks are of many sizes, so that arenas and mapped blocks both hold some.
+fn everything(context: &Context) -> Result<(), Failure> {
+    const MB: usize = 1_000_000;
+    let ledger = context.ledger("table");
+    let table = blocks(300 * MB);
+    ledger.set(300 * MB as u64);
+    let outside = blocks(200 * MB);
+    let c = c_blocks(150 * MB)?;
+    let mut mapped = memmap2::MmapMut::map_anon(100 * MB).map_err(failed)?;
+    mapped.fill(3);
+    let data = mapped_file(context, 100 * MB)?;
+    let capacity = Vec::<u8>::with_capacity(1 << 30);
+    let ready = Barrier::new(STACKS + 1);
+    let done = Barrier::new(STACKS + 1);
+    thread::scope(|scope| {
+        for _ in 0..STACKS {
+            let thread = thread::Builder::new().stack_size(8 * MIB);
+            let spawned = thread.spawn_scoped(scope, || {
+                let top = 0u8;
+                touched(&raw const top as usize, &|| {
+                    ready.wait();
+                    done.wait();
+                });
+            });
+            spawned.map_err(failed)?;
+        }
+        ready.wait();
+        plateau();
+        done.wait();
+        Ok(())
+    })?;
+    std::hint::black_box((&table, &outside, &c, &mapped, &data, &capacity));
     Ok(())
+}
+
+/// Threads of [`everything`].
+pub(crate) const STACKS: usize = 50;
+/// Bytes of stack that each of them touches.
+pub(crate) const STACK_TOUCHED: usize = 2_000_000;
+
+/// Calls `then` with so many bytes of stack touched below `top`, a frame more at most.
+#[inline(never)]
+fn touched(top: usize, then: &dyn Fn()) {
+    let frame = std::hint::black_box([1u8; 4096]);
+    if top - (&raw const frame as usize) < STACK_TOUCHED {
+        touched(top, then);
+    } else {
+        then();
+    }
+    std::hint::black_box(&frame);
+}
+
+/// So many bytes in blocks of 1,000, 100,000 and 10,000,000, all written to.
+fn blocks(bytes: usize) -> Vec<Vec<u8>> {
+    let sizes = [(1_000, 4), (100_000, 3), (10_000_000, 1)];
+    let sizes = sizes.map(|(size, of)| (size, bytes / 10 * of / size));
+    let mut all = Vec::new();
+    for (size, count) in sizes {
+        all.extend((0..count).map(|n| vec![n as u8 | 1; size]));
+    }
+    let held: usize = all.iter().map(Vec::len).sum();
+    all.push(vec![1; bytes - held]);
+    all
 }
 
 /// A 200 MiB buffer of which a tenth is written to.

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::blocks::{Blocks, Memory, Search};
 use super::smaps::{Mapping, Name};
 use crate::evidence::MapsClasses;
 
@@ -9,6 +10,9 @@ use crate::evidence::MapsClasses;
 const ARENA: u64 = 64 << 20;
 /// A stack's guard is a page by default; larger ones are rare, and none is this large.
 const GUARD_AT_MOST: u64 = 1 << 20;
+
+/// Blocks found may differ from malloc's account of a moment ago by one part in so many.
+const UNEXPLAINED: u64 = 200;
 
 /// Resident bytes by kind, and how sure the share of malloc is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -26,11 +30,16 @@ pub(super) struct Classified {
 /// at multiples of 64 MiB, with an inaccessible rest up to the next multiple. Large blocks are
 /// anonymous mappings of their own, which look like anybody's and merge with their neighbours;
 /// how much of these there is follows from `held`, the bytes that malloc says it holds from the
-/// system, less the arenas. Where the anonymous mappings are larger than that, malloc's part of
-/// their resident bytes is estimated in proportion to size, and what that leaves open is told.
+/// system, less the arenas. Where the anonymous mappings are larger than that, the blocks are looked for in `memory`. Where
+/// they cannot be found, malloc's part of the resident bytes is estimated in proportion to size, and what that leaves open is
+/// told.
 ///
 /// Without `held`, only arenas count as malloc's.
-pub(super) fn classify(mappings: &[Mapping], held: Option<u64>) -> Classified {
+pub(super) fn classify(
+    mappings: &[Mapping],
+    held: Option<u64>,
+    memory: Option<impl Memory>,
+) -> Classified {
     // A file that is executed anywhere is a program or a library: all its segments are code and data.
     let programs: HashSet<Name> = mappings
         .iter()
@@ -40,6 +49,7 @@ pub(super) fn classify(mappings: &[Mapping], held: Option<u64>) -> Classified {
         .collect();
     let mut found = Classified::default();
     let mut other = Sum::default();
+    let mut others = Vec::new();
     for (at, mapping) in mappings.iter().enumerate() {
         let classes = &mut found.classes;
         classes.total += mapping.rss;
@@ -70,13 +80,25 @@ pub(super) fn classify(mappings: &[Mapping], held: Option<u64>) -> Classified {
             }
             // malloc maps blocks with a claim on swap; this is another allocator's, or the program's.
             Name::Anonymous if mapping.noreserve => classes.anonymous += mapping.rss,
-            Name::Anonymous => other.add(mapping),
+            Name::Anonymous => {
+                other.add(mapping);
+                others.push(mapping);
+            }
         }
     }
     let blocks = held
         .map_or(0, |held| held.saturating_sub(found.malloc_mapped))
         .min(other.mapped);
     let foreign = other.mapped - blocks;
+    if blocks > 0
+        && foreign > 0
+        && let Some(exact) = memory.and_then(|memory| search(memory, &others, blocks))
+    {
+        found.malloc_mapped += exact.mapped;
+        found.classes.malloc += exact.resident;
+        found.classes.anonymous += other.resident.saturating_sub(exact.resident);
+        return found;
+    }
     let most = other.resident.min(blocks);
     let least = other.resident.saturating_sub(foreign).min(most);
     let share = if other.mapped == 0 {
@@ -90,6 +112,19 @@ pub(super) fn classify(mappings: &[Mapping], held: Option<u64>) -> Classified {
     found.classes.anonymous += other.resident - share;
     found.uncertain = most - least;
     found
+}
+
+/// malloc's blocks in these mappings; `None` unless they add up to what malloc says.
+fn search(memory: impl Memory, mappings: &[&Mapping], expected: u64) -> Option<Blocks> {
+    let mut search = Search::new(memory);
+    let mut all = Blocks::default();
+    for mapping in mappings.iter().filter(|mapping| mapping.accessible) {
+        let left = expected.saturating_sub(all.mapped);
+        let found = search.blocks(mapping, left)?;
+        all.mapped += found.mapped;
+        all.resident += found.resident;
+    }
+    (all.mapped.abs_diff(expected) <= expected / UNEXPLAINED).then_some(all)
 }
 
 /// Anonymous mappings that nothing tells apart.
@@ -140,6 +175,7 @@ fn is_bss(mapping: &Mapping, before: Option<&Mapping>, programs: &HashSet<Name>)
 
 #[cfg(test)]
 mod tests {
+    use super::super::blocks::NOT_READ;
     use super::*;
 
     const KIB: u64 = 1 << 10;
@@ -200,7 +236,7 @@ mod tests {
             named(Name::Stack, 31 * ARENA, MIB, 20 * KIB),
             named(Name::Kernel, 32 * ARENA, 8 * KIB, 4 * KIB),
         ];
-        let found = classify(&mappings, None);
+        let found = classify(&mappings, None, NOT_READ);
         assert_eq!(
             found.classes,
             MapsClasses {
@@ -222,18 +258,18 @@ mod tests {
             named(Name::Malloc, 0, MIB, MIB),
             mapping(10 * MIB, 30 * MIB, 20 * MIB),
         ];
-        let all = classify(&mappings, Some(31 * MIB));
+        let all = classify(&mappings, Some(31 * MIB), NOT_READ);
         assert_eq!((all.classes.malloc, all.classes.anonymous), (21 * MIB, 0));
         assert_eq!((all.malloc_mapped, all.uncertain), (31 * MIB, 0));
 
-        let none = classify(&mappings, Some(MIB));
+        let none = classify(&mappings, Some(MIB), NOT_READ);
         assert_eq!(
             (none.classes.malloc, none.classes.anonymous),
             (MIB, 20 * MIB)
         );
         assert_eq!(none.uncertain, 0);
 
-        let some = classify(&mappings, Some(16 * MIB));
+        let some = classify(&mappings, Some(16 * MIB), NOT_READ);
         assert_eq!(some.malloc_mapped, 16 * MIB);
         assert_eq!(some.classes.malloc, 11 * MIB, "in proportion");
         assert_eq!(
@@ -254,7 +290,7 @@ mod tests {
             hole(ARENA + MIB, ARENA - MIB),
             mapping(2 * ARENA, MIB, MIB),
         ];
-        let found = classify(&mappings, None);
+        let found = classify(&mappings, None, NOT_READ);
         assert_eq!(found.classes.stacks, 0);
         assert_eq!(found.classes.malloc, MIB);
         assert_eq!(found.classes.anonymous, MIB);
@@ -271,7 +307,7 @@ mod tests {
             })
             .collect();
         for held in [None, Some(0), Some(10 * MIB), Some(u64::MAX)] {
-            let c = classify(&mappings, held).classes;
+            let c = classify(&mappings, held, NOT_READ).classes;
             let sum = c.malloc + c.anonymous + c.stacks + c.file + c.shared + c.code_and_data;
             assert_eq!(sum, c.total, "{held:?}");
         }

@@ -1,5 +1,6 @@
 //! Everything that holds memory in a process, taken at one instant.
 
+mod blocks;
 mod classify;
 mod pause;
 mod smaps;

@@ -16,6 +16,7 @@ use std::io::BufReader;
 
 use plimsoll_workload::gauges::{HeapSide, Held, Snapshot};
 
+use super::blocks::ProcessMemory;
 use super::classify::classify;
 use super::pause::Paused;
 use super::smaps::{self, Mapping};
@@ -147,7 +148,7 @@ impl CensusWatch {
         let live_before = gauges_before.as_ref().map_or(0, live);
         let gauges = gauges.unwrap_or_default();
         let now = monotonic_ns();
-        let sure = classify(&self.mappings, held(&gauges));
+        let sure = classify(&self.mappings, held(&gauges), ProcessMemory::open(pid));
         let old = gauges
             .held
             .filter(|held| held.covers_rust && now.saturating_sub(held.t) > ACCOUNT_OLD_NS);
@@ -156,7 +157,7 @@ impl CensusWatch {
         let (found, system) = match old {
             None => (sure, gauges.held.map(|held| held.held)),
             Some(held) => {
-                let mut all = classify(&self.mappings, Some(u64::MAX));
+                let mut all = classify(&self.mappings, Some(u64::MAX), None::<ProcessMemory>);
                 all.uncertain = all.classes.malloc.saturating_sub(sure.classes.malloc);
                 (all, Some(held.held.max(all.malloc_mapped)))
             }
