@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::looks::Looks;
 use super::metrics::{UNACCOUNTED_SHARE, describe, names, series};
 use super::ratio::{Noise, noise, relative};
-use super::reconcile::reconcile;
+use super::reconcile::{course, reconcile};
 use super::series::{Quality, Reading, Series};
 use super::timeline::timeline;
 use crate::evidence::{HeapProfile, Instrument, Outcome, ReportedHistogram, Role, Step, Trial};
@@ -267,10 +267,19 @@ fn reconciliation(measured: &[&Trial]) -> Option<(u32, Reconciliation)> {
     counted.find_map(|trial| {
         let censuses = trial.steps.iter().filter_map(|step| step.census.as_ref());
         let census = censuses.max_by_key(|census| census.resident)?;
-        Some((
-            trial.head.number,
-            reconcile(census, peak(trial), &clock_peaks),
-        ))
+        let mut begun = 0.0;
+        let steps = trial.steps.iter().flat_map(|step| {
+            let begin = begun;
+            begun += step.wall;
+            step.course
+                .iter()
+                .map(move |census| (begin + census.t, census))
+        });
+        let reconciliation = Reconciliation {
+            course: course(steps),
+            ..reconcile(census, peak(trial), &clock_peaks)
+        };
+        Some((trial.head.number, reconciliation))
     })
 }
 

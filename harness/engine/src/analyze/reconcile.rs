@@ -2,7 +2,7 @@
 
 use crate::evidence::Census;
 use crate::report::format::bytes;
-use crate::report::{Reconciliation, ReconciliationLine};
+use crate::report::{CourseBand, Reconciliation, ReconciliationCourse, ReconciliationLine};
 
 /// The remainder may be at most this share of what is explained.
 const REMAINDER: f64 = 0.01;
@@ -22,6 +22,77 @@ const MISSED: f64 = 0.03;
 /// held anywhere, more live than mapped), or mappings that do not add up to what the kernel counts
 /// as resident.
 pub fn reconcile(census: &Census, count_peak: u64, clock_peaks: &[u64]) -> Reconciliation {
+    let Explained {
+        lines,
+        remainder,
+        outside,
+        overclaimed,
+    } = explain(census);
+    let resident = census.resident.max(1) as f64;
+    let instrument_effect = median(clock_peaks).map(|clock| count_peak as f64 / clock - 1.0);
+    Reconciliation {
+        lines,
+        resident: census.resident,
+        remainder,
+        instrument_effect: instrument_effect.unwrap_or(0.0),
+        unaccounted_share: (outside.max(0) as f64 + remainder.unsigned_abs() as f64) / resident,
+        refused: refusal(census, count_peak, beyond_range(count_peak, clock_peaks))
+            .or_else(|| left_over(census, remainder, overclaimed)),
+        course: ReconciliationCourse::default(),
+    }
+}
+
+/// The same lines over time, from censuses at so many seconds since the trial began.
+pub(super) fn course<'a>(
+    censuses: impl Iterator<Item = (f64, &'a Census)>,
+) -> ReconciliationCourse {
+    let mut course = ReconciliationCourse::default();
+    let mut remainders = Vec::new();
+    for (number, (t, census)) in censuses.enumerate() {
+        let explained = explain(census);
+        course.t.push(t);
+        course.resident.push(census.resident);
+        remainders.push(explained.remainder);
+        for line in explained.lines {
+            let known = |band: &CourseBand| band.what == line.what && band.ledger == line.ledger;
+            let at = course.bands.iter().position(known);
+            let at = at.unwrap_or_else(|| {
+                course.bands.push(CourseBand {
+                    what: line.what.clone(),
+                    ledger: line.ledger,
+                    bytes: vec![0; number],
+                });
+                course.bands.len() - 1
+            });
+            course.bands[at].bytes.push(line.bytes);
+        }
+        // A line that is not there holds nothing.
+        for band in &mut course.bands {
+            band.bytes.resize(number + 1, 0);
+        }
+    }
+    if !course.t.is_empty() {
+        course.bands.push(CourseBand {
+            what: "remainder".to_owned(),
+            ledger: false,
+            bytes: remainders,
+        });
+    }
+    course
+}
+
+/// What holds the resident bytes of a census.
+struct Explained {
+    lines: Vec<ReconciliationLine>,
+    /// Resident bytes beyond the lines.
+    remainder: i64,
+    /// Heap outside the ledger.
+    outside: i64,
+    /// What the ledger has beyond all that is held anywhere.
+    overclaimed: u64,
+}
+
+fn explain(census: &Census) -> Explained {
     let mut lines = Lines::default();
     let maps = &census.maps;
     let ledger: u64 = census
@@ -50,25 +121,16 @@ pub fn reconcile(census: &Census, count_peak: u64, clock_peaks: &[u64]) -> Recon
     lines.add("shared", shared, false);
     lines.add("code and data", signed(maps.code_and_data), false);
     lines.add("allocated but untouched", -untouched, false);
-    let overclaimed = beyond.0;
-
     let explained = lines
         .0
         .iter()
         .map(|line| line.bytes)
         .fold(0, i64::saturating_add);
-    let remainder = signed(census.resident).saturating_sub(explained);
-    let resident = census.resident.max(1) as f64;
-    let instrument_effect = median(clock_peaks).map(|clock| count_peak as f64 / clock - 1.0);
-    let outside = rust.saturating_add(c).max(0) as f64;
-    Reconciliation {
+    Explained {
         lines: lines.0,
-        resident: census.resident,
-        remainder,
-        instrument_effect: instrument_effect.unwrap_or(0.0),
-        unaccounted_share: (outside + remainder.unsigned_abs() as f64) / resident,
-        refused: refusal(census, count_peak, beyond_range(count_peak, clock_peaks))
-            .or_else(|| left_over(census, remainder, overclaimed)),
+        remainder: signed(census.resident).saturating_sub(explained),
+        outside: rust.saturating_add(c),
+        overclaimed: beyond.0,
     }
 }
 

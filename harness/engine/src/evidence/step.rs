@@ -108,6 +108,9 @@ pub struct Step {
     pub heap: Option<HeapCounts>,
     /// The reconciliation's raw figures, taken at the highest resident size (count trials).
     pub census: Option<Census>,
+    /// The same figures over the whole of the run, in order of time (count trials).
+    #[serde(default)]
+    pub course: Vec<Census>,
     /// Event lines that could not be read.
     pub malformed_events: u64,
     /// What the program said about its own misuse of the protocol.

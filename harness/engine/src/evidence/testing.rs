@@ -52,6 +52,7 @@ pub(crate) fn step() -> Step {
         ledger: Vec::new(),
         heap: None,
         census: None,
+        course: Vec::new(),
         malformed_events: 0,
         misuse: Vec::new(),
         stderr_tail: String::new(),

@@ -29,8 +29,9 @@ pub use jsonl::JsonLines;
 pub use live::{Live, detect_style};
 pub use markdown::markdown;
 pub use model::{
-    ChartTimeline, Metric, MetricValue, Reconciliation, ReconciliationLine, Relative, Report,
-    SCHEMA_VERSION, TrialSummary, VariantReport, Verdict, VerdictReport,
+    ChartTimeline, CourseBand, Metric, MetricValue, Reconciliation, ReconciliationCourse,
+    ReconciliationLine, Relative, Report, SCHEMA_VERSION, TrialSummary, VariantReport, Verdict,
+    VerdictReport,
 };
 pub use plots::PlotError;
 pub use warnings::DEBUG_BUILD;

@@ -178,6 +178,31 @@ pub struct Reconciliation {
     pub unaccounted_share: f64,
     /// Why the table is not to be trusted, where that is so.
     pub refused: Option<String>,
+    /// The same lines over the whole of the count trial.
+    #[serde(default)]
+    pub course: ReconciliationCourse,
+}
+
+/// A reconciliation over time, column by column: all of the same length.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ReconciliationCourse {
+    /// Seconds since the trial began, ascending.
+    pub t: Vec<f64>,
+    /// Resident bytes.
+    pub resident: Vec<u64>,
+    /// The lines, the remainder last.
+    pub bands: Vec<CourseBand>,
+}
+
+/// One line of a reconciliation over time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CourseBand {
+    /// What holds the memory.
+    pub what: String,
+    /// True for components of the program's own ledger.
+    pub ledger: bool,
+    /// Bytes at each time.
+    pub bytes: Vec<i64>,
 }
 
 /// One line of a reconciliation.

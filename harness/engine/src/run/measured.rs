@@ -251,6 +251,7 @@ fn evidence(
         ledger: told.ledger,
         heap: page.as_ref().and_then(heap_counts),
         census: observed.and_then(|observed| observed.census.clone()),
+        course: observed.map_or_else(Vec::new, |observed| observed.course.clone()),
         malformed_events: told.malformed,
         misuse: told.misuse,
         stderr_tail: ended.stderr.clone(),

@@ -77,6 +77,32 @@ fn every_line_of_a_plain_case() {
 }
 
 #[test]
+fn over_time_a_line_that_is_not_there_holds_nothing() {
+    let empty = Census {
+        resident: 10 * MIB,
+        malloc_has_rust: true,
+        ..Census::default()
+    };
+    let full = census();
+    let course = course([(0.5, &empty), (1.5, &full), (2.0, &empty)].into_iter());
+    assert_eq!(course.t, [0.5, 1.5, 2.0]);
+    assert_eq!(course.resident, [10 * MIB, 100 * MIB, 10 * MIB]);
+    let mib = MIB as i64;
+    for (what, expected) in [
+        ("seen", [0, 20 * mib, 0]),
+        ("C heap", [0, 25 * mib, 0]),
+        ("remainder", [10 * mib, 0, 10 * mib]),
+    ] {
+        let band = course.bands.iter().find(|band| band.what == what).unwrap();
+        assert_eq!(band.bytes, expected, "{what}");
+    }
+    for (moment, resident) in course.resident.iter().enumerate() {
+        let sum: i64 = course.bands.iter().map(|band| band.bytes[moment]).sum();
+        assert_eq!(sum, *resident as i64);
+    }
+}
+
+#[test]
 fn six_compressors_held_in_c_and_half_of_it_never_touched() {
     let maps = MapsClasses {
         malloc: 180 * MIB,

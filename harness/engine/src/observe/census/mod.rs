@@ -2,6 +2,7 @@
 
 mod blocks;
 mod classify;
+mod course;
 mod pause;
 mod smaps;
 mod watch;

@@ -10,6 +10,8 @@
 //!
 //! What malloc holds is the one figure that the program takes only now and then. A census at a high that lasts is
 //! therefore taken once more as soon as that figure is younger than the high.
+//!
+//! Between highs it takes one now and then for the course of a run, without ever stopping the program for it.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -18,6 +20,7 @@ use plimsoll_workload::gauges::{HeapSide, Held, Snapshot};
 
 use super::blocks::ProcessMemory;
 use super::classify::classify;
+use super::course::Course;
 use super::pause::Paused;
 use super::smaps::{self, Mapping};
 use crate::evidence::Census;
@@ -54,6 +57,7 @@ pub(crate) struct CensusWatch {
     restless: bool,
     mappings: Vec<Mapping>,
     last: Option<Census>,
+    course: Course,
 }
 
 impl CensusWatch {
@@ -76,18 +80,30 @@ impl CensusWatch {
         };
         let higher = resident > self.highest.saturating_add(self.highest / STEP);
         if !higher && !self.settles(resident, figures) {
-            return;
+            return self.pass(pid, figures, begin);
         }
         let kept = self.last.as_ref().map_or(0, |last| last.resident);
         let taken = self.take(pid, figures);
         if let Some((census, account)) = taken.filter(|(it, _)| !higher || it.resident > kept) {
             self.unsettled = (higher && account.is_some()).then(monotonic_ns);
             self.highest = self.highest.max(census.resident);
+            if self.course.is_due(begin) {
+                self.course.keep(census.clone(), begin, monotonic_ns());
+            }
             self.last = Some(census);
         }
         // At most half of the time goes into this, however fast the program grows.
         let end = monotonic_ns();
         self.not_before = end + (end - begin);
+    }
+
+    /// Takes a census for the course of the run, if one is due.
+    fn pass(&mut self, pid: i32, figures: &mut impl Figures, begin: u64) {
+        if self.course.is_due(begin)
+            && let Some((census, _)) = self.read(pid, figures, false)
+        {
+            self.course.keep(census, begin, monotonic_ns());
+        }
     }
 
     /// Whether the process still stands at its high, with the same heap, and malloc's account is
@@ -108,9 +124,10 @@ impl CensusWatch {
             && gauges.held.is_some_and(|held| held.t > taken)
     }
 
-    /// The census at the highest resident size.
-    pub(crate) fn finish(self) -> Option<Census> {
-        self.last
+    /// The census at the highest resident size, and those of the whole course of the run.
+    pub(crate) fn finish(self) -> (Option<Census>, Vec<Census>) {
+        let course = self.course.finish(self.last.as_ref());
+        (self.last, course)
     }
 
     fn take(&mut self, pid: i32, figures: &mut impl Figures) -> Option<(Census, Option<Held>)> {

@@ -51,6 +51,8 @@ pub struct Observed {
     pub timeline: Timeline,
     /// The reconciliation's raw figures at the highest resident size, where they were asked for.
     pub census: Option<Census>,
+    /// Censuses over the whole of the run, in order of time.
+    pub course: Vec<Census>,
     /// The most bytes that the scratch directory was seen to hold, where one was watched.
     pub scratch_peak: Option<u64>,
     /// What could not be observed and why, in words.

@@ -206,7 +206,7 @@ impl Looking {
         self.observed.scratch_peak = self.observed.scratch_peak.max(last_scratch);
         #[cfg(target_os = "linux")]
         if let Some(census) = self.census {
-            self.observed.census = census.finish();
+            (self.observed.census, self.observed.course) = census.finish();
         }
         if let Some(gauges) = self.gauges {
             self.observed.faults.extend(gauges.finish());

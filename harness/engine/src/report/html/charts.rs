@@ -1,7 +1,7 @@
 //! The page's charts, each for a wide and for a narrow window.
 
 use super::super::plots::{
-    Lines, PlotError, categories, distribution, series_class, stacked, swatch, timelines,
+    Lines, PlotError, categories, course, distribution, series_class, stacked, swatch, timelines,
 };
 use super::super::{Report, format, text};
 
@@ -37,6 +37,8 @@ pub(super) struct Charts {
     pub(super) timelines: Option<Explained>,
     pub(super) distributions: Vec<Explained>,
     pub(super) stacked: Option<Explained>,
+    /// What the bars show, over time; by variant.
+    pub(super) courses: Vec<(String, Chart)>,
 }
 
 impl Charts {
@@ -50,6 +52,7 @@ impl Charts {
             timelines: memory(report)?,
             distributions,
             stacked: bars(report)?,
+            courses: courses(report)?,
         })
     }
 }
@@ -132,4 +135,20 @@ fn bars(report: &Report) -> Result<Option<Explained>, PlotError> {
             .into(),
         chart: Chart { wide, narrow },
     }))
+}
+
+fn courses(report: &Report) -> Result<Vec<(String, Chart)>, PlotError> {
+    let categories = categories(report);
+    let mut charts = Vec::new();
+    for variant in &report.variants {
+        let reconciliation = variant.reconciliation.as_ref();
+        let Some(reconciliation) = reconciliation.filter(|it| it.refused.is_none()) else {
+            continue;
+        };
+        let draw = |width| course(&variant.id, reconciliation, &categories, width);
+        if let Some((wide, narrow)) = draw(WIDE)?.zip(draw(NARROW)?) {
+            charts.push((text::line(&variant.id, text::LABEL), Chart { wide, narrow }));
+        }
+    }
+    Ok(charts)
 }

@@ -1,6 +1,7 @@
 //! Charts as SVG, drawn by plotters, in colours that follow the page's theme.
 
 mod axis;
+mod course;
 mod distribution;
 mod frame;
 mod ink;
@@ -10,6 +11,7 @@ mod spread;
 mod stacked;
 mod timelines;
 
+pub(super) use course::course;
 pub(super) use distribution::distribution;
 pub use frame::PlotError;
 pub(super) use ink::series_class;

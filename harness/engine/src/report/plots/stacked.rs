@@ -36,6 +36,14 @@ pub(crate) fn categories(report: &Report) -> Vec<String> {
         }
     }
     shares.sort_by(|a, b| b.1.total_cmp(&a.1));
+    // Lines that are there at other times than the peak.
+    for band in reconciliations(report).flat_map(|reconciliation| &reconciliation.course.bands) {
+        let name = text::line(&band.what, text::LABEL);
+        let counts = !band.ledger && name != REMAINDER && band.bytes.iter().any(|bytes| *bytes > 0);
+        if counts && !shares.iter().any(|(known, _)| *known == name) {
+            shares.push((name, 0.0));
+        }
+    }
     let others = shares.into_iter().map(|(name, _)| name);
     let first = std::iter::once(LEDGER.to_owned());
     first.chain(others).chain([REMAINDER.to_owned()]).collect()
@@ -46,9 +54,16 @@ const LEDGER: &str = "ledger";
 /// The name of what is left over.
 const REMAINDER: &str = "remainder";
 
+/// The category of a line; none of one that is never positive.
+pub(super) fn place(categories: &[String], what: &str, ledger: bool) -> Option<usize> {
+    let name = text::line(what, text::LABEL);
+    let known = || categories.iter().position(|known| *known == name);
+    if ledger { Some(0) } else { known() }
+}
+
 /// The place of a category among the colours of data. The ledger and the remainder, which matter
 /// most, have colours of their own; the others wrap around the rest.
-fn ink(place: usize, categories: usize) -> Ink {
+pub(super) fn ink(place: usize, categories: usize) -> Ink {
     if place == 0 {
         Ink::Series(1)
     } else if place + 1 == categories {
@@ -59,7 +74,7 @@ fn ink(place: usize, categories: usize) -> Ink {
 }
 
 /// How much of its colour a category has, so that those that share one differ.
-fn shade(place: usize) -> f64 {
+pub(super) fn shade(place: usize) -> f64 {
     if place > 6 { 0.2 } else { 0.42 }
 }
 
@@ -212,9 +227,8 @@ fn parts(reconciliation: &Reconciliation, categories: &[String]) -> Vec<Part> {
     let ledger = ledger.map(|line| (0, line.bytes, text::line(&line.what, text::LABEL)));
     let others = reconciliation.lines.iter().filter(|line| !line.ledger);
     let others = others.filter_map(|line| {
-        let name = text::line(&line.what, text::LABEL);
-        let category = categories.iter().position(|known| *known == name)?;
-        Some((category, line.bytes, name))
+        let category = place(categories, &line.what, false)?;
+        Some((category, line.bytes, text::line(&line.what, text::LABEL)))
     });
     let rest = (
         categories.len() - 1,

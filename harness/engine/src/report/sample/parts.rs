@@ -3,7 +3,8 @@
 use plimsoll_workload::{Better, Unit};
 
 use super::super::{
-    ChartTimeline, Metric, MetricValue, Reconciliation, ReconciliationLine, Relative, VariantReport,
+    ChartTimeline, CourseBand, Metric, MetricValue, Reconciliation, ReconciliationCourse,
+    ReconciliationLine, Relative, VariantReport,
 };
 use super::MIB;
 use crate::evidence::{Aggregate, CallSite, HeapProfile, PhaseSpan, ReportedHistogram, Sample};
@@ -160,6 +161,23 @@ pub(super) fn reconciliation(
         .filter(|l| l.what.contains("not in the ledger"))
         .map(|l| l.bytes)
         .sum();
+    let moments = [0.2, 0.5, 0.8, 1.0];
+    let course = ReconciliationCourse {
+        t: moments.map(|moment| 4.0 * moment).to_vec(),
+        resident: moments
+            .map(|moment| (resident as f64 * moment) as u64)
+            .to_vec(),
+        bands: lines
+            .iter()
+            .map(|line| CourseBand {
+                what: line.what.clone(),
+                ledger: line.ledger,
+                bytes: moments
+                    .map(|moment| (line.bytes as f64 * moment) as i64)
+                    .to_vec(),
+            })
+            .collect(),
+    };
     Reconciliation {
         lines,
         resident: resident as u64,
@@ -167,6 +185,7 @@ pub(super) fn reconciliation(
         instrument_effect: effect,
         unaccounted_share: (outside + remainder) as f64 / resident as f64,
         refused: None,
+        course,
     }
 }
 
