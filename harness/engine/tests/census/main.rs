@@ -168,6 +168,10 @@ fn mixture() -> Result<(), Failed> {
 fn everything() -> Result<(), Failed> {
     const MB: f64 = 1e6;
     let table = reconciled("everything")?;
+    #[allow(clippy::print_stderr, reason = "asked for")]
+    if std::env::var_os("PLIMSOLL_SHOW").is_some() {
+        eprintln!("{table}");
+    }
     let stacks = (programs::STACKS * programs::STACK_TOUCHED) as f64;
     let lines = [
         ("table", 300.0 * MB),

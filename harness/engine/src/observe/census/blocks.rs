@@ -243,11 +243,11 @@ mod tests {
     #[test]
     fn words_that_cannot_be_a_blocks_are_none() {
         let words = [
-            [0, 64 * PAGE],            // in an arena
-            [0, 64 * PAGE | 3],        // with a neighbour
-            [0, (64 * PAGE) + 2 + 16], // no whole pages
-            [16, 64 * PAGE | MAPPED],  // begins elsewhere
-            [0, 65 * PAGE | MAPPED],   // beyond the mapping's end
+            [0, 64 * PAGE],             // in an arena
+            [0, (64 * PAGE) | 3],       // with a neighbour
+            [0, (64 * PAGE) + 2 + 16],  // no whole pages
+            [16, (64 * PAGE) | MAPPED], // begins elsewhere
+            [0, (65 * PAGE) | MAPPED],  // beyond the mapping's end
             [0, MAPPED],
         ];
         for words in words {

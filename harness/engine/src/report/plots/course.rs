@@ -130,14 +130,20 @@ fn touched(course: &ReconciliationCourse) -> Vec<Vec<f64>> {
         let ledger = bands().filter(|(_, band)| band.ledger);
         first.chain(ledger).map(|(at, _)| at).collect()
     };
-    for moment in 0..course.t.len() {
-        let negative = course.bands.iter().map(|band| band.bytes[moment].min(0));
-        let mut untouched = -negative.sum::<i64>() as f64;
-        for &band in &order {
-            let bytes = &mut all[band][moment];
-            let off = bytes.min(untouched);
+    let negative = |moment: usize| {
+        course
+            .bands
+            .iter()
+            .map(move |band| band.bytes[moment].min(0))
+    };
+    let mut untouched: Vec<f64> = (0..course.t.len())
+        .map(|moment| -(negative(moment).sum::<i64>() as f64))
+        .collect();
+    for band in order {
+        for (bytes, untouched) in all[band].iter_mut().zip(&mut untouched) {
+            let off = bytes.min(*untouched);
             *bytes -= off;
-            untouched -= off;
+            *untouched -= off;
         }
     }
     all
