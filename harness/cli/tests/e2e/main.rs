@@ -13,6 +13,7 @@ mod options;
 mod plain;
 mod readme;
 mod segments;
+mod steps;
 mod support;
 mod terminal;
 mod truth;

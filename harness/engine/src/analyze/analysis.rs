@@ -10,7 +10,7 @@ use super::series::{Quality, Reading, Series};
 use super::timeline::timeline;
 use crate::evidence::{HeapProfile, Instrument, Outcome, ReportedHistogram, Role, Step, Trial};
 use crate::plan::{Plan, PlannedVariant};
-use crate::report::{ChartTimeline, Reconciliation, Relative};
+use crate::report::{ChartTimeline, Reconciliation, Relative, StepReport};
 
 /// The diagnosis of a variant without any trial.
 const NOT_RUN: &str = "was not run";
@@ -41,6 +41,8 @@ pub struct VariantAnalysis {
     pub stderr_tail: Option<String>,
     /// Metrics over the completed trials, or why there are none.
     pub metrics: BTreeMap<String, Result<Series, String>>,
+    /// Its named steps in the order in which they ran.
+    pub steps: Vec<StepReport>,
     /// Against the baseline, by metric.
     pub relative: BTreeMap<String, Relative>,
     /// Named digests, of the first trial that has each.
@@ -231,6 +233,7 @@ fn of_variant(plan: &Plan, variant: &PlannedVariant, all: &[Trial]) -> VariantAn
         diagnosis: worst.map_or_else(|| NOT_RUN.to_owned(), |trial| trial.head.diagnosis.clone()),
         stderr_tail: worst.and_then(stderr_tail),
         metrics,
+        steps: steps(&clocked),
         relative: BTreeMap::new(),
         digests: digests(variant, all),
         histograms: median_trial(&clocked).map_or_else(Vec::new, histograms),
@@ -249,6 +252,18 @@ fn of_variant(plan: &Plan, variant: &PlannedVariant, all: &[Trial]) -> VariantAn
         analysed.take(count_trial, reconciliation);
     }
     analysed
+}
+
+/// The named steps of a variant's trials in the order in which they ran.
+fn steps(clocked: &[&Trial]) -> Vec<StepReport> {
+    let mut found: Vec<StepReport> = Vec::new();
+    for step in clocked.iter().flat_map(|trial| &trial.steps) {
+        if !step.name.is_empty() && !found.iter().any(|known| known.name == step.name) {
+            let name = step.name.clone();
+            found.push(StepReport { name });
+        }
+    }
+    found
 }
 
 /// The reconciliation of the first completed count trial that took a census, and its number. Of

@@ -6,8 +6,8 @@ use plimsoll_workload::{Better, Unit};
 
 use super::series::{Descriptor, Quality, Reading, Series};
 use crate::evidence::{
-    Aggregate, HeapCounts, Instrument, METRICS, Outcome, ReportedMetric, Sample, Step, Trial,
-    Usage, metric_info,
+    Aggregate, HeapCounts, Instrument, METRICS, Outcome, Part, PartFigure, PartMetric,
+    ReportedMetric, Sample, Step, Trial, Usage, metric_info, part_metric,
 };
 use crate::plan::{Job, Plan, PlannedVariant};
 
@@ -15,19 +15,6 @@ use crate::plan::{Job, Plan, PlannedVariant};
 pub(super) const UNACCOUNTED_SHARE: &str = "unaccounted_share";
 
 type Value = Result<(f64, Quality), String>;
-
-/// A metric of a phase.
-enum OfPhase<'a> {
-    Wall(&'a str),
-    PeakRss(&'a str),
-}
-
-fn of_phase(name: &str) -> Option<OfPhase<'_>> {
-    let rest = name.strip_prefix("phase.")?;
-    rest.strip_suffix(".wall")
-        .map(OfPhase::Wall)
-        .or_else(|| rest.strip_suffix(".peak_rss").map(OfPhase::PeakRss))
-}
 
 /// The instrument whose trials hold a metric.
 pub fn instrument_of(name: &str) -> Instrument {
@@ -39,14 +26,17 @@ pub fn instrument_of(name: &str) -> Instrument {
     }
 }
 
-/// The metrics that these trials of a variant may hold: all of the harness's, those of phases,
-/// and those that the workload reported. A reported metric does not displace one of the harness.
+/// The metrics that these trials of a variant may hold: all of the harness's, those of phases and
+/// named steps, and those that the workload reported. A reported metric does not displace one of the harness.
 pub(super) fn names(trials: &[&Trial]) -> BTreeSet<String> {
     let mut names: BTreeSet<String> = METRICS.iter().map(|info| info.name.to_owned()).collect();
     let clocked = trials
         .iter()
         .filter(|trial| trial.head.instrument == Instrument::Clock);
     for step in clocked.flat_map(|trial| &trial.steps) {
+        if !step.name.is_empty() {
+            names.extend(["wall", "cpu", "peak_rss"].map(|of| format!("step.{}.{of}", step.name)));
+        }
         for phase in &step.phases {
             names.insert(format!("phase.{}.wall", phase.name));
             if phase.peak_rss.is_some() {
@@ -143,32 +133,24 @@ pub(super) fn describe(name: &str, trials: &[&Trial]) -> Option<Descriptor> {
             aggregate: info.aggregate,
         });
     }
-    match of_phase(name) {
-        Some(OfPhase::Wall(_)) => Some(Descriptor {
-            unit: Unit::Seconds,
+    if let Some(of) = part_metric(name) {
+        return Some(Descriptor {
+            unit: of.unit,
             better: Better::Lower,
-            source: "events".to_owned(),
-            aggregate: Aggregate::Median,
-        }),
-        Some(OfPhase::PeakRss(_)) => Some(Descriptor {
-            unit: Unit::Bytes,
-            better: Better::Lower,
-            source: "VmHWM".to_owned(),
-            aggregate: Aggregate::Worst,
-        }),
-        None => {
-            let metric = trials.iter().find_map(|trial| reported(trial, name))?;
-            Some(Descriptor {
-                unit: metric.unit,
-                better: metric.better,
-                source: "workload".to_owned(),
-                aggregate: match metric.unit {
-                    Unit::Seconds | Unit::PerSecond | Unit::BytesPerSecond => Aggregate::Median,
-                    Unit::Bytes | Unit::Count | Unit::Share | Unit::Ratio => Aggregate::Worst,
-                },
-            })
-        }
+            source: of.source.to_owned(),
+            aggregate: of.aggregate,
+        });
     }
+    let metric = trials.iter().find_map(|trial| reported(trial, name))?;
+    Some(Descriptor {
+        unit: metric.unit,
+        better: metric.better,
+        source: "workload".to_owned(),
+        aggregate: match metric.unit {
+            Unit::Seconds | Unit::PerSecond | Unit::BytesPerSecond => Aggregate::Median,
+            Unit::Bytes | Unit::Count | Unit::Share | Unit::Ratio => Aggregate::Worst,
+        },
+    })
 }
 
 /// The last value of that name that a trial's program reported.
@@ -223,9 +205,8 @@ fn read(trial: &Trial, name: &str) -> Value {
             .map(|peak| (peak as f64, Quality::Sampled))
             .ok_or_else(|| "the scratch directory was not looked at".to_owned()),
         UNACCOUNTED_SHARE => Err("no reconciliation was made".to_owned()),
-        _ => match of_phase(name) {
-            Some(OfPhase::Wall(phase)) => phase_wall(trial, phase),
-            Some(OfPhase::PeakRss(phase)) => phase_peak(trial, phase),
+        _ => match part_metric(name) {
+            Some(of) => of_part(trial, &of),
             None => reported(trial, name)
                 .map(|metric| (metric.value, Quality::Exact))
                 .ok_or_else(|| unknown(name)),
@@ -235,8 +216,11 @@ fn read(trial: &Trial, name: &str) -> Value {
 
 /// CPU seconds of all steps.
 pub(crate) fn cpu(trial: &Trial) -> f64 {
-    let of_step = |step| usage(step, |usage| usage.user + usage.sys);
-    trial.steps.iter().map(of_step).sum()
+    trial.steps.iter().map(step_cpu).sum()
+}
+
+fn step_cpu(step: &Step) -> f64 {
+    usage(step, |usage| usage.user + usage.sys)
 }
 
 /// A step's accounting, orphans included: what the main process waited for is in its own.
@@ -246,8 +230,12 @@ fn usage(step: &Step, of: fn(&Usage) -> f64) -> f64 {
 }
 
 fn peak_rss(trial: &Trial) -> (f64, Quality) {
-    let peak = trial.steps.iter().map(Step::peak_rss).max().unwrap_or(0);
-    let floor = trial.steps.iter().map(|step| step.floor).max().unwrap_or(0);
+    highest_peak(trial.steps.iter())
+}
+
+fn highest_peak<'a>(steps: impl Iterator<Item = &'a Step> + Clone) -> (f64, Quality) {
+    let peak = steps.clone().map(Step::peak_rss).max().unwrap_or(0);
+    let floor = steps.map(|step| step.floor).max().unwrap_or(0);
     let quality = if peak <= floor {
         Quality::Floor
     } else {
@@ -321,6 +309,28 @@ fn heap(trial: &Trial, of: fn(&HeapCounts) -> Option<u64>, merge: fn(f64, f64) -
     value
         .map(|value| (value, quality))
         .ok_or_else(|| "the trial has no step".to_owned())
+}
+
+fn of_part(trial: &Trial, of: &PartMetric<'_>) -> Value {
+    match (of.part, of.figure) {
+        (Part::Phase, PartFigure::PeakRss) => phase_peak(trial, of.name),
+        (Part::Phase, _) => phase_wall(trial, of.name),
+        (Part::Step, figure) => step_figure(trial, of.name, figure),
+    }
+}
+
+/// A figure of all processes that ran as this step.
+fn step_figure(trial: &Trial, name: &str, figure: PartFigure) -> Value {
+    let steps = trial.steps.iter().filter(|step| step.name == name);
+    if steps.clone().next().is_none() {
+        return Err(format!("the trial has no step `{name}`"));
+    }
+    let exact = |value| Ok((value, Quality::Exact));
+    match figure {
+        PartFigure::Wall => exact(steps.map(|step| step.wall).sum()),
+        PartFigure::Cpu => exact(steps.map(step_cpu).sum()),
+        PartFigure::PeakRss => Ok(highest_peak(steps)),
+    }
 }
 
 fn phase_wall(trial: &Trial, phase: &str) -> Value {

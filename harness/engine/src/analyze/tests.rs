@@ -39,6 +39,41 @@ fn times_and_counts_are_summed_over_steps_and_peaks_are_not() {
 }
 
 #[test]
+fn a_step_has_the_figures_of_its_own_processes() {
+    let mut of = trial("a", 0).twice().twice().build();
+    for (step, name, wall, peak) in [
+        (0, "save", 1.0, 50),
+        (1, "load", 4.0, 80),
+        (2, "load", 2.0, 90),
+    ] {
+        let step = &mut of.steps[step];
+        (step.name, step.wall) = (name.to_owned(), wall);
+        (step.usage.max_rss, step.usage.user) = (peak * MIB, wall / 2.0);
+    }
+    let of = || of.clone();
+    assert_eq!(value(of(), "step.save.wall"), (1.0, Quality::Exact));
+    assert_eq!(value(of(), "step.save.cpu"), (0.6, Quality::Exact));
+    assert_eq!(
+        value(of(), "step.save.peak_rss"),
+        (50.0 * M, Quality::Exact)
+    );
+    assert_eq!(value(of(), "step.load.wall"), (6.0, Quality::Exact));
+    assert_eq!(
+        value(of(), "step.load.peak_rss"),
+        (90.0 * M, Quality::Exact)
+    );
+    assert_eq!(value(of(), "wall"), (7.0, Quality::Exact));
+    assert_eq!(value(of(), "peak_rss"), (90.0 * M, Quality::Exact));
+    assert_eq!(
+        reading(of(), "step.merge.wall").unwrap_err(),
+        "a reported no metric `step.merge.wall`"
+    );
+    let mut small = of();
+    small.steps[0].usage.max_rss = MIB;
+    assert_eq!(value(small, "step.save.peak_rss").1, Quality::Floor);
+}
+
+#[test]
 fn a_peak_within_the_fork_servers_own_size_is_marked() {
     let small = trial("a", 0).peak(3 * MIB).floor(3 * MIB).build();
     let marked = reading(small, "peak_rss").unwrap();

@@ -115,7 +115,8 @@ fn metrics() -> String {
     });
     let mut text = table(&["metric", "unit", "source", "about"], rows);
     text.push_str(
-        "\nPhases add phase.NAME.wall and phase.NAME.peak_rss; workloads add what they report.\n",
+        "\nPhases add phase.NAME.wall and phase.NAME.peak_rss; steps add step.NAME.wall, step.NAME.cpu and \
+         step.NAME.peak_rss; workloads add what they report.\n",
     );
     text
 }

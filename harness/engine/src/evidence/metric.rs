@@ -33,8 +33,8 @@ pub struct MetricInfo {
 
 macro_rules! metrics {
     ($($name:literal $unit:ident $better:ident $source:literal $aggregate:ident $about:literal;)*) => {
-        /// Every metric that the harness provides. Phases add `phase.NAME.wall` and
-        /// `phase.NAME.peak_rss`, workloads whatever they report.
+        /// Every metric that the harness provides of whole trials. Phases and steps add their own
+        /// ([`part_metric`]), workloads whatever they report.
         pub const METRICS: &[MetricInfo] = &[$(MetricInfo {
             name: $name, unit: Unit::$unit, better: Better::$better, source: $source,
             aggregate: Aggregate::$aggregate, about: $about,
@@ -63,7 +63,101 @@ metrics! {
     "scratch_peak" Bytes Lower "sampler" Worst "Highest sum of file sizes in the scratch directory.";
 }
 
+/// What a metric may belong to besides the whole trial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// A phase that the program announced: `phase.NAME.FIGURE`.
+    Phase,
+    /// A step of the trial: `step.NAME.FIGURE`.
+    Step,
+}
+
+/// A figure that phases or steps have of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PartFigure {
+    /// Elapsed seconds.
+    Wall,
+    /// User and system CPU seconds; steps only.
+    Cpu,
+    /// Peak resident bytes of the largest process.
+    PeakRss,
+}
+
+/// A metric of a phase or a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartMetric<'a> {
+    /// Whose it is.
+    pub part: Part,
+    /// The phase's or step's name; never empty, may have dots in it.
+    pub name: &'a str,
+    /// Which of its figures.
+    pub figure: PartFigure,
+    /// The unit of the figure.
+    pub unit: Unit,
+    /// Where it comes from.
+    pub source: &'static str,
+    /// How trials are aggregated where a target does not say.
+    pub aggregate: Aggregate,
+}
+
+/// Reads the name of a metric of a phase or a step: `phase.build.wall`, `step.query.peak_rss`.
+pub fn part_metric(name: &str) -> Option<PartMetric<'_>> {
+    use {Aggregate::*, Part::*, PartFigure::*};
+    let (part, rest) = match name.strip_prefix("phase.") {
+        Some(rest) => (Phase, rest),
+        None => (Step, name.strip_prefix("step.")?),
+    };
+    let (name, figure) = rest.rsplit_once('.').filter(|(name, _)| !name.is_empty())?;
+    let (figure, unit, source, aggregate) = match (part, figure) {
+        (Phase, "wall") => (Wall, Unit::Seconds, "events", Median),
+        (Phase, "peak_rss") => (PeakRss, Unit::Bytes, "VmHWM", Worst),
+        (Step, "wall") => (Wall, Unit::Seconds, "clock", Median),
+        (Step, "cpu") => (Cpu, Unit::Seconds, "wait4", Median),
+        (Step, "peak_rss") => (PeakRss, Unit::Bytes, "wait4", Worst),
+        _ => return None,
+    };
+    Some(PartMetric {
+        part,
+        name,
+        figure,
+        unit,
+        source,
+        aggregate,
+    })
+}
+
 /// Looks a harness metric up by name.
 pub fn metric_info(name: &str) -> Option<&'static MetricInfo> {
     METRICS.iter().find(|metric| metric.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metrics_of_parts_are_told_by_their_names() {
+        let of = |name| part_metric(name).map(|of| (of.part, of.name, of.figure, of.unit));
+        assert_eq!(
+            of("phase.build.wall"),
+            Some((Part::Phase, "build", PartFigure::Wall, Unit::Seconds))
+        );
+        assert_eq!(
+            of("step.v1.2.peak_rss"),
+            Some((Part::Step, "v1.2", PartFigure::PeakRss, Unit::Bytes))
+        );
+        assert_eq!(
+            of("step.query.cpu"),
+            Some((Part::Step, "query", PartFigure::Cpu, Unit::Seconds))
+        );
+        for name in [
+            "phase.build.cpu",
+            "step.wall",
+            "step..wall",
+            "steps.a.wall",
+            "wall",
+        ] {
+            assert_eq!(of(name), None, "{name}");
+        }
+    }
 }

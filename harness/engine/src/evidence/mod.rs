@@ -15,7 +15,9 @@ mod trial;
 pub use census::{Census, MapsClasses};
 pub use heap::{CallSite, HeapCounts, HeapProfile};
 pub use machine::{CapsKind, Machine};
-pub use metric::{Aggregate, METRICS, MetricInfo, metric_info};
+pub use metric::{
+    Aggregate, METRICS, MetricInfo, Part, PartFigure, PartMetric, metric_info, part_metric,
+};
 pub use outcome::Outcome;
 pub use reported::{PhaseSpan, ReportedHistogram, ReportedMetric};
 pub use sample::{Sample, Timeline};

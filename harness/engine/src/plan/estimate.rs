@@ -179,7 +179,7 @@ fn count(trials: &[TrialSpec], variant: usize, instrument: Instrument, role: Rol
 fn steps(job: &Job) -> u32 {
     match job {
         Job::Workload { steps, .. } => steps.len().max(1) as u32,
-        Job::Command(_) => 1,
+        Job::Command(command) => command.steps.len() as u32,
     }
 }
 

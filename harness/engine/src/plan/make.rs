@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use plimsoll_workload::Unit;
 
-use crate::evidence::metric_info;
+use crate::evidence::{Part, PartFigure, metric_info, part_metric};
 use crate::scenario::check::{SMOKE, known_params, param_mismatch};
 use crate::scenario::error::suggestion;
 use crate::scenario::source::shown;
@@ -365,11 +365,8 @@ fn metric_unit(metric: &str, info: Option<&WorkloadInfo>) -> Option<Unit> {
     if let Some(own) = metric_info(metric) {
         return Some(own.unit);
     }
-    if metric.starts_with("phase.") {
-        return Some(match metric.ends_with(".wall") {
-            true => Unit::Seconds,
-            false => Unit::Bytes,
-        });
+    if let Some(own) = part_metric(metric) {
+        return Some(own.unit);
     }
     let listed = info.and_then(|info| info.metrics.as_deref())?;
     listed
@@ -379,6 +376,8 @@ fn metric_unit(metric: &str, info: Option<&WorkloadInfo>) -> Option<Unit> {
 }
 
 fn needs_phase_peaks(target: &Target) -> bool {
-    matches!(&target.expectation, Expectation::Metric { metric, .. }
-        if metric.starts_with("phase.") && metric.ends_with(".peak_rss"))
+    let Expectation::Metric { metric, .. } = &target.expectation else {
+        return false;
+    };
+    part_metric(metric).is_some_and(|of| of.part == Part::Phase && of.figure == PartFigure::PeakRss)
 }

@@ -111,7 +111,10 @@ fn variant(
         baseline: analysed.baseline,
         implementation: match &planned.job {
             Job::Workload { implementation, .. } => implementation.clone(),
-            Job::Command(command) => command_line(&command.argv),
+            Job::Command(command) => {
+                let lines = command.steps.iter().map(|step| command_line(&step.argv));
+                lines.collect::<Vec<_>>().join(" && ")
+            }
         },
         params: planned.params.clone(),
         inputs,
@@ -126,6 +129,7 @@ fn variant(
         diagnosis: analysed.diagnosis,
         digests: analysed.digests,
         metrics: metrics.collect(),
+        steps: analysed.steps,
         relative: analysed.relative,
         histograms: analysed.histograms,
         timeline: analysed.timeline,

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::terminal::in_short;
 use super::view::{self, NOTHING};
-use super::{Report, VariantReport, Verdict, format, text};
+use super::{Report, VariantReport, Verdict, format, steps, text};
 use crate::evidence::{CallSite, HeapProfile, Outcome};
 
 /// A comment on GitHub holds 65,536 characters; half of that leaves room for company.
@@ -27,6 +27,7 @@ pub fn markdown(report: &Report) -> String {
     out.push(&verdicts(report));
     out.push(&variants(report));
     out.push(&endings(report));
+    out.section("Steps", &steps(report));
     out.section("Where the memory is at the peak", &reconciliation(report));
     out.section("Top call sites at the heap's peak", &call_sites(report));
     out.section("Histograms", &histograms(report));
@@ -195,6 +196,22 @@ fn endings(report: &Report) -> String {
         out.push('\n');
     }
     out
+}
+
+fn steps(report: &Report) -> String {
+    let rows = steps::rows(report).into_iter().map(|row| {
+        let names = [row.variant, row.step].map(|name| escape(&name, text::LABEL));
+        names.into_iter().chain(row.figures).collect()
+    });
+    let rows: Vec<Vec<String>> = rows.collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    let head: Vec<&str> = ["variant", "step"]
+        .into_iter()
+        .chain(steps::COLUMNS)
+        .collect();
+    table(&head, &[2, 3, 4], &rows)
 }
 
 fn reconciliation(report: &Report) -> String {

@@ -15,6 +15,7 @@ mod place;
 mod plots;
 #[cfg(test)]
 mod sample;
+mod steps;
 pub mod terminal;
 mod text;
 mod view;
@@ -30,8 +31,8 @@ pub use live::{Live, detect_style};
 pub use markdown::markdown;
 pub use model::{
     ChartTimeline, CourseBand, Metric, MetricValue, Reconciliation, ReconciliationCourse,
-    ReconciliationLine, Relative, Report, SCHEMA_VERSION, TrialSummary, VariantReport, Verdict,
-    VerdictReport,
+    ReconciliationLine, Relative, Report, SCHEMA_VERSION, StepReport, TrialSummary, VariantReport,
+    Verdict, VerdictReport,
 };
 pub use plots::PlotError;
 pub use warnings::DEBUG_BUILD;

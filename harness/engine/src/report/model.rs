@@ -85,6 +85,9 @@ pub struct VariantReport {
     pub digests: BTreeMap<String, String>,
     /// Metrics by name.
     pub metrics: BTreeMap<String, Metric>,
+    /// Its steps in the order in which they run, where they have names.
+    #[serde(default)]
+    pub steps: Vec<StepReport>,
     /// Against the baseline, by metric.
     pub relative: BTreeMap<String, Relative>,
     /// Histograms that the workload reported, from the median trial.
@@ -97,6 +100,14 @@ pub struct VariantReport {
     pub profile: Option<HeapProfile>,
     /// The end of standard error of a trial that did not complete.
     pub stderr_tail: Option<String>,
+}
+
+/// One step of a variant. Its figures are the metrics `step.NAME.wall`, `step.NAME.cpu` and
+/// `step.NAME.peak_rss`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct StepReport {
+    /// Its name.
+    pub name: String,
 }
 
 /// A metric of a variant, or why it could not be had.

@@ -6,6 +6,7 @@ use tabled::settings::style::HorizontalLine;
 use tabled::settings::{Alignment, Padding, Style as Frame};
 
 use super::format;
+use super::steps;
 use super::text;
 use super::view::NOTHING;
 use super::{Reconciliation, Report, VariantReport, Verdict, VerdictReport};
@@ -90,6 +91,7 @@ pub fn summary(report: &Report, style: Style, report_path: Option<&str>) -> Stri
     out.push('\n');
     push(&mut out, &table(report, style));
     endings(&mut out, report, style);
+    steps_of(&mut out, report, style);
     reconciliations(&mut out, report, style);
     push(&mut out, &format!("\n{}", style.bold(&report.tally())));
     if let Some(path) = report_path {
@@ -285,6 +287,30 @@ fn endings(out: &mut String, report: &Report, style: Style) {
         out.push('\n');
         for line in wrap(&said, style.width) {
             push(out, &style.paint("31", &line));
+        }
+    }
+}
+
+/// The steps of variants that name them, one a line.
+fn steps_of(out: &mut String, report: &Report, style: Style) {
+    let rows = steps::rows(report);
+    if rows.is_empty() {
+        return;
+    }
+    push(out, "\nsteps");
+    let mut variant = String::new();
+    for row in rows {
+        if row.variant != variant {
+            push(out, &format!("  {}", style.bold(&row.variant)));
+            variant.clone_from(&row.variant);
+        }
+        let figures = steps::COLUMNS.iter().zip(&row.figures);
+        let figures: Vec<String> = figures
+            .map(|(of, figure)| format!("{of} {figure}"))
+            .collect();
+        let said = format!("{}: {}", row.step, figures.join(", "));
+        for line in wrap(&said, style.width - 4) {
+            push(out, &format!("    {line}"));
         }
     }
 }

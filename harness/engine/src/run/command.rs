@@ -15,7 +15,7 @@ use super::template::{Fill, fill, mentions};
 use super::trial::{Running, StepJob, discarded, stdin};
 use crate::evidence::{Identity, Instrument, Outcome};
 use crate::notice::Observer;
-use crate::scenario::{CommandSpec, OutputSpec, Stdin};
+use crate::scenario::{CommandSpec, CommandStep, OutputSpec, Stdin};
 
 /// What is wrong with the output that a program left; nothing where it is a regular file. Anything
 /// else could block whoever opens it, or never end.
@@ -67,6 +67,7 @@ impl Core {
         Ok(())
     }
 
+    /// Runs the measured commands one after the other. True where all of them completed.
     async fn measure_command(
         &mut self,
         command: &CommandSpec,
@@ -74,7 +75,36 @@ impl Core {
         running: &mut Running<'_>,
         observer: &mut dyn Observer,
     ) -> Result<bool, RunError> {
-        let argv = self.filled(&command.argv, places, running)?;
+        let last = command.steps.len().saturating_sub(1);
+        for (index, step) in command.steps.iter().enumerate() {
+            let stdout = match (&command.output, &places.output) {
+                (OutputSpec::Stdout, Some(output)) if index == last => {
+                    Stdout::Capped(create(output)?, self.options.plan.limits.output)
+                }
+                _ => discarded()?,
+            };
+            let job = self.command_step(index, step, stdout, places, running)?;
+            let events = self.directory.events(running.number);
+            let completed = self.run_step(running, job, observer).await;
+            // Most commands never make one.
+            let _ = fs::remove_file(events);
+            if !completed? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// One of the measured commands, ready to be run.
+    fn command_step<'a>(
+        &self,
+        index: usize,
+        step: &'a CommandStep,
+        stdout: Stdout,
+        places: &Places,
+        running: &Running<'_>,
+    ) -> Result<StepJob<'a>, RunError> {
+        let argv = self.filled(&step.argv, places, running)?;
         let ready = &self.ready[running.spec.variant];
         let mut environment = ready.environment.clone();
         if let Some(scratch) = &places.scratch {
@@ -82,31 +112,21 @@ impl Core {
         }
         let events = self.directory.events(running.number);
         environment.set(plimsoll_workload::env::EVENTS, &events);
-        let stdout = match (&command.output, &places.output) {
-            (OutputSpec::Stdout, Some(output)) => {
-                Stdout::Capped(create(output)?, self.options.plan.limits.output)
-            }
-            _ => discarded()?,
-        };
-        let step = StepJob {
-            name: "",
+        Ok(StepJob {
+            name: &step.name,
             start: Start {
-                program: ready.program.clone(),
+                program: ready.program(index),
                 argv,
                 environment: environment.strings(),
                 directory: ready.directory.clone(),
                 ..Start::default()
             },
-            stdin: stdin(&command.stdin, &ready.directory)?,
+            stdin: stdin(&step.stdin, &ready.directory)?,
             stdout,
-            channels: Channels::of_command(events.clone()),
-            expected: &command.exit_codes,
+            channels: Channels::of_command(events),
+            expected: &step.exit_codes,
             scratch: places.scratch.clone(),
-        };
-        let completed = self.run_step(running, step, observer).await;
-        // Most commands never make one.
-        let _ = fs::remove_file(events);
-        completed
+        })
     }
 
     /// Hashes the canonical form of a completed command's output, and keeps what is to be kept.
@@ -296,15 +316,10 @@ fn create(path: &Path) -> Result<File, RunError> {
 
 /// Makes only what the command uses: each costs time that is the harness's, not the command's.
 fn places(command: &CommandSpec, running: &mut Running<'_>) -> Result<Places, RunError> {
-    let all = [
-        Some(&command.argv),
-        command.prepare.as_ref(),
-        command.conclude.as_ref(),
-    ];
-    let uses_scratch = all
-        .into_iter()
-        .flatten()
-        .any(|argv| mentions(argv, "scratch"));
+    let beside = [&command.prepare, &command.conclude];
+    let beside = beside.into_iter().flatten();
+    let mut all = command.steps.iter().map(|step| &step.argv).chain(beside);
+    let uses_scratch = all.any(|argv| mentions(argv, "scratch"));
     let output = match &command.output {
         OutputSpec::None => None,
         OutputSpec::Stdout => Some(running.directory.file("stdout")?),

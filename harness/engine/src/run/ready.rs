@@ -16,8 +16,9 @@ use crate::scenario::{CommandSpec, OutputSpec};
 /// A variant made ready.
 #[derive(Debug)]
 pub(crate) struct Ready {
-    /// The measured program, absolute.
-    pub(crate) program: PathBuf,
+    /// The measured program of each step, absolute; that of a workload is the same for all of its steps,
+    /// and stands here once.
+    pub(crate) programs: Vec<PathBuf>,
     /// The working directory of all its processes.
     pub(crate) directory: PathBuf,
     /// The session's environment and the variant's own.
@@ -52,7 +53,7 @@ impl Ready {
             environment.set(name, value);
         }
         let mut ready = Ready {
-            program: PathBuf::new(),
+            programs: Vec::new(),
             directory: home.to_owned(),
             environment,
             threads: variant.threads.unwrap_or(1),
@@ -64,7 +65,8 @@ impl Ready {
                     doing: "finding the working directory",
                     source,
                 })?;
-                ready.program = ready.find(program.as_os_str().to_owned(), variant)?;
+                let program = ready.find(program.as_os_str().to_owned(), variant)?;
+                ready.programs.push(program);
             }
             Job::Command(command) => ready.check_command(command, variant, inputs)?,
         }
@@ -95,12 +97,19 @@ impl Ready {
             })?;
             self.find(filled.into_iter().next().unwrap_or_default(), variant)
         };
-        let program = named(&command.argv)?;
+        let steps = command.steps.iter().map(|step| named(&step.argv));
+        let programs = steps.collect::<Result<Vec<_>, _>>()?;
         for beside in [&command.prepare, &command.conclude, &command.canonicalise] {
             beside.as_deref().map(named).transpose()?;
         }
-        self.program = program;
+        self.programs = programs;
         Ok(())
+    }
+
+    /// The measured program of a step.
+    pub(crate) fn program(&self, step: usize) -> PathBuf {
+        let program = self.programs.get(step).or(self.programs.first());
+        program.cloned().unwrap_or_default()
     }
 
     /// The environment of a process that is told these things of the protocol.

@@ -75,7 +75,7 @@ impl Core {
             let step = StepJob {
                 name,
                 start: Start {
-                    program: ready.program.clone(),
+                    program: ready.program(index),
                     argv: call("run"),
                     environment: ready.environment_of(&protocol, &scratch).strings(),
                     directory: ready.directory.clone(),

@@ -85,6 +85,8 @@ document! {
         optional runs: RunsDoc,
         /// A plain command instead of a workload: a list of arguments, or one text that is split as a shell would. No shell is involved. `{params.NAME}`, `{input}`, `{output}`, `{scratch}` and `{threads}` are filled in.
         optional command: WordsDoc,
+        /// Several commands instead of one, run one after the other in one trial, each in a process of its own with its own figures: `step.NAME.wall`, `step.NAME.cpu`, `step.NAME.peak_rss`. They share `{scratch}` and `{output}`. One that fails ends the trial.
+        optional steps: Vec<At<StepDoc>>,
         /// What the command reads from standard input; nothing where not said.
         optional stdin: StdinDoc,
         /// A command run before each trial, outside of measurement.
@@ -93,12 +95,26 @@ document! {
         optional conclude: WordsDoc,
         /// Exit statuses that mean success; `[0]` where not said.
         optional exit_codes: Vec<At<i64>>,
-        /// What counts as the command's output, for identity: `none`, `stdout`, or `{ file: EXTENSION }` for the file that the command writes to `{output}`. `stdout` where not said.
+        /// What counts as the command's output, for identity: `none`, `stdout`, of several steps that of the last, or `{ file: EXTENSION }` for the file that the command writes to `{output}`. `stdout` where not said.
         optional output: OutputDoc,
         /// A command run on the output before it is hashed, outside of measurement; `{}` is the output's path, and what it prints is hashed.
         optional canonicalise: WordsDoc,
         /// The command's working directory, relative to the scenario's directory, which it is where not said.
         optional directory: String,
+    }
+}
+
+document! {
+    /// One command of several that a trial runs one after the other.
+    struct StepDoc("a step") {
+        /// Its name, unique in the variant. Letters, digits, `-`, `_` and `.`; at most 100.
+        required name: String,
+        /// The command: a list of arguments, or one text that is split as a shell would. The same is filled in as in a variant's `command`.
+        required command: WordsDoc,
+        /// What it reads from standard input; nothing where not said.
+        optional stdin: StdinDoc,
+        /// Exit statuses that mean success; `[0]` where not said.
+        optional exit_codes: Vec<At<i64>>,
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::Target;
+use super::{Target, WorkloadInfo};
 
 /// Parameters of a workload, as they are handed to it.
 pub type Params = serde_json::Map<String, serde_json::Value>;
@@ -94,6 +94,24 @@ pub struct Variant {
     pub runs: Option<Runs>,
 }
 
+impl Variant {
+    /// The names of its steps in the order in which they run; one empty name where it has one step
+    /// without a name. `info` describes the scenario's workload, where it has one.
+    pub fn steps<'a>(&'a self, info: Option<&'a WorkloadInfo>) -> Vec<&'a str> {
+        let names: Vec<&str> = match &self.command {
+            Some(command) => command.steps.iter().map(|s| s.name.as_str()).collect(),
+            None => {
+                let implementation = info.and_then(|i| i.implementation(&self.implementation));
+                let steps = implementation
+                    .map(|i| i.steps.as_slice())
+                    .unwrap_or_default();
+                steps.iter().map(String::as_str).collect()
+            }
+        };
+        if names.is_empty() { vec![""] } else { names }
+    }
+}
+
 /// Which allocator a workload runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Allocator {
@@ -103,25 +121,36 @@ pub enum Allocator {
     Mimalloc,
 }
 
-/// A plain command. `{params.x}`, `{input}`, `{output}`, `{scratch}`, `{threads}` are filled into its arguments.
+/// Plain commands, run one after the other. `{params.x}`, `{input}`, `{output}`, `{scratch}`, `{threads}` are filled
+/// into their arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommandSpec {
-    /// Program and arguments; no shell is involved.
-    pub argv: Vec<String>,
-    /// What it reads.
-    pub stdin: Stdin,
+    /// The measured commands in the order in which they run, at least one; all of a trial share its
+    /// scratch directory and its output.
+    pub steps: Vec<CommandStep>,
     /// Run before each trial, outside of measurement.
     pub prepare: Option<Vec<String>>,
     /// Run after each trial, outside of measurement.
     pub conclude: Option<Vec<String>>,
-    /// Exit statuses that mean success.
-    pub exit_codes: Vec<i32>,
-    /// What its output is, for identity.
+    /// What the output of a trial is, for identity.
     pub output: OutputSpec,
     /// Run on the output, outside of measurement, before it is hashed; `{}` is the output's path.
     pub canonicalise: Option<Vec<String>>,
     /// Working directory; the scenario's directory where not said.
     pub directory: Option<PathBuf>,
+}
+
+/// One measured command of a trial.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommandStep {
+    /// Its name; empty where a variant has one command and no list of steps.
+    pub name: String,
+    /// Program and arguments; no shell is involved.
+    pub argv: Vec<String>,
+    /// What it reads.
+    pub stdin: Stdin,
+    /// Exit statuses that mean success.
+    pub exit_codes: Vec<i32>,
 }
 
 /// What a command reads from standard input.
@@ -140,7 +169,7 @@ pub enum Stdin {
 pub enum OutputSpec {
     /// Nothing is compared; standard output is discarded.
     None,
-    /// Standard output.
+    /// Standard output, of several steps that of the last.
     Stdout,
     /// The file at `{output}`, with this extension (may be empty).
     File(String),

@@ -69,6 +69,10 @@ bad! {
     keys_of_commands_on_a_workload: "name: x\nworkload: ortho\nvariants: [{ id: in-memory, stdin: { text: a }, exit_codes: [0] }]\n";
     a_command_that_cannot_be_split: "name: x\nvariants: [{ id: a, command: \"sort 'x\" }, { id: b, command: [] }, { id: c, command: 5 }]\n";
     an_unknown_placeholder: "name: x\nparams: { lines: 5 }\nvariants: [{ id: a, command: \"seq {params.line} {ouptut} '{print}'\", output: { file: txt } }]\n";
+    steps_that_cannot_be: "name: x\nvariants:\n  - { id: a, steps: [] }\n  - { id: b, steps: [{ name: build, command: [a] }, { name: build, command: [b] }, { name: A B, comand: [c] }] }\n  - { id: c, command: [a], exit_codes: [1], stdin: { text: x }, steps: [{ name: build, command: [a], stdin: {}, exit_codes: [] }] }\n  - { id: d, steps: [{ name: one, command: [a, '{ouput}'] }, { name: two, command: [b] }], output: { file: txt } }\n  - { id: e, steps: { name: one } }\n";
+    steps_of_a_workload: "name: x\nworkload: ortho\nvariants: [{ id: in-memory, steps: [{ name: a, command: [b] }] }]\n";
+    metrics_of_steps_that_are_not_there: "name: x\nvariants: [{ id: a, steps: [{ name: build, command: [a] }, { name: query, command: [b] }] }]\ntargets:\n  - { metric: step.biuld.wall, variant: a, at_most: 5 s }\n  - { metric: step.build.walls, variant: a, at_most: 5 s }\n  - { metric: step.build.cpu, variant: a, at_most: 5 MiB }\n  - { metric: step.query.peak_rss, variant: a, at_most: 5 MiB }\n";
+    metrics_of_steps_without_steps: "name: x\nvariants: [{ id: a, command: [a] }]\ntargets: [{ metric: step.a.wall, variant: a, at_most: 5 s }]\n";
     exit_statuses_out_of_range: "name: x\nvariants: [{ id: a, command: [a], exit_codes: [0, 256, -1] }, { id: b, command: [b], exit_codes: [] }]\n";
     wrong_units: with("limits: { wall: 20, cpu: 5 minutes, stall: -3 s, memory: 5 MBB, address_space: 48, output: [1] }\n");
     limits_of_zero: with("limits: { wall: 0 s, memory: 0 B }\n");
@@ -209,6 +213,42 @@ targets:
         &scenario.variants[4].command,
         &scenario.targets
     ));
+}
+
+#[test]
+fn steps_are_accepted_and_have_metrics_of_their_own() {
+    let text = "\
+name: steps
+variants:
+  - id: index
+    steps:
+      - { name: build, command: [build, '{input}', '{scratch}/index'], exit_codes: [0, 3] }
+      - { name: query, command: 'query {scratch}/index --out {output}', stdin: { text: a } }
+    output: { file: txt }
+targets:
+  - { metric: step.build.peak_rss, variant: index, at_most: 5 MiB }
+  - { metric: step.query.cpu, variant: index, at_most: 5 s }
+";
+    let scenario = match parse(Path::new("x.yaml"), text, &Fake) {
+        Ok(scenario) => scenario,
+        Err(error) => panic!("{}", rendered(&error)),
+    };
+    let steps = &scenario.variants[0].command.as_ref().unwrap().steps;
+    assert_eq!(steps[0].argv, ["build", "{input}", "{scratch}/index"]);
+    assert_eq!(
+        (steps[0].exit_codes.as_slice(), &steps[0].stdin),
+        (&[0, 3][..], &Stdin::Null)
+    );
+    assert_eq!(
+        steps[1].argv,
+        ["query", "{scratch}/index", "--out", "{output}"]
+    );
+    assert_eq!(
+        (steps[1].exit_codes.as_slice(), &steps[1].stdin),
+        (&[0][..], &Stdin::Text("a".into()))
+    );
+    assert_eq!(scenario.variants[0].steps(None), ["build", "query"]);
+    assert_eq!(scenario.targets.len(), 2);
 }
 
 #[test]

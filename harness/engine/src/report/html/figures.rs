@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::plots::series_class;
 use super::super::view::{self, NOTHING};
-use super::super::{Metric, Report, VariantReport, format, text};
+use super::super::{Metric, Report, VariantReport, format, steps, text};
 use crate::evidence::Outcome;
 
 /// A table with names in its first column and figures in the others.
@@ -112,6 +112,22 @@ fn interval(low: f64, high: f64) -> Option<String> {
     let low = low.trim_end_matches(" x");
     let high = high.trim_end_matches(" x");
     (low != high).then(|| format!("{low} to {high}"))
+}
+
+/// The steps of variants that name them; nothing where none does.
+pub(super) fn steps(report: &Report) -> Option<Table> {
+    let rows: Vec<TableRow> = steps::rows(report)
+        .into_iter()
+        .map(|row| TableRow {
+            name: format!("{}: {}", row.variant, row.step),
+            class: "",
+            cells: row.figures.to_vec(),
+        })
+        .collect();
+    (!rows.is_empty()).then(|| Table {
+        head: steps::COLUMNS.map(str::to_owned).to_vec(),
+        rows,
+    })
 }
 
 /// Every metric that any variant has or should have, by variant.

@@ -29,6 +29,7 @@ fn variant(id: &str, about: &str, digest: Option<&str>) -> VariantReport {
             .map(|value| ("orthos".to_owned(), value.to_owned()))
             .collect(),
         metrics: BTreeMap::new(),
+        steps: vec![],
         relative: BTreeMap::new(),
         histograms: vec![],
         timeline: None,

@@ -2,29 +2,99 @@
 
 use std::path::PathBuf;
 
-use crate::scenario::document::{StdinDoc, VariantDoc};
+use crate::scenario::document::{StdinDoc, StepDoc, VariantDoc};
 use crate::scenario::error::{Mistakes, suggestion};
 use crate::scenario::forms::{OutputDoc, WordsDoc};
 use crate::scenario::read::{At, Field};
 use crate::scenario::source::shown;
-use crate::scenario::{CommandSpec, OutputSpec, Params, Stdin};
+use crate::scenario::{CommandSpec, CommandStep, OutputSpec, Params, Stdin};
+
+use super::names::check_name;
 
 /// What may stand in braces besides `params.NAME`.
 const PLACEHOLDERS: [&str; 4] = ["input", "output", "scratch", "threads"];
 
-/// The command of a variant; `None` where it has none.
+/// The commands of a variant; `None` where it has none.
 pub(crate) fn check_command(doc: &VariantDoc, mistakes: &mut Mistakes) -> Option<CommandSpec> {
-    let command = doc.command.get()?;
+    let steps = match (doc.command.get(), doc.steps.get()) {
+        (None, None) => return None,
+        (Some(command), None) => vec![CommandStep {
+            name: String::new(),
+            argv: command.value.words(),
+            stdin: check_stdin(&doc.stdin, mistakes),
+            exit_codes: check_exit_codes(&doc.exit_codes, mistakes),
+        }],
+        (_, Some(steps)) => check_steps(steps, doc, mistakes),
+    };
     Some(CommandSpec {
-        argv: command.value.words(),
-        stdin: check_stdin(&doc.stdin, mistakes),
+        steps,
         prepare: doc.prepare.value().map(WordsDoc::words),
         conclude: doc.conclude.value().map(WordsDoc::words),
-        exit_codes: check_exit_codes(&doc.exit_codes, mistakes),
         output: check_output(&doc.output, mistakes),
         canonicalise: doc.canonicalise.value().map(WordsDoc::words),
         directory: doc.directory.value().map(PathBuf::from),
     })
+}
+
+/// The steps as listed; what belongs to a single command has no place beside them.
+fn check_steps(
+    steps: &At<Vec<At<StepDoc>>>,
+    doc: &VariantDoc,
+    mistakes: &mut Mistakes,
+) -> Vec<CommandStep> {
+    if steps.value.is_empty() {
+        mistakes.add(
+            steps.span,
+            "there is no step to run",
+            "empty",
+            "add at least one, as in `- { name: build, command: [...] }`".to_owned(),
+        );
+    }
+    let beside = [
+        ("command", doc.command.get().map(|at| at.span)),
+        ("stdin", doc.stdin.get().map(|at| at.span)),
+        ("exit_codes", doc.exit_codes.get().map(|at| at.span)),
+    ];
+    for (key, span) in beside {
+        if let Some(span) = span {
+            mistakes.add(
+                span,
+                format!("`{key}` is a step's own where there are `steps`"),
+                "beside the steps",
+                format!("write `{key}` in the step that it is meant for"),
+            );
+        }
+    }
+    let mut checked: Vec<CommandStep> = Vec::new();
+    for At { value: step, .. } in &steps.value {
+        // What is missing was reported when it was read.
+        let (Some(name), Some(command)) = (step.name.get(), step.command.value()) else {
+            continue;
+        };
+        check_name("the step's name", name, mistakes);
+        if checked.iter().any(|other| other.name == name.value) {
+            mistakes.add(
+                name.span,
+                format!("there are two steps `{}`", shown(&name.value)),
+                "the second one",
+                "give each step a name of its own".to_owned(),
+            );
+        }
+        checked.push(CommandStep {
+            name: name.value.clone(),
+            argv: command.words(),
+            stdin: check_stdin(&step.stdin, mistakes),
+            exit_codes: check_exit_codes(&step.exit_codes, mistakes),
+        });
+    }
+    checked
+}
+
+/// The arguments of all measured commands of a variant.
+fn measured(doc: &VariantDoc) -> impl Iterator<Item = &At<WordsDoc>> {
+    let steps = doc.steps.value().map(Vec::as_slice).unwrap_or_default();
+    let of_steps = steps.iter().filter_map(|step| step.value.command.get());
+    doc.command.get().into_iter().chain(of_steps)
 }
 
 /// Reports keys that only commands have, on a variant that is none.
@@ -42,7 +112,7 @@ pub(crate) fn refuse_command_keys(doc: &VariantDoc, mistakes: &mut Mistakes) {
         if let Some(span) = span {
             mistakes.add(
                 span,
-                format!("`{key}` is for variants with a `command`"),
+                format!("`{key}` is for variants with a `command` or `steps`"),
                 "this variant has none",
                 format!("leave `{key}` out: a workload says such things through its protocol"),
             );
@@ -59,12 +129,10 @@ pub(crate) fn check_placeholders(doc: &VariantDoc, params: &[&Params], mistakes:
             valid.push(name);
         }
     }
-    let commands = [&doc.command, &doc.prepare, &doc.conclude];
-    for word in commands
-        .into_iter()
-        .filter_map(Field::value)
-        .flat_map(|words| &words.0)
-    {
+    let beside = [&doc.prepare, &doc.conclude];
+    let beside = beside.into_iter().filter_map(Field::value);
+    let commands = measured(doc).map(|at| &at.value).chain(beside);
+    for word in commands.flat_map(|words| &words.0) {
         for name in placeholders(&word.value) {
             if valid.iter().any(|known| known == name) {
                 continue;
@@ -78,17 +146,12 @@ pub(crate) fn check_placeholders(doc: &VariantDoc, params: &[&Params], mistakes:
         }
     }
     let holds = |words: &WordsDoc, what: &str| words.0.iter().any(|word| word.value.contains(what));
-    if let (
-        Some(At {
-            value: OutputDoc::File(_),
-            ..
-        }),
-        Some(command),
-    ) = (doc.output.get(), doc.command.get())
-        && !holds(&command.value, "{output}")
+    if let Some(OutputDoc::File(_)) = doc.output.value()
+        && let Some(last) = measured(doc).last()
+        && !measured(doc).any(|command| holds(&command.value, "{output}"))
     {
         mistakes.add(
-            command.span,
+            last.span,
             "the output is a file, and the command does not say where to write it",
             "no `{output}` in this command",
             "put `{output}` where the command takes the name of its output file".to_owned(),

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use plimsoll_workload::Unit;
 
-use crate::evidence::{METRICS, metric_info};
+use crate::evidence::{METRICS, Part, metric_info, part_metric};
 use crate::scenario::catalog::WorkloadInfo;
 use crate::scenario::document::TargetDoc;
 use crate::scenario::error::{Mistakes, suggestion};
 use crate::scenario::forms::BoundDoc;
 use crate::scenario::read::{At, Field};
 use crate::scenario::source::{Span, shown};
-use crate::scenario::{Bound, Expectation, units};
+use crate::scenario::{Bound, Expectation, Variant, units};
 
 use super::targets::{Known, Named};
 
@@ -35,7 +35,7 @@ pub(super) fn metric(
 ) -> Option<Expected> {
     let doc = &at.value;
     let metric = doc.metric.get()?;
-    let unit = metric_unit(metric, known.info, mistakes);
+    let unit = metric_unit(metric, known, mistakes);
     if doc.at_most.is_absent() && doc.at_least.is_absent() {
         mistakes.add(
             metric.span,
@@ -101,31 +101,38 @@ pub(super) fn metric(
 }
 
 /// The unit of a metric, as far as it is known; an unknown name is reported.
-fn metric_unit(
-    metric: &At<String>,
-    info: Option<&WorkloadInfo>,
-    mistakes: &mut Mistakes,
-) -> Option<Unit> {
+fn metric_unit(metric: &At<String>, known: &Known<'_>, mistakes: &mut Mistakes) -> Option<Unit> {
     let name = metric.value.as_str();
     if let Some(own) = metric_info(name) {
         return Some(own.unit);
     }
-    let phase = name.strip_prefix("phase.");
-    if let Some(phase) = phase {
-        return match phase.rsplit_once('.') {
-            Some((phase, "wall")) if !phase.is_empty() => Some(Unit::Seconds),
-            Some((phase, "peak_rss")) if !phase.is_empty() => Some(Unit::Bytes),
-            _ => {
-                mistakes.add(
-                    metric.span,
-                    format!("`{}` is not a metric of a phase", shown(name)),
-                    "unknown metric",
-                    "phases have `phase.NAME.wall` and `phase.NAME.peak_rss`".to_owned(),
-                );
-                None
-            }
-        };
+    if let Some(own) = part_metric(name) {
+        if own.part == Part::Step {
+            check_step(own.name, metric, known, mistakes);
+        }
+        return Some(own.unit);
     }
+    let parts = [
+        (
+            "phase.",
+            "phases have `phase.NAME.wall` and `phase.NAME.peak_rss`",
+        ),
+        (
+            "step.",
+            "steps have `step.NAME.wall`, `step.NAME.cpu` and `step.NAME.peak_rss`",
+        ),
+    ];
+    if let Some((prefix, help)) = parts.iter().find(|(prefix, _)| name.starts_with(prefix)) {
+        let part = prefix.trim_end_matches('.');
+        mistakes.add(
+            metric.span,
+            format!("`{}` is not a metric of a {part}", shown(name)),
+            "unknown metric",
+            (*help).to_owned(),
+        );
+        return None;
+    }
+    let info = known.info;
     let reported = info.and_then(|info| info.metrics.as_deref())?;
     if let Some((_, unit)) = reported.iter().find(|(reported, _)| reported == name) {
         return Some(*unit);
@@ -142,6 +149,35 @@ fn metric_unit(
         suggestion(name, "the metrics", valid.iter().copied()),
     );
     None
+}
+
+/// Reports a step that no variant has.
+fn check_step(step: &str, metric: &At<String>, known: &Known<'_>, mistakes: &mut Mistakes) {
+    let is_workload = |variant: &Variant| variant.command.is_none();
+    if known.info.is_none() && known.variants.iter().all(is_workload) {
+        // Why the workload cannot be asked was reported.
+        return;
+    }
+    let steps = known
+        .variants
+        .iter()
+        .flat_map(|variant| variant.steps(known.info));
+    let mut names: Vec<&str> = steps.filter(|name| !name.is_empty()).collect();
+    names.sort_unstable();
+    names.dedup();
+    if names.contains(&step) {
+        return;
+    }
+    let help = match names.is_empty() {
+        true => "only variants with several steps have such metrics".to_owned(),
+        false => suggestion(step, "the steps", names.iter().copied()),
+    };
+    mistakes.add(
+        metric.span,
+        format!("no variant has a step `{}`", shown(step)),
+        "unknown step",
+        help,
+    );
 }
 
 fn bound(
@@ -246,7 +282,7 @@ pub(super) fn equals(
         };
         match &value.value.0 {
             serde_json::Value::Number(_) => {
-                metric_unit(&name, known.info, mistakes);
+                metric_unit(&name, known, mistakes);
             }
             serde_json::Value::String(_) => check_digest(&name, known.info, mistakes),
             _ => {

@@ -6,7 +6,7 @@ use crate::scenario::Variant;
 use crate::scenario::catalog::WorkloadInfo;
 use crate::scenario::document::VariantDoc;
 use crate::scenario::error::{Mistakes, suggestion};
-use crate::scenario::read::{At, Entries, Field};
+use crate::scenario::read::{At, Entries};
 use crate::scenario::source::{Span, shown};
 
 use super::command::{check_command, refuse_command_keys};
@@ -83,22 +83,24 @@ fn check_variant(
 ) -> Variant {
     let doc = &at.value;
     let command = check_command(doc, mistakes);
-    match (&doc.command, surroundings.workload) {
-        (Field::Absent, false) => mistakes.add(
+    let says_nothing = doc.command.is_absent() && doc.steps.is_absent();
+    let given = doc.command.get().map(|at| at.span);
+    match given.or(doc.steps.get().map(|at| at.span)) {
+        None if says_nothing && !surroundings.workload => mistakes.add(
             id.span,
             format!("variant `{}` says nothing to run", shown(&id.value)),
             "no command",
-            "add `command:` to it, or name a `workload:` for the scenario".to_owned(),
+            "add `command:` or `steps:` to it, or name a `workload:` for the scenario".to_owned(),
         ),
-        (Field::Given(command), true) => mistakes.add(
-            command.span,
+        Some(span) if surroundings.workload => mistakes.add(
+            span,
             "a scenario with a `workload` has no commands",
             "a command",
             "move it to a scenario of its own, or leave `workload` out and make every variant a command".to_owned(),
         ),
         _ => {}
     }
-    if doc.command.is_absent() {
+    if says_nothing {
         refuse_command_keys(doc, mistakes);
     }
     let implementation = check_implementation(doc, id, surroundings, mistakes);
@@ -136,7 +138,8 @@ fn check_implementation(
     mistakes: &mut Mistakes,
 ) -> String {
     let named = doc.implementation.get();
-    if let (Some(named), true) = (named, !doc.command.is_absent() && !surroundings.workload) {
+    let is_command = !doc.command.is_absent() || !doc.steps.is_absent();
+    if let (Some(named), true) = (named, is_command && !surroundings.workload) {
         mistakes.add(
             named.span,
             "a variant is a command or an implementation of a workload",
