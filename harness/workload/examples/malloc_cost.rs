@@ -78,22 +78,27 @@ mod cost {
             println!("{}", figures.join(" "));
             return Ok(());
         }
-        let page = tempfile::tempdir()?;
-        let page = page.path().join("gauges");
+        let directory = tempfile::tempdir()?;
+        let page = directory.path().join("gauges");
+        let profile = directory.path().join("profile");
         let settings = [
             (Instrument::Clock, 1),
             (Instrument::Count, 1),
             (Instrument::Clock, 2),
             (Instrument::Count, 2),
+            (Instrument::Profile, 1),
+            (Instrument::Profile, 2),
         ];
         let mut figures = vec![[const { Vec::new() }; WAYS.len()]; settings.len()];
         for _ in 0..ROUNDS {
             for (setting, (instrument, threads)) in settings.iter().enumerate() {
                 File::create(&page)?.set_len(gauges::SIZE as u64)?;
+                File::create(&profile)?;
                 let output = Command::new(std::env::current_exe()?)
                     .arg(threads.to_string())
                     .env(env::INSTRUMENT, instrument.name())
                     .env(env::GAUGES, &page)
+                    .env(env::PROFILE_OUTPUT, &profile)
                     .output()?;
                 for (way, figure) in String::from_utf8(output.stdout)?
                     .split_whitespace()

@@ -1,7 +1,7 @@
 //! The environment variables of the protocol, and what they say.
 
 use std::ffi::OsString;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use crate::Bytes;
@@ -29,10 +29,18 @@ pub const GAUGES: &str = "PLIMSOLL_GAUGES";
 pub const THREADS: &str = "PLIMSOLL_THREADS";
 /// Bytes of memory to stay within.
 pub const MEMORY_BUDGET: &str = "PLIMSOLL_MEMORY_BUDGET";
-/// The instrument of this trial: `clock`, `count` or `dhat`.
+/// The instrument of this trial: `clock`, `count`, `profile` or `dhat`.
 pub const INSTRUMENT: &str = "PLIMSOLL_INSTRUMENT";
 /// Where the heap profile goes under `dhat`.
 pub const DHAT_OUTPUT: &str = "PLIMSOLL_DHAT_OUTPUT";
+/// Where the sampled heap profile goes under `profile`: an existing file.
+pub const PROFILE_OUTPUT: &str = "PLIMSOLL_PROFILE_OUTPUT";
+/// Mean bytes from sample to sample under `profile`, a whole number; [`PROFILE_EVERY_DEFAULT`] where unset.
+pub const PROFILE_EVERY: &str = "PLIMSOLL_PROFILE_EVERY";
+/// What the random numbers of `profile` begin with, a whole number.
+pub const PROFILE_SEED: &str = "PLIMSOLL_PROFILE_SEED";
+/// 512 KiB.
+pub const PROFILE_EVERY_DEFAULT: u64 = 512 << 10;
 /// `1`: store and reset the resident peak at each end of a phase.
 pub const PHASE_PEAKS: &str = "PLIMSOLL_PHASE_PEAKS";
 /// The allocator behind Rust's heap: `system` or `mimalloc`.
@@ -46,13 +54,15 @@ pub enum Instrument {
     Clock,
     /// Every allocation counted at the malloc layer.
     Count,
+    /// A heap profile from sampled allocations.
+    Profile,
     /// A heap profile by dhat.
     Dhat,
 }
 
 impl Instrument {
     /// Every instrument.
-    pub const ALL: [Self; 3] = [Self::Clock, Self::Count, Self::Dhat];
+    pub const ALL: [Self; 4] = [Self::Clock, Self::Count, Self::Profile, Self::Dhat];
 
     /// The word the environment uses.
     #[must_use]
@@ -60,6 +70,7 @@ impl Instrument {
         match self {
             Self::Clock => "clock",
             Self::Count => "count",
+            Self::Profile => "profile",
             Self::Dhat => "dhat",
         }
     }
@@ -131,6 +142,12 @@ pub struct Environment {
     pub instrument: Instrument,
     /// [`DHAT_OUTPUT`].
     pub dhat_output: Option<PathBuf>,
+    /// [`PROFILE_OUTPUT`].
+    pub profile_output: Option<PathBuf>,
+    /// [`PROFILE_EVERY`].
+    pub profile_every: Option<NonZeroU64>,
+    /// [`PROFILE_SEED`].
+    pub profile_seed: Option<u64>,
     /// [`PHASE_PEAKS`].
     pub phase_peaks: bool,
     /// [`ALLOCATOR`].
@@ -186,6 +203,14 @@ impl Environment {
             })?
             .unwrap_or_default(),
             dhat_output: path(DHAT_OUTPUT),
+            profile_output: path(PROFILE_OUTPUT),
+            profile_every: parsed(PROFILE_EVERY, text(PROFILE_EVERY)?, |v| {
+                v.parse()
+                    .map_err(|_| "write a whole number of bytes, at least 1".into())
+            })?,
+            profile_seed: parsed(PROFILE_SEED, text(PROFILE_SEED)?, |v| {
+                v.parse().map_err(|_| "write a whole number".into())
+            })?,
             phase_peaks: parsed(PHASE_PEAKS, text(PHASE_PEAKS)?, |v| match v {
                 "1" => Ok(true),
                 "0" => Ok(false),
@@ -225,6 +250,15 @@ impl Environment {
             ),
             (INSTRUMENT, Some(self.instrument.name().into())),
             (DHAT_OUTPUT, path(&self.dhat_output)),
+            (PROFILE_OUTPUT, path(&self.profile_output)),
+            (
+                PROFILE_EVERY,
+                self.profile_every.map(|bytes| bytes.to_string().into()),
+            ),
+            (
+                PROFILE_SEED,
+                self.profile_seed.map(|seed| seed.to_string().into()),
+            ),
             (PHASE_PEAKS, self.phase_peaks.then(|| "1".into())),
             (ALLOCATOR, Some(self.allocator.name().into())),
         ];
@@ -291,6 +325,9 @@ mod tests {
             memory_budget: Some(Bytes(1 << 20)),
             instrument: Instrument::Count,
             dhat_output: Some("/dhat.json".into()),
+            profile_output: Some("/heap".into()),
+            profile_every: NonZeroU64::new(4096),
+            profile_seed: Some(0),
             phase_peaks: true,
             allocator: AllocatorChoice::Mimalloc,
         };
@@ -317,7 +354,7 @@ mod tests {
             (
                 INSTRUMENT,
                 "cuont",
-                "PLIMSOLL_INSTRUMENT=`cuont`: is not one of clock, count, dhat; did you mean `count`?",
+                "PLIMSOLL_INSTRUMENT=`cuont`: is not one of clock, count, profile, dhat; did you mean `count`?",
             ),
             (
                 MEMORY_BUDGET,

@@ -47,6 +47,7 @@ impl Core {
             gauges: None,
             instrument: Asked::Clock,
             dhat_output: None,
+            profile_output: None,
             memory_budget: None,
             phase_peaks: false,
             allocator: AllocatorChoice::System,

@@ -140,6 +140,9 @@ impl Core {
                 Instrument::Dhat => Asked::Dhat,
             },
             dhat_output: files.profile,
+            profile_output: None,
+            profile_every: None,
+            profile_seed: None,
             phase_peaks: self.options.plan.measure.phase_peaks,
             allocator: match variant.allocator {
                 Some(Allocator::Mimalloc) => AllocatorChoice::Mimalloc,

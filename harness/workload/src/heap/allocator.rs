@@ -4,8 +4,8 @@
 use std::alloc::{GlobalAlloc, Layout};
 
 use super::count::{Change, Side};
-use super::switch::{self, COUNT, RUST_HOOKED};
-use super::{system, thread};
+use super::switch::{self, COUNT, PROFILE, RUST_HOOKED};
+use super::{profile, system, thread};
 
 /// The switching global allocator that [`install!`](crate::install) installs.
 ///
@@ -60,7 +60,8 @@ unsafe impl GlobalAlloc for Allocator {
 
 /// The same where there is something to do beyond calling the C library; apart, so that the other way stays short.
 mod hooked {
-    use super::{Behind, COUNT, Change, GlobalAlloc, Layout, Side, switch, thread};
+    use super::{Behind, COUNT, Change, GlobalAlloc, Layout, PROFILE, Side};
+    use super::{profile, switch, thread};
 
     // SAFETY (of all four): each has the contract of the method of `GlobalAlloc` that it is named for.
 
@@ -70,7 +71,7 @@ mod hooked {
         let switch = switch::settled(switch::now());
         // SAFETY: see above.
         let memory = unsafe { Behind::of(switch).alloc(layout) };
-        counted(switch, memory, Change::Allocated(layout.size() as u64))
+        allocated(switch, memory, layout.size())
     }
 
     #[cold]
@@ -79,7 +80,7 @@ mod hooked {
         let switch = switch::settled(switch::now());
         // SAFETY: see above.
         let memory = unsafe { Behind::of(switch).alloc_zeroed(layout) };
-        counted(switch, memory, Change::Allocated(layout.size() as u64))
+        allocated(switch, memory, layout.size())
     }
 
     #[cold]
@@ -87,6 +88,9 @@ mod hooked {
     pub(super) unsafe fn dealloc(memory: *mut u8, layout: Layout) {
         let switch = switch::settled(switch::now());
         counted(switch, memory, Change::Freed(layout.size() as u64));
+        if switch & PROFILE != 0 {
+            profile::freeing(memory);
+        }
         // SAFETY: see above.
         unsafe { Behind::of(switch).dealloc(memory, layout) }
     }
@@ -95,8 +99,15 @@ mod hooked {
     #[inline(never)]
     pub(super) unsafe fn realloc(memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         let switch = switch::settled(switch::now());
+        // Before it is somebody else's.
+        let sampled = (switch & PROFILE != 0).then(|| profile::reallocating(memory));
         // SAFETY: see above.
         let new = unsafe { Behind::of(switch).realloc(memory, layout, size) };
+        match sampled {
+            Some(block) if new.is_null() => profile::stays(memory, block),
+            Some(_) => profile::allocated(false, new, size),
+            None => {}
+        }
         counted(
             switch,
             new,
@@ -105,6 +116,15 @@ mod hooked {
                 new: size as u64,
             },
         )
+    }
+
+    /// Takes note of `memory`, if there is any and that is asked for.
+    #[inline(always)]
+    fn allocated(switch: u8, memory: *mut u8, size: usize) -> *mut u8 {
+        if switch & PROFILE != 0 && !memory.is_null() {
+            profile::allocated(false, memory, size);
+        }
+        counted(switch, memory, Change::Allocated(size as u64))
     }
 
     /// Counts the change that led to `memory`, if it did and that is asked for.

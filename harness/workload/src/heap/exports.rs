@@ -1,4 +1,4 @@
-//! The malloc layer: the C library's allocation functions, counted where that is asked for.
+//! The malloc layer: the C library's allocation functions, counted or sampled where that is asked for.
 //!
 //! Called by the exported functions that [`install!`](crate::install) puts into a binary, and by nothing else.
 #![allow(unsafe_code)]
@@ -11,9 +11,9 @@ use std::ffi::{c_int, c_void};
 use std::ptr;
 
 use super::count::{Change, Side};
-use super::switch::{self, C_HOOKED, COUNT};
+use super::switch::{self, C_HOOKED, COUNT, PROFILE};
 use super::system::raw;
-use super::thread;
+use super::{profile, thread};
 
 /// Whether there may be something to do beyond calling the C library: one relaxed load and a branch where there is not.
 #[inline(always)]
@@ -21,9 +21,9 @@ fn hooked() -> bool {
     switch::now() & C_HOOKED != 0
 }
 
-/// Whether calls are counted, once there may be something to do.
-fn counting() -> bool {
-    switch::settled(switch::now()) & COUNT != 0
+/// What there is to do, once there may be something.
+fn asked() -> u8 {
+    switch::settled(switch::now())
 }
 
 /// The bytes that glibc gave for `memory`, which is not null.
@@ -33,53 +33,61 @@ unsafe fn usable(memory: *mut c_void) -> u64 {
     unsafe { libc::malloc_usable_size(memory) as u64 }
 }
 
-/// Allocates by `call`; counted if that is asked for. Apart from its callers, so that where nothing is counted they are
-/// a jump into the C library.
+/// Allocates `size` bytes by `call`; counted or sampled if that is asked for. Apart from its callers, so that where
+/// nothing is they are a jump into the C library.
 ///
 /// # Safety
 /// `call` gives null or memory that it has just allocated.
 #[cold]
 #[inline(never)]
-unsafe fn allocate(call: impl FnOnce() -> *mut c_void) -> *mut c_void {
+unsafe fn allocate(size: usize, call: impl FnOnce() -> *mut c_void) -> *mut c_void {
     let memory = call();
-    if !memory.is_null() && counting() {
+    if memory.is_null() {
+        return memory;
+    }
+    let asked = asked();
+    if asked & COUNT != 0 {
         // SAFETY: just allocated.
         thread::count(Side::C, Change::Allocated(unsafe { usable(memory) }));
+    }
+    if asked & PROFILE != 0 {
+        profile::allocated(true, memory.cast(), size);
     }
     memory
 }
 
-/// What a function of the C library does, given as an expression, by way of [`allocate`] where that may matter.
+/// What a function of the C library does to get so many bytes, given as an expression, by way of [`allocate`] where that
+/// may matter.
 macro_rules! allocate {
-    ($call:expr) => {
+    ($size:expr, $call:expr) => {
         // SAFETY: glibc's function takes any sizes; alignments it does not like it refuses or rounds up.
-        unsafe { if hooked() { allocate(move || $call) } else { $call } }
+        unsafe { if hooked() { allocate($size, move || $call) } else { $call } }
     };
 }
 
 #[inline(always)]
 pub unsafe fn malloc(size: usize) -> *mut c_void {
-    allocate!(raw::__libc_malloc(size))
+    allocate!(size, raw::__libc_malloc(size))
 }
 
 #[inline(always)]
 pub unsafe fn calloc(count: usize, size: usize) -> *mut c_void {
-    allocate!(raw::__libc_calloc(count, size))
+    allocate!(count.wrapping_mul(size), raw::__libc_calloc(count, size))
 }
 
 #[inline(always)]
 pub unsafe fn memalign(alignment: usize, size: usize) -> *mut c_void {
-    allocate!(raw::__libc_memalign(alignment, size))
+    allocate!(size, raw::__libc_memalign(alignment, size))
 }
 
 #[inline(always)]
 pub unsafe fn valloc(size: usize) -> *mut c_void {
-    allocate!(raw::__libc_valloc(size))
+    allocate!(size, raw::__libc_valloc(size))
 }
 
 #[inline(always)]
 pub unsafe fn pvalloc(size: usize) -> *mut c_void {
-    allocate!(raw::__libc_pvalloc(size))
+    allocate!(size, raw::__libc_pvalloc(size))
 }
 
 #[inline(always)]
@@ -95,9 +103,15 @@ pub unsafe fn free(memory: *mut c_void) {
 #[cold]
 #[inline(never)]
 unsafe fn free_hooked(memory: *mut c_void) {
-    if !memory.is_null() && counting() {
-        // SAFETY: `memory` is allocated: the caller frees it only now.
-        thread::count(Side::C, Change::Freed(unsafe { usable(memory) }));
+    if !memory.is_null() {
+        let asked = asked();
+        if asked & COUNT != 0 {
+            // SAFETY: `memory` is allocated: the caller frees it only now.
+            thread::count(Side::C, Change::Freed(unsafe { usable(memory) }));
+        }
+        if asked & PROFILE != 0 {
+            profile::freeing(memory.cast());
+        }
     }
     // SAFETY: the caller's contract is free's.
     unsafe { raw::__libc_free(memory) }
@@ -119,7 +133,11 @@ unsafe fn realloc_hooked(memory: *mut c_void, size: usize) -> *mut c_void {
     // SAFETY: the caller's contract is realloc's: `memory` is null or allocated, and its size is asked for before
     // realloc may free it; `new` is null or allocated after it.
     unsafe {
-        if !counting() {
+        let asked = asked();
+        if asked & PROFILE != 0 {
+            return realloc_sampled(memory, size);
+        }
+        if asked & COUNT == 0 {
             return raw::__libc_realloc(memory, size);
         }
         let old = (!memory.is_null()).then(|| usable(memory));
@@ -139,6 +157,21 @@ unsafe fn realloc_hooked(memory: *mut c_void, size: usize) -> *mut c_void {
         }
         new
     }
+}
+
+/// # Safety
+/// realloc's contract.
+unsafe fn realloc_sampled(memory: *mut c_void, size: usize) -> *mut c_void {
+    // Before it is somebody else's; null was never sampled.
+    let block = profile::reallocating(memory.cast());
+    // SAFETY: the caller's contract is realloc's.
+    let new = unsafe { raw::__libc_realloc(memory, size) };
+    if !new.is_null() {
+        profile::allocated(true, new.cast(), size);
+    } else if size != 0 {
+        profile::stays(memory.cast(), block);
+    }
+    new
 }
 
 pub unsafe fn reallocarray(memory: *mut c_void, count: usize, size: usize) -> *mut c_void {

@@ -4,12 +4,12 @@ use crate::Failure;
 use crate::env::{self, AllocatorChoice, Environment, Instrument};
 use crate::gauges;
 
-use super::switch::{self, COUNT};
-use super::{held, thread};
+use super::switch::{self, COUNT, PROFILE};
+use super::{held, profile, thread};
 
 /// Whether this binary can do what the environment asks of it. Measuring something else instead would be worse.
 pub(crate) fn check(environment: &Environment) -> Result<(), Failure> {
-    match obstacle(environment, switch::installed()) {
+    match obstacle(environment, switch::installed()).or_else(|| unsampled(environment)) {
         None => Ok(()),
         Some((variable, word, why)) => Err(Failure::Input(format!(
             "{variable}=`{word}` cannot be had: {why}"
@@ -24,8 +24,9 @@ fn obstacle(
 ) -> Option<(&'static str, &'static str, &'static str)> {
     const NO_FEATURE: &str = "this binary was built without that feature of plimsoll-workload";
     let (instrument, allocator) = (environment.instrument, environment.allocator);
-    let (dhat, mimalloc) = (
+    let (dhat, sampled, mimalloc) = (
         instrument == Instrument::Dhat,
+        instrument == Instrument::Profile,
         allocator == AllocatorChoice::Mimalloc,
     );
     let instrument = |why| Some((env::INSTRUMENT, instrument.name(), why));
@@ -42,6 +43,9 @@ fn obstacle(
     if dhat && environment.dhat_output.is_none() {
         return instrument("set PLIMSOLL_DHAT_OUTPUT to the file for the profile");
     }
+    if sampled && environment.profile_output.is_none() {
+        return instrument("set PLIMSOLL_PROFILE_OUTPUT to an existing file for the profile");
+    }
     let install = "put `plimsoll_workload::install!();` into the root of the binary";
     if !installed && environment.instrument != Instrument::Clock {
         return instrument(install);
@@ -50,6 +54,16 @@ fn obstacle(
         return allocator(install);
     }
     None
+}
+
+/// The same for the file of a sampled profile, which the constructor has tried to map.
+fn unsampled(environment: &Environment) -> Option<(&'static str, &'static str, &'static str)> {
+    let sampled = switch::now() & PROFILE != 0 || profile::anothers();
+    (environment.instrument == Instrument::Profile && !sampled).then_some((
+        env::INSTRUMENT,
+        Instrument::Profile.name(),
+        "the file named in PLIMSOLL_PROFILE_OUTPUT cannot be mapped",
+    ))
 }
 
 /// Does `job` under the instrument. Counting has run since the first allocation, and gets its sampler here; a heap
@@ -99,6 +113,7 @@ mod tests {
             let environment = Environment {
                 instrument,
                 dhat_output: Some("x".into()),
+                profile_output: Some("x".into()),
                 ..Environment::default()
             };
             obstacle(&environment, installed).map(|(variable, word, _)| (variable, word))
@@ -111,6 +126,10 @@ mod tests {
         assert_eq!(
             variable(Instrument::Dhat, false),
             Some((env::INSTRUMENT, "dhat"))
+        );
+        assert_eq!(
+            variable(Instrument::Profile, false),
+            Some((env::INSTRUMENT, "profile"))
         );
         for instrument in Instrument::ALL {
             assert_eq!(variable(instrument, true), None);

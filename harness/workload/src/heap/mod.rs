@@ -8,6 +8,8 @@
 //! Each thread keeps what it counted to itself until its balance reaches 16 KiB either way or it has made 1,024 calls,
 //! then hands it in to the gauge page: live bytes and peaks are off by at most 16 KiB a thread and side, totals by at
 //! most 1,024 calls. A thread hands in the rest when it ends.
+//!
+//! The same hooks feed the sampled heap profile: see [`profile`].
 
 mod allocator;
 mod compact;
@@ -21,6 +23,7 @@ mod count;
 pub mod exports;
 mod held;
 mod instruments;
+pub mod profile;
 mod switch;
 mod system;
 mod thread;

@@ -8,7 +8,7 @@ use crate::env::{self, AllocatorChoice, Instrument};
 use crate::gauges::{self, flags};
 use crate::sys;
 
-use super::{count, thread};
+use super::{count, profile, thread};
 
 /// The malloc layer has something to do beyond calling the C library.
 pub(super) const C_HOOKED: u8 = 1;
@@ -24,6 +24,15 @@ pub(super) const MIMALLOC: u8 = 16;
 const UNREAD: u8 = 32 | C_HOOKED | RUST_HOOKED;
 /// [`construct`] has run: the binary has what [`install!`](crate::install) puts into it.
 const CONSTRUCTED: u8 = 64;
+/// Allocations are sampled for a heap profile.
+pub(super) const PROFILE: u8 = 128;
+
+/// Whether there is a malloc layer.
+const C_IS_HOOKED: bool = cfg!(all(
+    target_os = "linux",
+    target_env = "gnu",
+    not(target_feature = "crt-static")
+));
 
 static SWITCH: AtomicU8 = AtomicU8::new(UNREAD);
 
@@ -52,6 +61,15 @@ pub extern "C" fn construct() {
         // SAFETY: the handler is async-signal-safe and stays loaded as long as the process.
         unsafe { libc::pthread_atfork(None, None, Some(gauges::detach_child)) };
     }
+    if now() & PROFILE != 0 {
+        // SAFETY: as above.
+        unsafe { libc::pthread_atfork(None, None, Some(sample_no_child)) };
+    }
+}
+
+/// In a forked child: the profile is its parent's.
+extern "C" fn sample_no_child() {
+    SWITCH.fetch_and(!PROFILE, Relaxed);
 }
 
 /// Reads the environment. Shared libraries may allocate in constructors of their own, before ours: then this runs
@@ -84,17 +102,19 @@ fn read() -> u8 {
         switch |= COUNT | C_HOOKED | RUST_HOOKED;
         page.heap.lag.store(count::LAG, Relaxed);
         let mut counted = flags::RUST_COUNTED;
-        if cfg!(all(
-            target_os = "linux",
-            target_env = "gnu",
-            not(target_feature = "crt-static")
-        )) {
+        if C_IS_HOOKED {
             counted |= flags::C_COUNTED;
         }
         if switch & MIMALLOC == 0 {
             counted |= flags::RUST_IN_MALLOC;
         }
         page.flags.store(counted, Relaxed);
+    }
+    if is(env::INSTRUMENT, Instrument::Profile.name())
+        && profile::prepare()
+        && profile::attach(C_IS_HOOKED)
+    {
+        switch |= PROFILE | C_HOOKED | RUST_HOOKED;
     }
     SWITCH.store(switch, Release);
     switch

@@ -79,6 +79,8 @@ impl Workload for Fixture {
             "threads" &[] => threads;
             "forks" &[] => forks;
             "spawns" &[] => spawns;
+            "becomes" &[] => becomes;
+            "errno" &[] => errno;
             "deep" &[] => deep;
         }
     }
@@ -408,6 +410,36 @@ fn spawns(_: &Params, context: &Context) -> Result<(), Failure> {
         Better::Neither,
         child.code().unwrap_or(-1).into(),
     );
+    Ok(())
+}
+
+/// Allocates, then becomes another program, which allocates as well.
+fn becomes(_: &Params, _: &Context) -> Result<(), Failure> {
+    use std::os::unix::process::CommandExt;
+    black_box(vec![1u8; 64 << 20]);
+    let program = std::env::current_exe().map_err(|error| Failure::Other(error.to_string()))?;
+    let error = std::process::Command::new(program)
+        .arg("run")
+        .env(plimsoll_workload::env::IMPLEMENTATION, "deep")
+        .exec();
+    Err(Failure::Other(error.to_string()))
+}
+
+/// Allocates and frees with something in `errno`, which is to stay.
+#[allow(unsafe_code)]
+fn errno(_: &Params, _: &Context) -> Result<(), Failure> {
+    for size in 1..2000 {
+        // SAFETY: a piece that is freed once; errno is this thread's own.
+        let changed = unsafe {
+            *libc::__errno_location() = 4242;
+            let piece = black_box(libc::realloc(libc::malloc(size), 2 * size));
+            libc::free(piece);
+            *libc::__errno_location()
+        };
+        if changed != 4242 {
+            return Err(Failure::Other(format!("errno became {changed}")));
+        }
+    }
     Ok(())
 }
 

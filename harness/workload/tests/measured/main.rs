@@ -4,6 +4,7 @@
 
 mod fixture;
 mod heap;
+mod profile;
 mod reports;
 mod run;
 mod verbs;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
     }
     let tests = heap::TESTS
         .iter()
+        .chain(profile::TESTS)
         .chain(reports::TESTS)
         .chain(verbs::TESTS)
         .map(|&(name, test)| {

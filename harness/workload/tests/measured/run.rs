@@ -1,6 +1,7 @@
 //! Running this binary as the harness would.
 
 use std::fs::File;
+use std::num::NonZeroU64;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -8,6 +9,7 @@ use std::time::{Duration, Instant};
 use plimsoll_workload::env::{Environment, Instrument};
 use plimsoll_workload::event::{Event, Kind, parse_line};
 use plimsoll_workload::gauges::{self, Snapshot};
+use plimsoll_workload::heap::profile::{NotAProfile, SampledHeap};
 use tempfile::TempDir;
 
 /// A test: its name and what it does.
@@ -58,6 +60,21 @@ impl Trial {
     pub(crate) fn params(mut self, params: &str) -> Self {
         self.environment.params = Some(params.into());
         self
+    }
+
+    /// One that is profiled, a sample in so many bytes.
+    pub(crate) fn sampled(implementation: &str, every: u64) -> Self {
+        let mut trial = Self::new(implementation, Instrument::Profile);
+        let path = trial.dir.path().join("heap-profile");
+        File::create(&path).unwrap();
+        trial.environment.profile_output = Some(path);
+        trial.environment.profile_every = NonZeroU64::new(every);
+        trial
+    }
+
+    /// The profile so far.
+    pub(crate) fn heap(&self) -> Result<SampledHeap, NotAProfile> {
+        SampledHeap::read_file(&File::open(self.dir.path().join("heap-profile")).unwrap())
     }
 
     pub(crate) fn spawn(&self, verb: &str) -> Child {
@@ -130,6 +147,11 @@ impl Trial {
 }
 
 impl Left {
+    /// The profile that was sampled.
+    pub(crate) fn heap(&self) -> SampledHeap {
+        SampledHeap::read_file(&File::open(self.dir.path().join("heap-profile")).unwrap()).unwrap()
+    }
+
     /// What happened, without when.
     pub(crate) fn kinds(&self) -> Vec<Kind> {
         self.events.iter().map(|event| event.kind.clone()).collect()

@@ -1,0 +1,171 @@
+//! What each allocation and each free does: a thread's countdown to its next sample, and the way to the tables.
+#![allow(unsafe_code)]
+
+use std::cell::Cell;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+
+use super::blocks::{Block, Blocks};
+use super::chance::{self, Weight};
+use super::layout::Layout;
+use super::map::attached;
+use super::sites::Sites;
+use super::stack::Stack;
+
+static BLOCKS: Blocks = Blocks::new();
+static SITES: Sites = Sites::new();
+/// Threads that have sampled, for random numbers of their own.
+static THREADS: AtomicU64 = AtomicU64::new(0);
+
+/// No destructor and a constant start: plain thread-local memory, there from the thread's first instruction to its
+/// last. A thread that ends takes its countdown along; since gaps have no memory, that biases nothing.
+struct Sampler {
+    /// Bytes until the next sample.
+    left: Cell<i64>,
+    /// State of the random numbers; 0 before the first.
+    random: Cell<u64>,
+    /// This thread is in here already: the unwinder allocates, or a signal's handler does.
+    busy: Cell<bool>,
+}
+
+thread_local! {
+    static SAMPLER: Sampler = const {
+        Sampler { left: Cell::new(0), random: Cell::new(0), busy: Cell::new(false) }
+    };
+}
+
+/// Makes the tables; whether that worked. Called once, before anything is sampled.
+pub(crate) fn prepare() -> bool {
+    BLOCKS.prepare()
+}
+
+/// `size` bytes were allocated at `memory`, which is not null, and nobody else knows of it yet. `c`: by C's malloc.
+#[inline]
+pub(in super::super) fn allocated(c: bool, memory: *mut u8, size: usize) {
+    SAMPLER.with(|sampler| {
+        let left = sampler.left.get().wrapping_sub(size as i64);
+        sampler.left.set(left);
+        if left < 0 {
+            sampler.due(c, memory, size as u64);
+        }
+    });
+}
+
+/// The block at `memory` is about to be freed.
+#[inline]
+pub(in super::super) fn freeing(memory: *mut u8) {
+    if BLOCKS.may_hold(memory.addr() as u64) {
+        taken(memory);
+    }
+}
+
+/// The block at `memory` is about to be reallocated: it is no more, unless [`stays`] says otherwise. What it was, if it
+/// was sampled.
+#[inline]
+pub(in super::super) fn reallocating(memory: *mut u8) -> Option<Block> {
+    if BLOCKS.may_hold(memory.addr() as u64) {
+        taken(memory)
+    } else {
+        None
+    }
+}
+
+/// The reallocation failed, and the block is still there.
+#[cold]
+pub(in super::super) fn stays(memory: *mut u8, block: Option<Block>) {
+    let Some(block) = block else { return };
+    apart(|file| {
+        if let Ok(None) = BLOCKS.insert(memory.addr() as u64, block) {
+            SITES.live(file, block.site, weight(file, block.size), true);
+        }
+    });
+}
+
+#[cold]
+#[inline(never)]
+fn taken(memory: *mut u8) -> Option<Block> {
+    apart(|file| {
+        let block = BLOCKS.remove(memory.addr() as u64)?;
+        SITES.live(file, block.site, weight(file, block.size), false);
+        Some(block)
+    })?
+}
+
+impl Sampler {
+    #[cold]
+    #[inline(never)]
+    fn due(&self, c: bool, memory: *mut u8, size: u64) {
+        let Some(file) = attached() else { return };
+        if self.random.get() == 0 {
+            let seed = file.header.seed.load(Relaxed);
+            self.random
+                .set(chance::seeded(seed, THREADS.fetch_add(1, Relaxed)));
+            // The thread's first gap.
+            self.left.set(self.gap(file).saturating_sub_unsigned(size));
+            if self.left.get() >= 0 {
+                return;
+            }
+        }
+        self.left.set(self.gap(file));
+        apart(|file| {
+            let site = SITES.find(file, c, Stack::here().addresses());
+            let address = memory.addr() as u64;
+            let before = BLOCKS.insert(address, Block { size, site });
+            if let Ok(Some(block)) = before {
+                SITES.live(file, block.site, weight(file, block.size), false);
+            }
+            if before.is_err() {
+                file.header.missed.fetch_add(1, Relaxed);
+            }
+            SITES.allocated(file, site, weight(file, size), before.is_ok());
+        });
+    }
+
+    fn gap(&self, file: &Layout) -> i64 {
+        let (state, random) = chance::next(self.random.get());
+        self.random.set(state);
+        chance::gap(random, file.header.every.load(Relaxed))
+    }
+}
+
+fn weight(file: &Layout, size: u64) -> Weight {
+    Weight::of(size, file.header.every.load(Relaxed))
+}
+
+/// Does something to the tables, unless this thread is at it already, or this is a forked child, whose tables are its
+/// parent's and whose locks may be held by threads that it does not have. Keeps `errno`, which neither a successful
+/// allocation nor a free may change.
+fn apart<R>(work: impl FnOnce(&Layout) -> R) -> Option<R> {
+    let file = attached()?;
+    // SAFETY: getpid has no preconditions; errno is this thread's own.
+    let (me, errno) = unsafe { (libc::getpid() as u32, errno()) };
+    if file.header.writer.load(Relaxed) != me {
+        return None;
+    }
+    SAMPLER.with(|sampler| {
+        if sampler.busy.replace(true) {
+            file.header.missed.fetch_add(1, Relaxed);
+            return None;
+        }
+        // SAFETY: errno is this thread's own.
+        let kept = unsafe { *errno };
+        let result = work(file);
+        // SAFETY: as above.
+        unsafe { *errno = kept };
+        sampler.busy.set(false);
+        Some(result)
+    })
+}
+
+/// This thread's `errno`.
+///
+/// # Safety
+/// None is needed; the C library's functions are declared unsafe.
+unsafe fn errno() -> *mut libc::c_int {
+    #[cfg(target_os = "linux")]
+    // SAFETY: no preconditions.
+    return unsafe { libc::__errno_location() };
+    #[cfg(not(target_os = "linux"))]
+    // SAFETY: no preconditions.
+    return unsafe { libc::__error() };
+}
