@@ -6,7 +6,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::evidence::{Instrument, Outcome, Role, Trial};
+use crate::analyze::next_floor_trial;
+use crate::evidence::{Instrument, Outcome, Trial};
 use crate::judge::needs_more;
 use crate::notice::{Notice, Observer};
 use crate::plan::{Order, Plan, TrialSpec};
@@ -47,7 +48,7 @@ pub struct Conducted<E> {
 }
 
 /// Runs `plan`'s trials: warm-ups, rounds until the targets are decided, then the trials of the
-/// other instruments and those under a target's own cap. `keep` sees each trial as soon as it ends.
+/// other instruments, those under a target's own cap, and the search for floors. `keep` sees each trial as soon as it ends.
 ///
 /// A variant that does not complete in a round takes part in no further round, and is not
 /// profiled: one honest failure says what twenty would.
@@ -150,7 +151,29 @@ impl<E: Executor> Stage<'_, E> {
     /// The trials after the rounds, which ended for this reason.
     fn rest(&mut self, order: &Order, why: String) -> Result<(), Ended<E::Error>> {
         self.stopped = why;
-        self.all(&order.fixed_after())
+        self.all(&order.fixed_after())?;
+        (0..self.plan.variants.len()).try_for_each(|variant| self.floor(variant))
+    }
+
+    /// The search for a variant's floor, where it is wanted: each trial depends on those before.
+    fn floor(&mut self, variant: usize) -> Result<(), Ended<E::Error>> {
+        while let Some(spec) = next_floor_trial(self.plan, variant, &self.trials) {
+            if self.executor.interrupted() {
+                return Err(Ended::Interrupted);
+            }
+            let total = self.plan.limits.total;
+            if total.is_some_and(|total| self.executor.elapsed() >= total) {
+                self.observer.notice(Notice::Note {
+                    text: format!(
+                        "limits.total is reached: the floor of {} is searched for no further",
+                        self.plan.variants[variant].id
+                    ),
+                });
+                break;
+            }
+            self.one(&spec)?;
+        }
+        Ok(())
     }
 
     fn all(&mut self, specs: &[TrialSpec]) -> Result<(), Ended<E::Error>> {
@@ -159,7 +182,7 @@ impl<E: Executor> Stage<'_, E> {
                 return Err(Ended::Interrupted);
             }
             // A target's own cap is a question of its own, whatever happened without it.
-            if self.dropped.contains(&spec.variant) && spec.role != Role::Capped {
+            if self.dropped.contains(&spec.variant) && !spec.role.has_own_cap() {
                 continue;
             }
             self.one(spec)?;
@@ -209,7 +232,7 @@ impl<E: Executor> Stage<'_, E> {
         if outcome == Outcome::Interrupted {
             return Err(Ended::Interrupted);
         }
-        let counts = spec.instrument == Instrument::Clock && spec.role != Role::Capped;
+        let counts = spec.instrument == Instrument::Clock && !spec.role.has_own_cap();
         if outcome != Outcome::Completed && counts && self.dropped.insert(spec.variant) {
             self.observer.notice(Notice::Note {
                 text: format!(
@@ -224,7 +247,7 @@ impl<E: Executor> Stage<'_, E> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::testing;
+    use crate::evidence::{Role, testing};
     use crate::plan::testing::{at_most, plan};
     use plimsoll_workload::Unit;
 
@@ -268,6 +291,11 @@ mod tests {
             trial.head.instrument = spec.instrument;
             trial.head.role = spec.role;
             trial.head.block = spec.block;
+            trial.head.under = spec.under;
+            for step in &mut trial.steps {
+                let limit = spec.under.unwrap_or(1 << 30);
+                step.cap = Some(testing::cap(limit, "cgroup-v2"));
+            }
             Ok(trial)
         }
 
@@ -356,6 +384,35 @@ mod tests {
         play(&mut fake);
         let capped = |asked: &&(String, Instrument, Role)| asked.2 == Role::Capped;
         assert_eq!(fake.asked.iter().filter(capped).count(), 1);
+    }
+
+    #[test]
+    fn a_floor_is_searched_for_last_and_only_where_it_is_wanted() {
+        let mut plan = plan(&["a", "b"]).runs(2, 2);
+        plan.variants[1].floor = true;
+        let mut fake = Fake::new(&plan);
+        let (conducted, kept) = play(&mut fake);
+        let first = fake.asked.iter().position(|asked| asked.2 == Role::Floor);
+        let (before, search) = fake.asked.split_at(first.unwrap());
+        assert!(before.iter().all(|asked| asked.2 != Role::Floor));
+        assert!(
+            search
+                .iter()
+                .all(|asked| asked.0 == "b" && asked.2 == Role::Floor)
+        );
+        // Every cap passes here: it comes down to the smallest, which is tried three times.
+        assert!(search.len() > 3 && search.len() <= 17, "{}", search.len());
+        assert_eq!(kept, conducted.trials.len());
+    }
+
+    #[test]
+    fn no_floor_is_searched_for_once_the_time_is_up() {
+        let mut plan = plan(&["a", "b"]).runs(2, 2);
+        plan.variants[1].floor = true;
+        plan.limits.total = Some(Duration::from_secs(8));
+        let mut fake = Fake::new(&plan);
+        play(&mut fake);
+        assert_eq!(fake.asked.len(), 8, "{:?}", fake.asked);
     }
 
     #[test]

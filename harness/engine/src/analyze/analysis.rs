@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::floor::floor;
 use super::looks::Looks;
 use super::metrics::{UNACCOUNTED_SHARE, describe, names, series};
 use super::ratio::{Noise, noise, relative};
@@ -10,7 +11,8 @@ use super::series::{Quality, Reading, Series};
 use super::timeline::timeline;
 use crate::evidence::{HeapProfile, Instrument, Outcome, ReportedHistogram, Role, Step, Trial};
 use crate::plan::{Plan, PlannedVariant};
-use crate::report::{ChartTimeline, Reconciliation, Relative, StepReport};
+use crate::report::{ChartTimeline, Floor, Reconciliation, Relative, StepReport};
+use crate::scenario::FLOOR;
 
 /// The diagnosis of a variant without any trial.
 const NOT_RUN: &str = "was not run";
@@ -55,6 +57,8 @@ pub struct VariantAnalysis {
     pub reconciliation: Option<Reconciliation>,
     /// The heap profile.
     pub profile: Option<HeapProfile>,
+    /// The smallest memory cap under which it completes, where that was searched for.
+    pub floor: Option<Floor>,
 }
 
 impl Analysis {
@@ -118,6 +122,31 @@ impl VariantAnalysis {
         };
         self.metrics.insert(UNACCOUNTED_SHARE.to_owned(), share);
         self.reconciliation = Some(reconciliation);
+    }
+
+    /// Takes over what the search for its floor found, and its metric: the smallest cap that passed.
+    fn take_floor(&mut self, floor: Floor) {
+        let last = floor.attempts.iter().rev();
+        let passed = last.filter(|attempt| Some(attempt.cap) == floor.passes_at);
+        let series = match (passed.map(|attempt| attempt.trial).next(), floor.passes_at) {
+            (Some(trial), Some(cap)) => describe(FLOOR, &[])
+                .map(|about| Series {
+                    about,
+                    readings: vec![Reading {
+                        trial,
+                        round: None,
+                        value: cap as f64,
+                        quality: Quality::Exact,
+                    }],
+                })
+                .ok_or_else(|| "the floor has no metric".to_owned()),
+            _ => Err(floor
+                .absent
+                .clone()
+                .unwrap_or_else(|| "no cap was found to be enough".to_owned())),
+        };
+        self.metrics.insert(FLOOR.to_owned(), series);
+        self.floor = Some(floor);
     }
 
     /// A metric of this variant, or why there is none.
@@ -202,7 +231,7 @@ pub(crate) fn endings<'a>(trials: &'a [Trial], variant: &str) -> Vec<&'a Trial> 
     let mut chosen = of_record(trials, variant);
     let unverified = trials.iter().filter(|trial| {
         let stood = trial.head.verification.is_none_or(|proof| proof.verified);
-        trial.head.variant == variant && trial.head.role != Role::Capped && !stood
+        trial.head.variant == variant && !trial.head.role.has_own_cap() && !stood
     });
     for trial in unverified {
         if !chosen
@@ -247,7 +276,11 @@ fn of_variant(plan: &Plan, variant: &PlannedVariant, all: &[Trial]) -> VariantAn
             .iter()
             .filter(|trial| trial.head.variant == variant.id)
             .find_map(|trial| trial.profile.clone()),
+        floor: None,
     };
+    if let Some(floor) = floor(plan, variant, all) {
+        analysed.take_floor(floor);
+    }
     if let Some((count_trial, reconciliation)) = reconciliation(measured) {
         analysed.take(count_trial, reconciliation);
     }
@@ -329,7 +362,7 @@ fn digests(variant: &PlannedVariant, trials: &[Trial]) -> BTreeMap<String, Strin
         .filter(|trial| {
             trial.head.variant == variant.id && trial.head.outcome == Outcome::Completed
         })
-        .filter(|trial| at_full_parameters(variant, trial))
+        .filter(|trial| at_full_parameters(variant, trial) && trial.head.role != Role::Floor)
         .collect();
     chosen.sort_by_key(|trial| trial.head.number);
     let mut digests = BTreeMap::new();

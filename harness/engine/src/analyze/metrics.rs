@@ -10,6 +10,7 @@ use crate::evidence::{
     ReportedMetric, Sample, Step, Trial, Usage, metric_info, part_metric,
 };
 use crate::plan::{Job, Plan, PlannedVariant};
+use crate::scenario::FLOOR;
 
 /// The metric of the reconciliation, the only one that no single trial holds.
 pub(super) const UNACCOUNTED_SHARE: &str = "unaccounted_share";
@@ -205,6 +206,7 @@ fn read(trial: &Trial, name: &str) -> Value {
             .map(|peak| (peak as f64, Quality::Sampled))
             .ok_or_else(|| "the scratch directory was not looked at".to_owned()),
         UNACCOUNTED_SHARE => Err("no reconciliation was made".to_owned()),
+        FLOOR => Err("it was not searched for: no target binds it".to_owned()),
         _ => match part_metric(name) {
             Some(of) => of_part(trial, &of),
             None => reported(trial, name)

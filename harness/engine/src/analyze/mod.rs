@@ -3,6 +3,7 @@
 mod analysis;
 #[cfg(test)]
 mod docs_test;
+mod floor;
 mod interval;
 mod looks;
 mod metrics;
@@ -17,6 +18,8 @@ mod timeline;
 
 pub use analysis::{Analysis, VariantAnalysis};
 pub(crate) use analysis::{at_full_parameters, endings, of_record, of_role, worst};
+pub(crate) use floor::cap_trouble;
+pub use floor::{floor, next_floor_trial};
 pub use interval::{Estimate, Interval, median, median_interval, order_statistic_rank};
 pub use looks::{FEWEST, Looks, TOTAL_ALPHA};
 pub(crate) use metrics::{cpu, several_at_once, told};

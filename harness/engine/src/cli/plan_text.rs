@@ -32,7 +32,7 @@ fn describe(text: &mut String, plan: &Plan, estimate: &Estimate) {
     let _ = writeln!(text, "{} at size {}", plan.scenario.name, plan.size);
     let mut builder = Builder::default();
     builder.push_record([
-        "variant", "warm-up", "clock", "A/A", "count", "dhat", "capped",
+        "variant", "warm-up", "clock", "A/A", "count", "dhat", "capped", "floor",
     ]);
     for row in &estimate.rows {
         builder.push_record([
@@ -43,6 +43,7 @@ fn describe(text: &mut String, plan: &Plan, estimate: &Estimate) {
             row.count.to_string(),
             row.dhat.to_string(),
             row.capped.to_string(),
+            range(row.floor),
         ]);
     }
     let _ = writeln!(text, "{}", builder.build().with(Style::blank()));

@@ -52,6 +52,7 @@ metrics! {
     "peak_rss_file" Bytes Lower "sampler" Worst "Highest file-backed resident memory sampled, all processes together.";
     "peak_rss_tree" Bytes Lower "sampler" Worst "Highest resident memory sampled, all processes together.";
     "peak_cgroup" Bytes Lower "cgroup" Worst "The cgroup's own peak; counts page cache and kernel memory too.";
+    "floor" Bytes Lower "cap search" Worst "Smallest memory cap under which it completes with the right output.";
     "heap_peak" Bytes Lower "malloc layer" Worst "Highest live heap, Rust and C together.";
     "heap_peak_c" Bytes Lower "malloc layer" Worst "Highest live heap of C's malloc.";
     "heap_total" Bytes Lower "malloc layer" Worst "All bytes ever allocated.";

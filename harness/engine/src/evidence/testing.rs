@@ -60,6 +60,16 @@ pub(crate) fn step() -> Step {
     }
 }
 
+/// A cap that nobody was killed at.
+pub(crate) fn cap(limit: u64, kind: &str) -> CapEvidence {
+    CapEvidence {
+        kind: kind.to_owned(),
+        limit,
+        peak: (kind != "sampled").then_some(limit / 2),
+        oom_kills: 0,
+    }
+}
+
 /// Makes a trial, one property at a time.
 #[derive(Debug, Clone)]
 pub(crate) struct Make(Trial);
@@ -170,12 +180,7 @@ impl Make {
     /// With a cap of the plan's own.
     pub(crate) fn cap(self, limit: u64, kind: &str) -> Make {
         self.step(|step| {
-            step.cap = Some(CapEvidence {
-                kind: kind.to_owned(),
-                limit,
-                peak: (kind != "sampled").then_some(limit / 2),
-                oom_kills: 0,
-            });
+            step.cap = Some(cap(limit, kind));
         })
     }
 

@@ -34,6 +34,16 @@ pub enum Role {
     Control,
     /// Run under a target's own limits; counts for that target only.
     Capped,
+    /// Run in search of the smallest cap under which the variant completes; counts for that only.
+    Floor,
+}
+
+impl Role {
+    /// Whether the trial runs under a memory cap of its own, and says nothing about the variant
+    /// without it.
+    pub fn has_own_cap(self) -> bool {
+        matches!(self, Role::Capped | Role::Floor)
+    }
 }
 
 /// A trial's place in the order of pairs.

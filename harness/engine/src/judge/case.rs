@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use super::difference::KeptOutputs;
-use crate::analyze::{Analysis, Series, VariantAnalysis, of_role, series, told, worst};
+use crate::analyze::{
+    Analysis, Series, VariantAnalysis, cap_trouble, of_role, series, told, worst,
+};
 use crate::evidence::{Outcome, Role, Trial};
 use crate::plan::{Plan, PlannedVariant};
 use crate::report::format::bytes;
@@ -78,16 +80,4 @@ pub(super) fn measured<'a>(
         return Err(variant.ended());
     }
     variant.metric(metric)
-}
-
-/// Why a trial does not show what happens under its cap, where that is so.
-pub(super) fn cap_trouble(trial: &Trial) -> Option<&'static str> {
-    trial.steps.iter().find_map(|step| match &step.cap {
-        None => Some("no cap was set on this machine"),
-        Some(cap) if cap.kind == "sampled" => Some(
-            "the cap was enforced by sampling, which a short peak escapes: a cgroup is needed \
-             (see `plimsoll doctor`)",
-        ),
-        Some(_) => None,
-    })
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::case::Case;
 use super::finding::Finding;
 use crate::analyze::at_full_parameters;
-use crate::evidence::{Outcome, Trial};
+use crate::evidence::{Outcome, Role, Trial};
 use crate::report::format;
 
 /// Judges a variant against known values: a number is a metric's, in its base unit and equal to
@@ -112,7 +112,7 @@ fn completed<'a>(case: &Case<'a>, id: &str) -> Result<Vec<&'a Trial>, String> {
         None => case
             .trials
             .iter()
-            .filter(|t| t.head.variant == id)
+            .filter(|t| t.head.variant == id && t.head.role != Role::Floor)
             .collect(),
     };
     trials.retain(|trial| {

@@ -1,8 +1,8 @@
 //! Expected outcomes, under a cap or without.
 
-use super::case::{Case, cap_trouble};
+use super::case::Case;
 use super::finding::Finding;
-use crate::analyze::{endings, told};
+use crate::analyze::{cap_trouble, endings, told};
 use crate::evidence::{Outcome, Trial};
 use crate::report::format::counted;
 

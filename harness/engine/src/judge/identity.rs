@@ -6,14 +6,15 @@ use super::case::Case;
 use super::difference::first_difference;
 use super::finding::Finding;
 use crate::analyze::at_full_parameters;
-use crate::evidence::{Identity, Outcome, Trial};
+use crate::evidence::{Identity, Outcome, Role, Trial};
 use crate::report::Verdict;
 use crate::report::format::counted;
 
 /// Judges that the listed variants gave the same output, by one digest or by all they share.
 ///
 /// Every trial with the full parameters takes part, whatever its instrument or role; dhat trials
-/// at another size do not.
+/// at another size do not, nor those in search of the floor, which is to find out how little
+/// memory spoils the output.
 pub(super) fn judge(case: &Case<'_>, digest: Option<&str>) -> Finding {
     let mut absent = Vec::new();
     let mut trials: Vec<(&str, Vec<&Trial>)> = Vec::new();
@@ -49,7 +50,7 @@ fn completed<'a>(case: &Case<'a>, id: &str) -> Result<Vec<&'a Trial>, String> {
         .trials
         .iter()
         .filter(|trial| trial.head.variant == id && trial.head.outcome == Outcome::Completed)
-        .filter(|trial| at_full_parameters(planned, trial))
+        .filter(|trial| at_full_parameters(planned, trial) && trial.head.role != Role::Floor)
         .collect();
     trials.sort_by_key(|trial| trial.head.number);
     if analysed.outcome != Outcome::Completed || trials.is_empty() {

@@ -8,6 +8,7 @@ mod equals;
 mod exit_code;
 mod expected;
 mod finding;
+mod floor;
 mod identity;
 mod need;
 mod ratio;

@@ -5,12 +5,12 @@ use super::case::Case;
 use super::decide::Side;
 use super::difference::{KeptOutputs, NoOutputs};
 use super::finding::{Finding, report};
-use super::{equals, expected, identity};
+use super::{equals, expected, floor, identity};
 use crate::analyze::Analysis;
 use crate::evidence::Trial;
 use crate::plan::Plan;
 use crate::report::VerdictReport;
-use crate::scenario::Expectation;
+use crate::scenario::{Expectation, FLOOR};
 
 /// One verdict per target of the plan, in its order. Outputs that differ are not looked into; see
 /// [`judge_with_outputs`].
@@ -52,7 +52,10 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<(String, Finding)> {
             aggregate,
         } => {
             let bounds = [(Side::AtMost, *at_most), (Side::AtLeast, *at_least)];
-            each(&|id| bounds::judge(case, id, metric, bounds, *aggregate))
+            match metric == FLOOR {
+                true => each(&|id| floor::judge(case, id, bounds)),
+                false => each(&|id| bounds::judge(case, id, metric, bounds, *aggregate)),
+            }
         }
         Expectation::Identical { digest } => {
             vec![(String::new(), identity::judge(case, digest.as_deref()))]

@@ -7,7 +7,7 @@ use crate::evidence::{Instrument, Role};
 use crate::report::{Metric, Report};
 use crate::scenario::OutputSpec;
 
-use super::{Job, Order, Plan, TrialSpec};
+use super::{Job, Order, Plan, PlannedVariant, TrialSpec};
 
 /// An earlier result's medians, by variant.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -93,6 +93,8 @@ pub struct EstimateRow {
     pub dhat: u32,
     /// Trials under caps of targets.
     pub capped: u32,
+    /// Trials in search of its floor, at least and at most.
+    pub floor: (u32, u32),
     /// Processes of a trial, one after the other.
     pub steps: u32,
 }
@@ -101,10 +103,15 @@ impl EstimateRow {
     /// All trials, at least and at most.
     pub fn trials(&self) -> (u32, u32) {
         let fixed = self.warmup + self.count + self.dhat + self.capped;
-        let sum = |clock: u32, control: u32| fixed.saturating_add(clock).saturating_add(control);
+        let sum = |clock: u32, control: u32, floor: u32| {
+            fixed
+                .saturating_add(clock)
+                .saturating_add(control)
+                .saturating_add(floor)
+        };
         (
-            sum(self.clock.0, self.control.0),
-            sum(self.clock.1, self.control.1),
+            sum(self.clock.0, self.control.0, self.floor.0),
+            sum(self.clock.1, self.control.1, self.floor.1),
         )
     }
 }
@@ -133,6 +140,7 @@ pub fn estimate(plan: &Plan, earlier: Option<&Earlier>) -> Estimate {
                 count: once(Instrument::Count, Role::Measured),
                 dhat: once(Instrument::Dhat, Role::Measured),
                 capped: once(Instrument::Clock, Role::Capped),
+                floor: floor_trials(plan, &plan.variants[variant]),
                 steps: steps(&plan.variants[variant].job),
             }
         })
@@ -174,6 +182,18 @@ fn count(trials: &[TrialSpec], variant: usize, instrument: Instrument, role: Rol
         trial.variant == variant && trial.instrument == instrument && trial.role == role
     });
     mine.count() as u32
+}
+
+/// A guess that is confirmed and a cap below it that fails; or every cap repeated.
+fn floor_trials(plan: &Plan, variant: &PlannedVariant) -> (u32, u32) {
+    let setting = plan.measure.floor;
+    match variant.floor {
+        true => (
+            setting.repeats.saturating_add(1),
+            setting.repeats.saturating_mul(setting.attempts),
+        ),
+        false => (0, 0),
+    }
 }
 
 fn steps(job: &Job) -> u32 {

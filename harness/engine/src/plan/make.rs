@@ -9,8 +9,8 @@ use crate::scenario::check::{SMOKE, known_params, param_mismatch};
 use crate::scenario::error::suggestion;
 use crate::scenario::source::shown;
 use crate::scenario::{
-    Allocator, Bound, DhatSetting, Expectation, Measure, Params, Runs, Scenario, Size, Target,
-    Variant, WorkloadInfo, Workloads,
+    Allocator, Bound, DhatSetting, Expectation, FLOOR, Measure, Params, Runs, Scenario, Size,
+    Target, Variant, WorkloadInfo, Workloads,
 };
 
 use super::{Job, Plan, PlanError, PlanRequest, PlannedVariant};
@@ -47,7 +47,7 @@ pub fn plan(
         .warmup
         .unwrap_or(if exact_only { 0 } else { measure.warmup });
     measure.runs = runs_of(None, &size, &scenario.measure, request);
-    let variants = chosen
+    let mut variants = chosen
         .iter()
         .map(|variant| planned(variant, &scenario, &size, request, info.as_ref()))
         .collect::<Result<Vec<_>, _>>()?;
@@ -71,6 +71,9 @@ pub fn plan(
         .filter_map(|target| narrow(target, &ids, has_baseline, &mut notes))
         .collect();
     measure.phase_peaks |= targets.iter().any(needs_phase_peaks);
+    for variant in &mut variants {
+        variant.floor = targets.iter().any(|target| needs_floor(target, variant));
+    }
     Ok(Plan {
         size: size.name,
         variants,
@@ -269,6 +272,7 @@ fn planned(
         env: variant.env.clone(),
         allocator: variant.allocator,
         runs: runs_of(Some(variant), size, &scenario.measure, request),
+        floor: false,
     })
 }
 
@@ -380,4 +384,12 @@ fn needs_phase_peaks(target: &Target) -> bool {
         return false;
     };
     part_metric(metric).is_some_and(|of| of.part == Part::Phase && of.figure == PartFigure::PeakRss)
+}
+
+/// Whether a target binds a variant's floor, or that of another to this one's, the baseline's.
+fn needs_floor(target: &Target, variant: &PlannedVariant) -> bool {
+    let floor =
+        matches!(&target.expectation, Expectation::Metric { metric, .. } if metric == FLOOR);
+    let bound = target.variants.contains(&variant.id) || (variant.baseline && is_relative(target));
+    floor && bound
 }

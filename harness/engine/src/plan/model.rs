@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::evidence::{Block, Instrument, Role};
 use crate::scenario::{Allocator, CommandSpec, Limits, Measure, Params, Runs, Scenario, Target};
@@ -53,6 +54,8 @@ pub struct PlannedVariant {
     pub allocator: Option<Allocator>,
     /// How many rounds.
     pub runs: Runs,
+    /// Whether its floor is searched for: the smallest memory cap under which it completes.
+    pub floor: bool,
 }
 
 /// What is executed.
@@ -92,4 +95,6 @@ pub struct TrialSpec {
     pub block: Option<Block>,
     /// A memory cap in bytes instead of the plan's.
     pub under: Option<u64>,
+    /// A wall limit of a step, tighter than the plan's.
+    pub wall: Option<Duration>,
 }

@@ -131,5 +131,6 @@ fn spec(variant: usize, instrument: Instrument, role: Role) -> TrialSpec {
         role,
         block: None,
         under: None,
+        wall: None,
     }
 }

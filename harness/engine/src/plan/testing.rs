@@ -41,6 +41,7 @@ pub(crate) fn plan(variants: &[&str]) -> Plan {
             env: BTreeMap::new(),
             allocator: None,
             runs,
+            floor: false,
         });
     Plan {
         variants: variants.collect(),

@@ -136,6 +136,7 @@ fn variant(
         reconciliation: analysed.reconciliation,
         profile: analysed.profile,
         stderr_tail: analysed.stderr_tail,
+        floor: analysed.floor,
     }
 }
 

@@ -182,6 +182,7 @@ fn trial_label(variant: &str, instrument: Instrument, role: Role, under: Option<
     match role {
         Role::Warmup => said.push("warm-up".into()),
         Role::Control => said.push("control".into()),
+        Role::Floor => said.push("floor".into()),
         Role::Measured | Role::Capped => {}
     }
     if let Some(cap) = under {

@@ -4,6 +4,7 @@ mod assemble;
 #[cfg(test)]
 mod assemble_tests;
 mod csv;
+mod floor;
 pub mod format;
 mod html;
 mod json;
@@ -24,6 +25,7 @@ pub mod write;
 
 pub use assemble::{SessionInfo, assemble};
 pub use csv::csv;
+pub use floor::{Floor, FloorAttempt, FloorEnding};
 pub use html::{HtmlError, html};
 pub use json::{ReadError, from_json, schema, to_json};
 pub use jsonl::JsonLines;

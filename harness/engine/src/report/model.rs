@@ -7,6 +7,7 @@ use plimsoll_workload::{Better, Unit};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Floor;
 use crate::evidence::{
     Aggregate, HeapProfile, Machine, Outcome, PhaseSpan, ReportedHistogram, Sample, TrialHead,
 };
@@ -100,6 +101,9 @@ pub struct VariantReport {
     pub profile: Option<HeapProfile>,
     /// The end of standard error of a trial that did not complete.
     pub stderr_tail: Option<String>,
+    /// The smallest memory cap under which it completes, where that was searched for.
+    #[serde(default)]
+    pub floor: Option<Floor>,
 }
 
 /// One step of a variant. Its figures are the metrics `step.NAME.wall`, `step.NAME.cpu` and

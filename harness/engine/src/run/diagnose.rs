@@ -238,7 +238,9 @@ fn one_line(text: &str) -> String {
 
 /// Always one decimal and MiB where it fits, so that a figure and its limit can be compared.
 fn mebibytes(bytes: u64) -> String {
-    if bytes < 10 << 30 {
+    if bytes < 1 << 20 {
+        format!("{:.1} KiB", bytes as f64 / 1024.0)
+    } else if bytes < 10 << 30 {
         format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
     } else {
         Bytes(bytes).to_string()

@@ -20,7 +20,7 @@ use crate::evidence::{Identity, Instrument, Outcome, Trial, TrialHead};
 use crate::notice::Observer;
 use crate::observe::on_disk;
 use crate::plan::{Job, PlannedVariant, TrialSpec};
-use crate::scenario::{Params, Stdin};
+use crate::scenario::{Limits, Params, Stdin};
 
 /// From one look to the next in a count trial that is not sampled otherwise.
 const CENSUS_INTERVAL: std::time::Duration = std::time::Duration::from_millis(10);
@@ -103,6 +103,10 @@ impl Core {
             running.number,
             running.trial.steps.len(),
         )?;
+        let limits = Limits {
+            wall: running.spec.wall.unwrap_or(plan.limits.wall),
+            ..plan.limits.clone()
+        };
         let census = running.spec.instrument == Instrument::Count;
         let interval = plan
             .measure
@@ -123,7 +127,7 @@ impl Core {
                 start,
                 stdin: step.stdin,
                 stdout: step.stdout,
-                limits: &plan.limits,
+                limits: &limits,
                 leaf: leaf.as_deref(),
                 caps: self.caps.kind(),
                 machine: &self.machine,

@@ -161,6 +161,20 @@ document! {
         optional affinity: AffinityDoc,
         /// Seed of the order of trials; 1 where not said.
         optional seed: u64,
+        /// How the smallest memory cap under which a variant completes is searched for, where a target binds `floor`.
+        optional floor: FloorDoc,
+    }
+}
+
+document! {
+    /// How the floor is searched for.
+    struct FloorDoc("the floor setting") {
+        /// Trials that must all pass at the cap that is said to be enough; 3 where not said.
+        optional repeats: u64,
+        /// How wide the interval may be, over its upper edge; `2 %` where not said.
+        optional precision: BoundDoc,
+        /// Caps tried at most; 15 where not said.
+        optional attempts: u64,
     }
 }
 

@@ -242,6 +242,8 @@ pub struct Measure {
     pub affinity: Affinity,
     /// Seed of the order of trials.
     pub seed: u64,
+    /// How the floor is searched for, where it is.
+    pub floor: FloorSetting,
 }
 
 impl Default for Measure {
@@ -257,6 +259,29 @@ impl Default for Measure {
             inputs: InputCache::Warm,
             affinity: Affinity::Any,
             seed: 1,
+            floor: FloorSetting::default(),
+        }
+    }
+}
+
+/// How the smallest memory cap under which a variant completes is searched for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FloorSetting {
+    /// Trials that must all pass at the cap that is said to be enough; at least 1.
+    pub repeats: u32,
+    /// The width of the interval over its upper edge: 0.02 is 2 %.
+    pub precision: f64,
+    /// Caps tried at most; at least 2.
+    pub attempts: u32,
+}
+
+impl Default for FloorSetting {
+    /// What holds where a scenario says nothing.
+    fn default() -> Self {
+        FloorSetting {
+            repeats: 3,
+            precision: 0.02,
+            attempts: 15,
         }
     }
 }

@@ -25,6 +25,9 @@ pub struct Target {
     pub line: u64,
 }
 
+/// The metric that is searched for under caps of its own, and not read from any one trial.
+pub const FLOOR: &str = "floor";
+
 /// What a target expects.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Expectation {

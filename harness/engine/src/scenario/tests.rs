@@ -88,6 +88,7 @@ bad! {
     a_target_in_the_wrong_unit: with("targets:\n  - { metric: wall, variant: depth-first, at_most: 5 MiB }\n  - { metric: peak_rss, variant: depth-first, at_most: 48 }\n  - { metric: peak_rss, variant: depth-first, at_most: 5 MBB }\n  - { metric: orthos_per_cpu_s, variant: depth-first, at_least: 3 s }\n");
     a_ratio_without_a_baseline: "name: x\nworkload: ortho\nvariants: [{ id: in-memory }]\ntargets: [{ metric: wall, variant: in-memory, at_most: 0.5 x baseline }]\n";
     a_ratio_of_the_baseline_itself: with("targets: [{ metric: wall, variant: in-memory, at_most: 0.5 x baseline }]\n");
+    a_floor_with_conditions: with("measure: { floor: { repeats: 0, precision: 90 %, attempts: 1, depth: 2 } }\ntargets:\n  - { metric: floor, variant: depth-first, at_most: 5 s }\n  - { metric: floor, variant: depth-first, at_most: 48 MiB, aggregate: median, under: { memory: 5 MiB } }\n");
     bounds_that_cannot_be: with("targets:\n  - { metric: wall, variant: depth-first, at_most: 2 x base }\n  - { metric: orthos, variant: depth-first, at_least: 3,000 }\n  - { metric: orthos, variant: depth-first, at_least: '3,000' }\n  - { metric: orthos, variant: depth-first, at_least: 5, at_most: 4 }\n  - { metric: orthos, variant: depth-first }\n");
     targets_of_several_kinds_or_none: with("targets:\n  - { metric: wall, outcome: completed, variant: depth-first, at_most: 5 s }\n  - { variant: depth-first }\n  - { outcome: complete, variant: depth-first }\n  - { outcome: completed, variant: depth-first, at_most: 5 s }\n");
     identity_of_one: with("targets:\n  - { identical: [in-memory] }\n  - { identical: [in-memory, in-memory] }\n  - { identical: [in-memory, depth-first], digest: ortho, variant: in-memory }\n");
@@ -136,7 +137,7 @@ variants:
     runs: { min: 2, max: 4 }
   - { id: b, implementation: depth-first, threads: 2, budget: 16 MiB, params: { clone: true } }
 limits: { wall: 20 min, cpu: 30 min, stall: 60 s, memory: 20 GiB, address_space: 40 GB, grace: 100 ms, total: 1 h, output: 1 MiB }
-measure: { warmup: 0, runs: 4, sample_every: false, count: false, dhat: { size: smoke }, phase_peaks: true, inputs: dropped, affinity: [0, 1], seed: 7 }
+measure: { warmup: 0, runs: 4, sample_every: false, count: false, dhat: { size: smoke }, phase_peaks: true, inputs: dropped, affinity: [0, 1], seed: 7, floor: { repeats: 2, precision: 1 %, attempts: 20 } }
 targets:
   - { metric: peak_rss, variants: [in-memory, b], at_most: 48 MiB, aggregate: median }
   - { metric: phase.build.peak_rss, variant: b, at_most: 48 MiB }

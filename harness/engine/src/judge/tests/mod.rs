@@ -3,6 +3,7 @@
 mod bounds;
 mod decisions;
 mod exit_codes;
+mod floor;
 mod identity;
 mod needs;
 mod outcomes;

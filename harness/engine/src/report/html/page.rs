@@ -147,6 +147,7 @@ fn trials(report: &Report) -> Vec<TrialRow> {
             Role::Measured => "measured".to_owned(),
             Role::Control => "control".to_owned(),
             Role::Capped => "capped".to_owned(),
+            Role::Floor => "search of the floor".to_owned(),
         };
         if let Some(cap) = trial.head.under {
             role = format!("{role}, {}", format::bytes(cap as f64));

@@ -36,6 +36,7 @@ fn variant(id: &str, about: &str, digest: Option<&str>) -> VariantReport {
         reconciliation: None,
         profile: None,
         stderr_tail: None,
+        floor: None,
     }
 }
 

@@ -38,6 +38,10 @@ impl Backend for V1 {
         directory.write("memory.limit_in_bytes", &limit_text)?;
         // Memory and swap together, so never before memory alone.
         directory.write_if_there("memory.memsw.limit_in_bytes", &limit_text)?;
+        if !directory.file("memory.memsw.limit_in_bytes").exists() {
+            // Without swap accounting, not swapping at all keeps the limit one of memory.
+            directory.write_if_there("memory.swappiness", "0")?;
+        }
         Ok(Box::new(V1Leaf { directory, limit }))
     }
 

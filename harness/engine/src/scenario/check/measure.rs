@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use crate::scenario::catalog::WorkloadInfo;
-use crate::scenario::document::{LimitsDoc, MeasureDoc, ScenarioDoc};
+use crate::scenario::document::{FloorDoc, LimitsDoc, MeasureDoc, ScenarioDoc};
 use crate::scenario::error::Mistakes;
 use crate::scenario::forms::{AffinityDoc, DhatDoc, RunsDoc, SamplingDoc, SizeDoc};
 use crate::scenario::read::{At, Entries, Field};
 use crate::scenario::source::{Span, shown};
-use crate::scenario::{Affinity, DhatSetting, Limits, Measure, Params, Runs, Size};
+use crate::scenario::units::Quantity;
+use crate::scenario::{Affinity, DhatSetting, FloorSetting, Limits, Measure, Params, Runs, Size};
 
 use super::names::{Families, check_name, check_size};
 use super::params::check_params;
@@ -17,6 +18,9 @@ use super::params::check_params;
 pub(crate) const SMOKE: &str = "smoke";
 /// Runs at most, so that a slip does not run for a year.
 const MOST_RUNS: u64 = 10_000;
+/// How wide the interval around a floor may be asked to be: below the least, pages and what the
+/// kernel holds in advance decide.
+pub(crate) const FLOOR_PRECISION: std::ops::RangeInclusive<f64> = 0.001..=0.5;
 /// The sampler's shortest interval: below it, looking takes more time than is left between looks.
 const SHORTEST_INTERVAL: Duration = Duration::from_micros(500);
 
@@ -110,7 +114,38 @@ pub(crate) fn check_measure(
         measure.affinity = check_affinity(&at.value, at.span, mistakes);
     }
     measure.seed = doc.seed.value().copied().unwrap_or(measure.seed);
+    if let Some(floor) = doc.floor.value() {
+        measure.floor = check_floor(floor, mistakes);
+    }
     measure
+}
+
+fn check_floor(doc: &FloorDoc, mistakes: &mut Mistakes) -> FloorSetting {
+    let mut floor = FloorSetting::default();
+    if let Some(at) = doc.repeats.get() {
+        let repeats = within(at.value, 1, "repeats", at.span, mistakes);
+        floor.repeats = repeats.unwrap_or(floor.repeats);
+    }
+    if let Some(at) = doc.attempts.get() {
+        let attempts = within(at.value, 2, "caps", at.span, mistakes);
+        floor.attempts = attempts.unwrap_or(floor.attempts);
+    }
+    if let Some(at) = doc.precision.get() {
+        match at.value.quantity {
+            Quantity::Percent(share) | Quantity::Number(share)
+                if FLOOR_PRECISION.contains(&share) =>
+            {
+                floor.precision = share;
+            }
+            _ => mistakes.add(
+                at.span,
+                format!("`{}` is no precision of a floor", shown(&at.value.text)),
+                "out of range",
+                "a share from `0.1 %` to `50 %`".to_owned(),
+            ),
+        }
+    }
+    floor
 }
 
 fn check_affinity(doc: &AffinityDoc, span: Span, mistakes: &mut Mistakes) -> Affinity {

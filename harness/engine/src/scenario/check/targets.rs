@@ -4,7 +4,7 @@ use crate::scenario::catalog::WorkloadInfo;
 use crate::scenario::document::TargetDoc;
 use crate::scenario::error::Mistakes;
 use crate::scenario::read::{At, Field};
-use crate::scenario::{Size, Target, Variant};
+use crate::scenario::{FLOOR, Size, Target, Variant};
 
 use super::expectations::{Expected, equals, identical, metric, outcome};
 use super::names::{Families, check_sizes};
@@ -89,6 +89,7 @@ fn check_target(at: &At<TargetDoc>, known: &Known<'_>, mistakes: &mut Mistakes) 
         return None;
     };
     refuse_strays(doc, kind, mistakes);
+    refuse_conditions_of_a_floor(doc, mistakes);
     let Expected {
         expectation,
         variants,
@@ -196,6 +197,27 @@ fn refuse_strays(doc: &TargetDoc, kind: &str, mistakes: &mut Mistakes) {
                 "`identical` lists its variants itself",
                 "a second list",
                 "leave it out".to_owned(),
+            );
+        }
+    }
+}
+
+/// Reports keys that mean nothing for the floor, which is searched for under caps of its own.
+fn refuse_conditions_of_a_floor(doc: &TargetDoc, mistakes: &mut Mistakes) {
+    if doc.metric.value().is_none_or(|metric| metric != FLOOR) {
+        return;
+    }
+    let keys = [
+        ("under", doc.under.get().map(|at| at.span)),
+        ("aggregate", doc.aggregate.get().map(|at| at.span)),
+    ];
+    for (key, span) in keys {
+        if let Some(span) = span {
+            mistakes.add(
+                span,
+                format!("`{key}` says nothing about `{FLOOR}`, which is one interval of caps"),
+                "does not go with it",
+                format!("leave `{key}` out"),
             );
         }
     }
