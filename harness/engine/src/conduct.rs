@@ -185,9 +185,23 @@ impl<E: Executor> Stage<'_, E> {
             if self.dropped.contains(&spec.variant) && !spec.role.has_own_cap() {
                 continue;
             }
+            if self.fails_under(spec) {
+                continue;
+            }
             self.one(spec)?;
         }
         Ok(())
+    }
+
+    /// Whether a trial of the variant did not complete under the same instrument, other than the clock.
+    fn fails_under(&self, spec: &TrialSpec) -> bool {
+        let variant = &self.plan.variants[spec.variant].id;
+        spec.instrument != Instrument::Clock
+            && self.trials.iter().any(|trial| {
+                trial.head.instrument == spec.instrument
+                    && trial.head.variant == *variant
+                    && trial.head.outcome != Outcome::Completed
+            })
     }
 
     fn one(&mut self, spec: &TrialSpec) -> Result<(), Ended<E::Error>> {
@@ -249,6 +263,7 @@ mod tests {
     use super::*;
     use crate::evidence::{Role, testing};
     use crate::plan::testing::{at_most, plan};
+    use crate::scenario::InstructionsSetting;
     use plimsoll_workload::Unit;
 
     /// Runs nothing, remembers what it was asked for, and ends trials as a script says.
@@ -366,6 +381,36 @@ mod tests {
         assert_eq!(fake.count("b", Instrument::Clock), 1);
         assert_eq!(fake.count("b", Instrument::Count), 0);
         assert_eq!(fake.count("a", Instrument::Count), 1);
+    }
+
+    #[test]
+    fn an_instrument_that_a_variant_does_not_survive_is_tried_once() {
+        let mut plan = plan(&["a", "b"]).runs(1, 1);
+        plan.measure.instructions = Some(InstructionsSetting {
+            size: "smoke".to_owned(),
+            runs: 3,
+            by: None,
+        });
+        for variant in &mut plan.variants {
+            variant.instruction_params = Some(variant.params.clone());
+        }
+        // Numbers 0 and 1 are the clock's, 2 and 3 the counter's; from then on it is a, b, a, b ...
+        let ends = |_: &str, number: usize| match number {
+            4 => Outcome::Crashed,
+            _ => Outcome::Completed,
+        };
+        let mut fake = Fake::new(&plan);
+        fake.ends = ends;
+        let (conducted, _) = play(&mut fake);
+        assert_eq!(fake.count("a", Instrument::Instructions), 1);
+        assert_eq!(fake.count("b", Instrument::Instructions), 3);
+        assert!(!conducted.interrupted);
+
+        plan.leave_out(Instrument::Instructions, "nobody counts".to_owned());
+        let mut fake = Fake::new(&plan);
+        play(&mut fake);
+        assert_eq!(fake.count("b", Instrument::Instructions), 0);
+        assert_eq!(plan.notes, ["no instructions trials: nobody counts"]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod caps;
 mod commands;
 mod disk;
 mod gates;
+mod instructions;
 mod interruption;
 mod options;
 mod plain;

@@ -346,14 +346,15 @@ fn stderr_tail(trial: &Trial) -> Option<String> {
     (trial.head.outcome != Outcome::Completed && !tail.trim().is_empty()).then(|| tail.clone())
 }
 
-/// Whether a trial ran with the variant's full parameters: a dhat trial may have run with those
-/// of another size.
+/// Whether a trial ran with the variant's full parameters: some instruments have a size of
+/// their own.
 pub(crate) fn at_full_parameters(variant: &PlannedVariant, trial: &Trial) -> bool {
-    trial.head.instrument != Instrument::Dhat
-        || variant
-            .dhat_params
-            .as_ref()
-            .is_none_or(|params| *params == variant.params)
+    let own = match trial.head.instrument {
+        Instrument::Clock | Instrument::Count => None,
+        Instrument::Dhat => variant.dhat_params.as_ref(),
+        Instrument::Instructions => variant.instruction_params.as_ref(),
+    };
+    own.is_none_or(|params| *params == variant.params)
 }
 
 fn digests(variant: &PlannedVariant, trials: &[Trial]) -> BTreeMap<String, String> {

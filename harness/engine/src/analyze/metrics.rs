@@ -6,14 +6,17 @@ use plimsoll_workload::{Better, Unit};
 
 use super::series::{Descriptor, Quality, Reading, Series};
 use crate::evidence::{
-    Aggregate, HeapCounts, Instrument, METRICS, Outcome, Part, PartFigure, PartMetric,
-    ReportedMetric, Sample, Step, Trial, Usage, metric_info, part_metric,
+    Aggregate, CountedBy, HeapCounts, Instructions, Instrument, METRICS, Outcome, Part, PartFigure,
+    PartMetric, ReportedMetric, Sample, Step, Trial, Usage, metric_info, part_metric,
 };
 use crate::plan::{Job, Plan, PlannedVariant};
 use crate::scenario::FLOOR;
 
 /// The metric of the reconciliation, the only one that no single trial holds.
 pub(super) const UNACCOUNTED_SHARE: &str = "unaccounted_share";
+
+/// The metric of the trials that count instructions.
+const INSTRUCTIONS: &str = "instructions";
 
 type Value = Result<(f64, Quality), String>;
 
@@ -23,6 +26,7 @@ pub fn instrument_of(name: &str) -> Instrument {
         "heap_peak" | "heap_peak_c" | "heap_total" | "allocations" | UNACCOUNTED_SHARE => {
             Instrument::Count
         }
+        INSTRUCTIONS => Instrument::Instructions,
         _ => Instrument::Clock,
     }
 }
@@ -70,7 +74,9 @@ pub fn series(
     let completed = |trial: &&Trial| trial.head.outcome == Outcome::Completed;
     if !ran.iter().any(completed) {
         return Err(match instrument {
-            Instrument::Count => format!("the count trial ended {}", told(first)),
+            Instrument::Count | Instrument::Instructions => {
+                format!("the {} trial ended {}", instrument.name(), told(first))
+            }
             _ => format!("{} ended {}", variant.id, told(first)),
         });
     }
@@ -130,7 +136,10 @@ pub(super) fn describe(name: &str, trials: &[&Trial]) -> Option<Descriptor> {
         return Some(Descriptor {
             unit: info.unit,
             better: info.better,
-            source: info.source.to_owned(),
+            source: match (name, counted_by(trials)) {
+                (INSTRUCTIONS, Some(by)) => by.name().to_owned(),
+                _ => info.source.to_owned(),
+            },
             aggregate: info.aggregate,
         });
     }
@@ -173,7 +182,26 @@ fn no_trials(plan: &Plan, variant: &PlannedVariant, instrument: Instrument) -> S
             "count trials are off: set `measure: { count: true }`".to_owned()
         }
         Instrument::Count => "no count trial was run".to_owned(),
+        Instrument::Instructions => no_instructions(plan, variant),
         _ => format!("{} was not run", variant.id),
+    }
+}
+
+/// Why a variant has no trial that counts instructions.
+fn no_instructions(plan: &Plan, variant: &PlannedVariant) -> String {
+    let Some(setting) = &plan.measure.instructions else {
+        return "instructions are not counted: set `measure: { instructions: { size: NAME } }`"
+            .to_owned();
+    };
+    if let Some(why) = plan.without.get(&Instrument::Instructions) {
+        return why.clone();
+    }
+    match variant.instruction_params {
+        None => format!(
+            "{} takes no part at size `{}`, at which instructions are counted",
+            variant.id, setting.size
+        ),
+        Some(_) => "no instructions trial was run".to_owned(),
     }
 }
 
@@ -201,6 +229,7 @@ fn read(trial: &Trial, name: &str) -> Value {
         "heap_peak_c" => heap(trial, |heap| heap.peak_c, f64::max),
         "heap_total" => heap(trial, |heap| Some(heap.total), |a, b| a + b),
         "allocations" => heap(trial, |heap| Some(heap.allocations), |a, b| a + b),
+        INSTRUCTIONS => instructions(trial),
         "scratch_peak" => trial
             .scratch_peak
             .map(|peak| (peak as f64, Quality::Sampled))
@@ -333,6 +362,28 @@ fn step_figure(trial: &Trial, name: &str, figure: PartFigure) -> Value {
         PartFigure::Cpu => exact(steps.map(step_cpu).sum()),
         PartFigure::PeakRss => Ok(highest_peak(steps)),
     }
+}
+
+/// The instructions of all steps.
+fn instructions(trial: &Trial) -> Value {
+    let mut sum = 0;
+    for step in &trial.steps {
+        match &step.instructions {
+            Some(Instructions::Counted { count, .. }) => sum += count,
+            Some(Instructions::Absent { why }) => return Err(why.clone()),
+            None => return Err("no instructions were counted".to_owned()),
+        }
+    }
+    Ok((sum as f64, Quality::Exact))
+}
+
+/// Who counted the instructions of the first trial that has them.
+fn counted_by(trials: &[&Trial]) -> Option<CountedBy> {
+    let mut steps = trials.iter().flat_map(|trial| &trial.steps);
+    steps.find_map(|step| match &step.instructions {
+        Some(Instructions::Counted { by, .. }) => Some(*by),
+        _ => None,
+    })
 }
 
 fn phase_wall(trial: &Trial, phase: &str) -> Value {

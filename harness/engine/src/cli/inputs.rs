@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::failure::CliFailure;
+use crate::evidence::Instrument;
 use crate::notice::{Notice, Observer};
 use crate::plan::Plan;
 use crate::run::Interruptions;
@@ -17,6 +18,8 @@ pub(super) struct Prepared {
     pub(super) full: Vec<Option<PathBuf>>,
     /// For dhat trials, which may be run at another size.
     pub(super) dhat: Vec<Option<PathBuf>>,
+    /// For trials that count instructions, which have a size of their own too.
+    pub(super) instructions: Vec<Option<PathBuf>>,
     held: Vec<Inputs>,
 }
 
@@ -47,6 +50,7 @@ pub(super) fn prepare(
     let Some(workload) = &plan.scenario.workload else {
         prepared.full = vec![None; plan.variants.len()];
         prepared.dhat.clone_from(&prepared.full);
+        prepared.instructions.clone_from(&prepared.full);
         return Ok(prepared);
     };
     let info = workloads.describe(workload).map_err(CliFailure::usage)?;
@@ -75,6 +79,11 @@ pub(super) fn prepare(
         let dhat = variant.dhat_params.as_ref();
         let dhat = dhat.map(|params| get(params, &what_for)).transpose()?;
         prepared.dhat.push(dhat);
+        let what_for = format!("counting the instructions of {}", variant.id);
+        let wanted = !plan.without.contains_key(&Instrument::Instructions);
+        let counted = variant.instruction_params.as_ref().filter(|_| wanted);
+        let counted = counted.map(|params| get(params, &what_for)).transpose()?;
+        prepared.instructions.push(counted);
     }
     Ok(prepared)
 }

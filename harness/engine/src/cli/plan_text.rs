@@ -32,7 +32,15 @@ fn describe(text: &mut String, plan: &Plan, estimate: &Estimate) {
     let _ = writeln!(text, "{} at size {}", plan.scenario.name, plan.size);
     let mut builder = Builder::default();
     builder.push_record([
-        "variant", "warm-up", "clock", "A/A", "count", "dhat", "capped", "floor",
+        "variant",
+        "warm-up",
+        "clock",
+        "A/A",
+        "count",
+        "dhat",
+        "instructions",
+        "capped",
+        "floor",
     ]);
     for row in &estimate.rows {
         builder.push_record([
@@ -42,6 +50,7 @@ fn describe(text: &mut String, plan: &Plan, estimate: &Estimate) {
             range(row.control),
             row.count.to_string(),
             row.dhat.to_string(),
+            row.instructions.to_string(),
             row.capped.to_string(),
             range(row.floor),
         ]);

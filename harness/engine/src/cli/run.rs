@@ -11,11 +11,12 @@ use super::files::scenario_files;
 use super::load::{collect, load_all, programs_here, rendered};
 use super::session_files::abandoned;
 use super::{plan_text, session};
+use crate::evidence::Instrument;
 use crate::judge::ExitCode;
 use crate::notice::{Notice, Observer};
 use crate::plan::{Plan, PlanRequest, parse_set, plan};
 use crate::report::{DEBUG_BUILD, JsonLines, Live, detect_style, terminal};
-use crate::run::{Interruptions, SessionOptions, preflight};
+use crate::run::{Interruptions, SessionOptions, instruction_counter, preflight};
 use crate::scenario::{Affinity, Runs, Scenario, Workloads};
 
 /// The size that is run where none is asked for: the smallest of everything, or the named
@@ -113,6 +114,9 @@ fn plan_all(
         }
         if let Some(cpus) = &args.cpus {
             plan.measure.affinity = Affinity::Cpus(cpus.clone());
+        }
+        if let Some(Err(why)) = instruction_counter(&plan) {
+            plan.leave_out(Instrument::Instructions, why.to_string());
         }
         let plan = Arc::new(plan);
         let checked = SessionOptions::new(plan.clone(), session::scratch_root(args))

@@ -160,6 +160,7 @@ fn start(
     let mut options = SessionOptions::new(plan.clone(), scratch_root(args)).map_err(fail)?;
     options.inputs.clone_from(&inputs.full);
     options.dhat_inputs.clone_from(&inputs.dhat);
+    options.instruction_inputs.clone_from(&inputs.instructions);
     options.keep_output.clone_from(&args.keep_output);
     options.profiles = Some(files.directory().to_owned());
     if args.no_caps {

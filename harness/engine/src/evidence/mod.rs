@@ -2,6 +2,7 @@
 
 mod census;
 mod heap;
+mod instructions;
 mod machine;
 mod metric;
 mod outcome;
@@ -14,6 +15,7 @@ mod trial;
 
 pub use census::{Census, MapsClasses};
 pub use heap::{CallSite, HeapCounts, HeapProfile};
+pub use instructions::{CountedBy, Instructions};
 pub use machine::{CapsKind, Machine};
 pub use metric::{
     Aggregate, METRICS, MetricInfo, Part, PartFigure, PartMetric, metric_info, part_metric,

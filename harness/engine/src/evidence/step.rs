@@ -5,7 +5,9 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Census, HeapCounts, PhaseSpan, ReportedHistogram, ReportedMetric, Timeline};
+use super::{
+    Census, HeapCounts, Instructions, PhaseSpan, ReportedHistogram, ReportedMetric, Timeline,
+};
 
 /// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -111,6 +113,9 @@ pub struct Step {
     /// The same figures over the whole of the run, in order of time (count trials).
     #[serde(default)]
     pub course: Vec<Census>,
+    /// The instructions it executed (instruction trials).
+    #[serde(default)]
+    pub instructions: Option<Instructions>,
     /// Event lines that could not be read.
     pub malformed_events: u64,
     /// What the program said about its own misuse of the protocol.

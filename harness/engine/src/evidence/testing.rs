@@ -53,6 +53,7 @@ pub(crate) fn step() -> Step {
         heap: None,
         census: None,
         course: Vec::new(),
+        instructions: None,
         malformed_events: 0,
         misuse: Vec::new(),
         stderr_tail: String::new(),

@@ -20,6 +20,20 @@ pub enum Instrument {
     Count,
     /// A heap profile by dhat.
     Dhat,
+    /// Instructions executed, counted by the processor or by valgrind. Not timed.
+    Instructions,
+}
+
+impl Instrument {
+    /// Its name in plans, results and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Instrument::Clock => "clock",
+            Instrument::Count => "count",
+            Instrument::Dhat => "dhat",
+            Instrument::Instructions => "instructions",
+        }
+    }
 }
 
 /// What a trial is for.

@@ -5,11 +5,13 @@ mod census;
 mod clock;
 pub mod doctor;
 mod heap_profile;
+pub(crate) mod instructions;
 pub mod machine;
 mod platform;
 mod sampler;
 
 pub use heap_profile::{HeapProfileError, read_heap_profile};
+pub use instructions::{InstructionCounter, NoCounter};
 #[cfg(target_os = "linux")]
 pub(crate) use platform::{Stat, stat};
 pub(crate) use sampler::on_disk;

@@ -63,7 +63,8 @@ pub struct Estimate {
     /// No plan takes longer: every trial at its limits, or `limits.total` and what follows it.
     pub time_limit: Duration,
     /// Elapsed seconds from least to most runs, from the earlier result; absent unless it has
-    /// every variant. Heap profiles are left out: their size is another one, and small.
+    /// every variant. Heap profiles and counts of instructions are left out: their size is another
+    /// one, and small.
     pub time_expected: Option<(f64, f64)>,
     /// The memory cap of each trial in bytes; absent means what is available less a reserve.
     pub memory_cap: Option<u64>,
@@ -91,6 +92,8 @@ pub struct EstimateRow {
     pub count: u32,
     /// dhat trials.
     pub dhat: u32,
+    /// Trials that count instructions.
+    pub instructions: u32,
     /// Trials under caps of targets.
     pub capped: u32,
     /// Trials in search of its floor, at least and at most.
@@ -102,7 +105,7 @@ pub struct EstimateRow {
 impl EstimateRow {
     /// All trials, at least and at most.
     pub fn trials(&self) -> (u32, u32) {
-        let fixed = self.warmup + self.count + self.dhat + self.capped;
+        let fixed = self.warmup + self.count + self.dhat + self.instructions + self.capped;
         let sum = |clock: u32, control: u32, floor: u32| {
             fixed
                 .saturating_add(clock)
@@ -139,6 +142,7 @@ pub fn estimate(plan: &Plan, earlier: Option<&Earlier>) -> Estimate {
                 control: (least(Role::Control), most(Role::Control)),
                 count: once(Instrument::Count, Role::Measured),
                 dhat: once(Instrument::Dhat, Role::Measured),
+                instructions: once(Instrument::Instructions, Role::Measured),
                 capped: once(Instrument::Clock, Role::Capped),
                 floor: floor_trials(plan, &plan.variants[variant]),
                 steps: steps(&plan.variants[variant].job),
@@ -150,7 +154,12 @@ pub fn estimate(plan: &Plan, earlier: Option<&Earlier>) -> Estimate {
     let figures = |row: &EstimateRow| earlier.and_then(|e| e.0.get(&row.variant)).copied();
     let expected = |pick: fn((u32, u32)) -> u32| {
         rows.iter()
-            .map(|row| Some(figures(row)?.wall? * f64::from(pick(row.trials()) - row.dhat)))
+            .map(|row| {
+                Some(
+                    figures(row)?.wall?
+                        * f64::from(pick(row.trials()) - row.dhat - row.instructions),
+                )
+            })
             .sum::<Option<f64>>()
     };
     let highest = |pick: fn(EarlierVariant) -> Option<f64>| {

@@ -1,5 +1,6 @@
 //! From a validated scenario and a request to a plan: overrides merged, variants and targets chosen.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use plimsoll_workload::Unit;
@@ -82,6 +83,7 @@ pub fn plan(
         targets,
         exact_only,
         notes,
+        without: BTreeMap::new(),
         scenario,
     })
 }
@@ -248,18 +250,16 @@ fn planned(
     let can_profile =
         matches!(job, Job::Workload { .. }) && variant.allocator != Some(Allocator::Mimalloc);
     let dhat_params = match &scenario.measure.dhat {
-        DhatSetting::AtSize(name) if can_profile => scenario
-            .sizes
-            .iter()
-            .find(|size| size.name == *name)
-            .filter(|size| size.variants.is_empty() || size.variants.contains(&variant.id))
-            // What was set on the command line was meant for the size that is run.
-            .map(|dhat| match dhat.name == size.name {
-                true => merge([&scenario.params, &dhat.params, &variant.params, &set]),
-                false => merge([&scenario.params, &set, &dhat.params, &variant.params]),
-            }),
+        DhatSetting::AtSize(name) if can_profile => {
+            at_other_size(name, variant, scenario, size, &set)
+        }
         DhatSetting::AtSize(_) | DhatSetting::Off => None,
     };
+    let instruction_params = scenario
+        .measure
+        .instructions
+        .as_ref()
+        .and_then(|setting| at_other_size(&setting.size, variant, scenario, size, &set));
     Ok(PlannedVariant {
         id: variant.id.clone(),
         about: variant.about.clone(),
@@ -267,12 +267,31 @@ fn planned(
         job,
         params: merge([&scenario.params, &size.params, &variant.params, &set]),
         dhat_params,
+        instruction_params,
         threads: variant.threads,
         budget: variant.budget,
         env: variant.env.clone(),
         allocator: variant.allocator,
         runs: runs_of(Some(variant), size, &scenario.measure, request),
         floor: false,
+    })
+}
+
+/// A variant's parameters at the size of this name, for an instrument that has a size of its own;
+/// none where the variant takes no part at it. `size` is the one that is run, and what was `set` on
+/// the command line was meant for that one.
+fn at_other_size(
+    name: &str,
+    variant: &Variant,
+    scenario: &Scenario,
+    size: &Size,
+    set: &Params,
+) -> Option<Params> {
+    let other = scenario.sizes.iter().find(|size| size.name == name)?;
+    let takes_part = other.variants.is_empty() || other.variants.contains(&variant.id);
+    takes_part.then(|| match other.name == size.name {
+        true => merge([&scenario.params, &other.params, &variant.params, set]),
+        false => merge([&scenario.params, set, &other.params, &variant.params]),
     })
 }
 

@@ -27,6 +27,17 @@ pub struct Plan {
     pub exact_only: bool,
     /// What was left out and why: targets that do not apply to the chosen variants.
     pub notes: Vec<String>,
+    /// Instruments whose trials are left out, and why: what the machine at hand does not have.
+    pub without: BTreeMap<Instrument, String>,
+}
+
+impl Plan {
+    /// Leaves out the trials of an instrument; its metrics are absent for this reason.
+    pub fn leave_out(&mut self, instrument: Instrument, why: String) {
+        self.notes
+            .push(format!("no {} trials: {why}", instrument.name()));
+        self.without.insert(instrument, why);
+    }
 }
 
 /// A variant at one size.
@@ -44,6 +55,8 @@ pub struct PlannedVariant {
     pub params: Params,
     /// The same at the size that the dhat trial uses; absent where there is none.
     pub dhat_params: Option<Params>,
+    /// The same at the size that instructions are counted at; absent where they are not.
+    pub instruction_params: Option<Params>,
     /// Threads, where set.
     pub threads: Option<usize>,
     /// Memory budget in bytes, where set.

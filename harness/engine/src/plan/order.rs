@@ -95,8 +95,22 @@ impl<'a> Order<'a> {
             && n % 2 == 1
     }
 
-    /// What runs after the rounds: count and dhat trials, one per variant, and one trial for each
-    /// variant and cap that a target asks for.
+    /// The trials that count instructions. No variant is done with before the others have begun, so
+    /// that whatever changes meanwhile changes for all.
+    fn instructions(&self) -> impl Iterator<Item = TrialSpec> {
+        let setting = self.plan.measure.instructions.as_ref();
+        let here = !self.plan.without.contains_key(&Instrument::Instructions);
+        let runs = setting.filter(|_| here).map_or(0, |setting| setting.runs);
+        let counted = self.plan.variants.iter().enumerate();
+        let counted = counted.filter(|(_, variant)| variant.instruction_params.is_some());
+        (0..runs).flat_map(move |_| {
+            let counted = counted.clone();
+            counted.map(|(index, _)| spec(index, Instrument::Instructions, Role::Measured))
+        })
+    }
+
+    /// What runs after the rounds: count and dhat trials, one per variant, the trials that count
+    /// instructions, and one trial for each variant and cap that a target asks for.
     pub fn fixed_after(&self) -> Vec<TrialSpec> {
         let workloads = |wanted: bool| {
             let variants = self.plan.variants.iter().enumerate();
@@ -107,7 +121,8 @@ impl<'a> Order<'a> {
         let profiles = workloads(true)
             .filter(|(_, variant)| variant.dhat_params.is_some())
             .map(|(index, _)| spec(index, Instrument::Dhat, Role::Measured));
-        let mut trials: Vec<TrialSpec> = counts.chain(profiles).collect();
+        let mut trials: Vec<TrialSpec> =
+            counts.chain(profiles).chain(self.instructions()).collect();
         for target in &self.plan.targets {
             let Some(cap) = target.under else { continue };
             for (index, variant) in self.plan.variants.iter().enumerate() {

@@ -36,6 +36,7 @@ pub(crate) fn plan(variants: &[&str]) -> Plan {
             },
             params: Params::new(),
             dhat_params: None,
+            instruction_params: None,
             threads: None,
             budget: None,
             env: BTreeMap::new(),
@@ -65,6 +66,7 @@ pub(crate) fn plan(variants: &[&str]) -> Plan {
         targets: Vec::new(),
         exact_only: false,
         notes: Vec::new(),
+        without: BTreeMap::new(),
     }
 }
 

@@ -57,6 +57,11 @@ pub fn assemble(
         started: session.started,
         elapsed: session.elapsed,
         command: session.command,
+        instructions_at: plan
+            .measure
+            .instructions
+            .as_ref()
+            .map(|setting| setting.size.clone()),
         seed: plan.measure.seed,
         interrupted: session.interrupted,
         warnings: warnings(plan, &ordered, &analysis, &session.machine),

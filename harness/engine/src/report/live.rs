@@ -174,11 +174,7 @@ fn lasting(notice: &Notice) -> Option<String> {
 
 /// A trial in words: `depth-first (clock)`, `in-memory (clock, under 100 MiB)`.
 fn trial_label(variant: &str, instrument: Instrument, role: Role, under: Option<u64>) -> String {
-    let mut said = vec![match instrument {
-        Instrument::Clock => "clock".to_owned(),
-        Instrument::Count => "count".to_owned(),
-        Instrument::Dhat => "dhat".to_owned(),
-    }];
+    let mut said = vec![instrument.name().to_owned()];
     match role {
         Role::Warmup => said.push("warm-up".into()),
         Role::Control => said.push("control".into()),

@@ -29,6 +29,7 @@ pub fn markdown(report: &Report) -> String {
     out.push(&endings(report));
     out.section("Steps", &steps(report));
     out.section("Where the memory is at the peak", &reconciliation(report));
+    out.section("Instructions", &instructions(report));
     out.section("Top call sites at the heap's peak", &call_sites(report));
     out.section("Histograms", &histograms(report));
     out.section("Standard error of what did not complete", &stderr(report));
@@ -212,6 +213,26 @@ fn steps(report: &Report) -> String {
         .chain(steps::COLUMNS)
         .collect();
     table(&head, &[2, 3, 4], &rows)
+}
+
+fn instructions(report: &Report) -> String {
+    let Some((title, rows)) = report.instructions() else {
+        return String::new();
+    };
+    let rows: Vec<Vec<String>> = rows
+        .into_iter()
+        .map(|row| {
+            let id = escape(&row.id, text::LABEL);
+            vec![
+                format!("**{id}**"),
+                row.count,
+                row.difference,
+                escape(&row.said, CELL),
+            ]
+        })
+        .collect();
+    let head = ["variant", "instructions", "to the baseline", ""];
+    format!("{title}\n\n{}", table(&head, &[1, 2], &rows))
 }
 
 fn reconciliation(report: &Report) -> String {

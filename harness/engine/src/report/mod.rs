@@ -7,6 +7,7 @@ mod csv;
 mod floor;
 pub mod format;
 mod html;
+mod instructions;
 mod json;
 mod jsonl;
 mod live;

@@ -40,6 +40,9 @@ pub struct Report {
     pub machine: Machine,
     /// The memory cap of every trial in bytes, where the scenario sets one.
     pub memory_cap: Option<u64>,
+    /// The size at which instructions were counted, where they were to be.
+    #[serde(default)]
+    pub instructions_at: Option<String>,
     /// Seed of the order of trials.
     pub seed: u64,
     /// Whether the session was cut short by the user.

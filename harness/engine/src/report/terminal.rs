@@ -93,6 +93,7 @@ pub fn summary(report: &Report, style: Style, report_path: Option<&str>) -> Stri
     endings(&mut out, report, style);
     steps_of(&mut out, report, style);
     reconciliations(&mut out, report, style);
+    instructions(&mut out, report, style);
     push(&mut out, &format!("\n{}", style.bold(&report.tally())));
     if let Some(path) = report_path {
         push(&mut out, &format!("report: {}", text::line(path, 4096)));
@@ -336,6 +337,22 @@ fn reconciliations(out: &mut String, report: &Report, style: Style) {
             } else {
                 push(out, &format!("    {line}"));
             }
+        }
+    }
+}
+
+fn instructions(out: &mut String, report: &Report, style: Style) {
+    let Some((title, rows)) = report.instructions() else {
+        return;
+    };
+    push(out, &format!("\n{}", title.to_lowercase()));
+    for row in rows {
+        let figures = [row.count, row.difference];
+        let figures = figures.iter().filter(|text| !text.is_empty());
+        let figures = figures.map(String::as_str).collect::<Vec<_>>().join("  ");
+        push(out, &format!("  {}  {figures}", style.bold(&row.id)));
+        for line in wrap(&row.said, style.width - 4) {
+            push(out, &format!("    {}", style.faint(&line)));
         }
     }
 }

@@ -73,14 +73,11 @@ fn outcomes(plan: &Plan, trials: &[&Trial], analysis: &Analysis) -> Vec<String> 
             )
     });
     for trial in instruments {
-        let instrument = match trial.head.instrument {
-            Instrument::Count => "count",
-            Instrument::Dhat => "dhat",
-            Instrument::Clock => "clock",
-        };
         said.push(format!(
-            "the {instrument} trial of {} did not complete: {}",
-            trial.head.variant, trial.head.diagnosis
+            "the {} trial of {} did not complete: {}",
+            trial.head.instrument.name(),
+            trial.head.variant,
+            trial.head.diagnosis
         ));
     }
     said

@@ -220,6 +220,7 @@ mod tests {
             },
             orphans: Vec::new(),
             cause,
+            counted: None,
             killed_behind: 0,
             stderr: String::new(),
             stdout_bytes: 0,

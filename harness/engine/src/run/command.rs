@@ -41,7 +41,10 @@ impl Core {
         running: &mut Running<'_>,
         observer: &mut dyn Observer,
     ) -> Result<(), RunError> {
-        if running.spec.instrument != Instrument::Clock {
+        if matches!(
+            running.spec.instrument,
+            Instrument::Count | Instrument::Dhat
+        ) {
             let what = "a plain command has no malloc layer and no profiler of ours in it";
             running
                 .trial
@@ -244,9 +247,10 @@ impl Core {
         running: &Running<'_>,
     ) -> Result<Vec<OsString>, RunError> {
         let index = running.spec.variant;
+        let (params, inputs) = self.inputs(running.spec);
         let with = Fill {
-            params: &running.variant.params,
-            inputs: self.options.inputs.get(index).and_then(Option::as_deref),
+            params,
+            inputs,
             output: places.output.as_deref(),
             scratch: places.scratch.as_deref(),
             threads: self.ready[index].threads,

@@ -53,6 +53,8 @@ pub(super) struct Course {
     pub(super) main: Option<Reaped>,
     pub(super) orphans: Vec<Reaped>,
     pub(super) cause: Option<Cause>,
+    /// What was counted, or the error number of why nothing was; where anything was to be.
+    pub(super) counted: Option<Result<u64, i32>>,
     /// How many orphans had ended when those that outlived the main process were killed.
     orphans_before_kill: Option<usize>,
 }
@@ -71,6 +73,7 @@ impl Course {
             main: None,
             orphans: Vec::new(),
             cause: None,
+            counted: None,
             orphans_before_kill: None,
         }
     }
@@ -109,6 +112,7 @@ impl Course {
                     self.orphans.push(reaped);
                 }
             }
+            Report::Counted(count) => self.counted = Some(count),
             Report::Empty => self.way = Way::Over,
         }
     }

@@ -88,6 +88,9 @@ pub enum RunError {
         /// Why it failed.
         source: io::Error,
     },
+    /// Instructions were to be counted and nothing here can; the plan was to leave that out.
+    #[error("nothing here can count instructions; leave `measure.instructions` out")]
+    NoCounter,
     /// The user interrupted before or between trials.
     #[error("interrupted")]
     Interrupted,

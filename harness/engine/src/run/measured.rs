@@ -95,6 +95,8 @@ pub(crate) struct Measured {
     pub(crate) diagnosis: String,
     pub(crate) digests: BTreeMap<String, String>,
     pub(crate) scratch_peak: Option<u64>,
+    /// What was counted, or the error number of why nothing was; where anything was to be.
+    pub(crate) counted: Option<Result<u64, i32>>,
     /// Why standard output is not whole, where it was to be kept.
     pub(crate) stdout_cut: Option<String>,
     pub(crate) notes: Vec<String>,
@@ -188,6 +190,7 @@ pub(crate) async fn measure(
         diagnosis,
         digests: rest.digests,
         scratch_peak: observed.and_then(|observed| observed.scratch_peak),
+        counted: ended.counted,
         stdout_cut: ended.stdout_cut,
         notes,
     })
@@ -252,6 +255,7 @@ fn evidence(
         heap: page.as_ref().and_then(heap_counts),
         census: observed.and_then(|observed| observed.census.clone()),
         course: observed.map_or_else(Vec::new, |observed| observed.course.clone()),
+        instructions: None,
         malformed_events: told.malformed,
         misuse: told.misuse,
         stderr_tail: ended.stderr.clone(),

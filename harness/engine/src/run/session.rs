@@ -19,6 +19,7 @@ use super::ready::Ready;
 use super::scratch::SessionDirectory;
 use crate::evidence::{CapsKind, Trial};
 use crate::notice::{Notice, Observer};
+use crate::observe::{InstructionCounter, NoCounter};
 use crate::plan::{Plan, TrialSpec};
 use crate::scenario::Affinity;
 
@@ -41,6 +42,8 @@ pub struct SessionOptions {
     pub inputs: Vec<Option<PathBuf>>,
     /// The same for dhat trials, which may run at another size.
     pub dhat_inputs: Vec<Option<PathBuf>>,
+    /// The same for trials that count instructions.
+    pub instruction_inputs: Vec<Option<PathBuf>>,
     /// Where the session's directory is made; on disk.
     pub scratch: PathBuf,
     /// Where each variant's output is kept, as `<variant>.<ext>`.
@@ -70,7 +73,8 @@ impl SessionOptions {
         let none = vec![None; plan.variants.len()];
         Ok(SessionOptions {
             inputs: none.clone(),
-            dhat_inputs: none,
+            dhat_inputs: none.clone(),
+            instruction_inputs: none,
             plan,
             scratch,
             keep_output: None,
@@ -96,6 +100,16 @@ pub fn preflight(options: &SessionOptions) -> Result<(), RunError> {
     Ready::all(options, &environment)?;
     processors(&options.plan.measure.affinity)?;
     Ok(())
+}
+
+/// Who counts the instructions of a plan's trials; nothing where it wants none counted.
+///
+/// # Errors
+/// Nobody can here, and why: the plan is to [leave them out](Plan::leave_out).
+pub fn instruction_counter(plan: &Plan) -> Option<Result<InstructionCounter, NoCounter>> {
+    let setting = plan.measure.instructions.as_ref()?;
+    let environment = Environment::scrubbed(|name| std::env::var_os(name));
+    Some(InstructionCounter::find(setting.by, environment.path()))
 }
 
 /// Removes what dead sessions left: scratch directories below `scratch`, and cgroups. Gives the
@@ -127,6 +141,8 @@ pub(super) struct Core {
     pub(super) pinned: Pinned,
     pub(super) machine: MachineKills,
     pub(super) processors: Vec<u32>,
+    /// Who counts instructions, where they are counted and anybody can.
+    pub(super) counter: Option<InstructionCounter>,
     pub(super) options: SessionOptions,
     /// Trials begun so far.
     pub(super) trials: u32,
@@ -173,7 +189,9 @@ impl Session {
             Ok::<_, RunError>((server, interrupts))
         })?;
         let keeper = Keeper::new(options.plan.variants.len());
+        let counter = instruction_counter(&options.plan).and_then(Result::ok);
         let core = Core {
+            counter,
             server,
             interrupts,
             caps,

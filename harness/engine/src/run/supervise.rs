@@ -56,6 +56,8 @@ pub(crate) struct Ended {
     pub(crate) orphans: Vec<Reaped>,
     /// Why the harness ended it, where it did.
     pub(crate) cause: Option<Cause>,
+    /// What was counted, or the error number of why nothing was; where anything was to be.
+    pub(crate) counted: Option<Result<u64, i32>>,
     /// Processes that outlived the main one by themselves, and were killed.
     pub(crate) killed_behind: usize,
     /// The end of standard error.
@@ -141,6 +143,7 @@ pub(crate) async fn supervise(
         main: course.main.unwrap_or_default(),
         orphans: course.orphans,
         cause: course.cause,
+        counted: course.counted,
         killed_behind,
         stderr: stderr.text(),
         stdout_bytes: stdout.as_ref().map_or(0, Drain::total),

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::error::RunError;
 use super::fork_server::Start;
+use super::instructions::Counting;
 use super::measured::{Channels, Measured, StepPlan, measure};
 use super::pinned::inputs_of;
 use super::scratch::TrialDirectory;
@@ -80,12 +81,21 @@ impl Core {
         Ok(running.trial)
     }
 
-    /// The parameters of a trial and its prepared inputs: dhat trials may run at another size.
+    /// The parameters of a trial and its prepared inputs: some instruments have a size of
+    /// their own.
     pub(super) fn inputs(&self, spec: &TrialSpec) -> (&Params, Option<&Path>) {
         let variant = &self.options.plan.variants[spec.variant];
-        let (params, inputs) = match (&variant.dhat_params, spec.instrument) {
-            (Some(params), Instrument::Dhat) => (params, &self.options.dhat_inputs),
-            _ => (&variant.params, &self.options.inputs),
+        let own = (&variant.params, &self.options.inputs);
+        let (params, inputs) = match spec.instrument {
+            Instrument::Clock | Instrument::Count => own,
+            Instrument::Dhat => variant
+                .dhat_params
+                .as_ref()
+                .map_or(own, |params| (params, &self.options.dhat_inputs)),
+            Instrument::Instructions => variant
+                .instruction_params
+                .as_ref()
+                .map_or(own, |params| (params, &self.options.instruction_inputs)),
         };
         (params, inputs.get(spec.variant).and_then(Option::as_deref))
     }
@@ -98,11 +108,22 @@ impl Core {
         observer: &mut dyn Observer,
     ) -> Result<bool, RunError> {
         let plan = self.options.plan.clone();
-        let leaf = self.leaf(
-            running.spec.under,
-            running.number,
-            running.trial.steps.len(),
-        )?;
+        let mut start = step.start;
+        start.address_space = plan.limits.address_space;
+        let counting = match running.spec.instrument {
+            Instrument::Instructions => Some(self.count_instructions(running, &mut start)?),
+            _ => None,
+        };
+        let leaf = match counting.as_ref().is_some_and(Counting::takes_memory) {
+            true => {
+                self.machine_leaf(&format!("{}-{}", running.number, running.trial.steps.len()))?
+            }
+            false => self.leaf(
+                running.spec.under,
+                running.number,
+                running.trial.steps.len(),
+            )?,
+        };
         let limits = Limits {
             wall: running.spec.wall.unwrap_or(plan.limits.wall),
             ..plan.limits.clone()
@@ -113,11 +134,9 @@ impl Core {
             .sample_every
             .or(census.then_some(CENSUS_INTERVAL));
         let scratch = step.scratch.clone();
-        let mut start = step.start;
         start.cgroups = leaf.iter().filter_map(|leaf| leaf.procs()).collect();
-        start.address_space = plan.limits.address_space;
         start.processors.clone_from(&self.processors);
-        let measured = measure(
+        let mut measured = measure(
             &mut self.server,
             &mut self.interrupts,
             observer,
@@ -143,6 +162,9 @@ impl Core {
         )
         .await?;
         drop(leaf);
+        if let Some(counting) = counting {
+            counting.take_in(&mut measured);
+        }
         Ok(running.take_in(measured, step.scratch.as_deref()))
     }
 }

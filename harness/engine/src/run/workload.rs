@@ -135,7 +135,7 @@ impl Core {
             threads: NonZeroUsize::new(self.ready[index].threads),
             memory_budget: variant.budget.map(Bytes),
             instrument: match running.spec.instrument {
-                Instrument::Clock => Asked::Clock,
+                Instrument::Clock | Instrument::Instructions => Asked::Clock,
                 Instrument::Count => Asked::Count,
                 Instrument::Dhat => Asked::Dhat,
             },

@@ -1,11 +1,12 @@
 //! The shape of a scenario file. The descriptions here are the user's documentation: they go into
 //! the JSON Schema that editors show.
 
-use crate::evidence::{Aggregate, Outcome};
+use crate::evidence::{Aggregate, CountedBy, Outcome};
 
 use super::define::document;
 use super::forms::{
-    AffinityDoc, BoundDoc, DhatDoc, OutputDoc, RunsDoc, SamplingDoc, SizeDoc, WordsDoc, WorkloadDoc,
+    AffinityDoc, BoundDoc, DhatDoc, InstructionsDoc, OutputDoc, RunsDoc, SamplingDoc, SizeDoc,
+    WordsDoc, WorkloadDoc,
 };
 use super::read::{At, ByteSize, Entries, Json, Period};
 use super::{Allocator, InputCache};
@@ -153,6 +154,8 @@ document! {
         optional count: bool,
         /// Whether a heap profile is taken per variant in a trial of its own: `{ size: NAME }` says with the parameters of which size, since profiling is slow; `false` where not said.
         optional dhat: DhatDoc,
+        /// Whether instructions are counted in trials of their own, which are not timed: `{ size: NAME }` says with the parameters of which size, since valgrind, which counts where the processor cannot, is slow; `false` where not said.
+        optional instructions: InstructionsDoc,
         /// Whether phases get their own exact peaks; false where not said, and true where a target needs them.
         optional phase_peaks: bool,
         /// The page-cache state of inputs before each trial; `warm` where not said.
@@ -233,6 +236,18 @@ document! {
     struct DhatSizeDoc("the dhat setting") {
         /// The size's name.
         required size: String,
+    }
+}
+
+document! {
+    /// How instructions are counted.
+    struct InstructionsSizeDoc("the instructions setting") {
+        /// The name of the size whose parameters they are counted with.
+        required size: String,
+        /// Trials per variant; 3 where not said, so that a count that varies is seen to.
+        optional runs: u64,
+        /// Who counts: `perf` for the processor, `valgrind`; where not said, the processor where it can and else valgrind. What the two count is not comparable.
+        optional by: CountedBy,
     }
 }
 

@@ -2,10 +2,12 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use crate::evidence::{Aggregate, Outcome};
+use crate::evidence::{Aggregate, CountedBy, Outcome};
 
 use super::define::{choices, choices_schema};
-use super::document::{DhatSizeDoc, LongSizeDoc, OutputFileDoc, ProgramDoc, RangeDoc};
+use super::document::{
+    DhatSizeDoc, InstructionsSizeDoc, LongSizeDoc, OutputFileDoc, ProgramDoc, RangeDoc,
+};
 use super::error::Mistakes;
 use super::read::{At, Entries, Json, Period, Read, not_a_choice, word, wrong_kind};
 use super::units::{self, Quantity};
@@ -28,6 +30,11 @@ choices! { InputCache, "a page-cache state" {
 choices_schema! { InputCache, "page-cache-state" {
     "warm", "Read once before, so that they are cached.";
     "dropped", "Dropped from the page cache, where permitted.";
+}}
+
+choices! { CountedBy, "a way to count instructions" {
+    "perf" => CountedBy::Perf;
+    "valgrind" => CountedBy::Valgrind;
 }}
 
 choices! { Aggregate, "a way to aggregate" {
@@ -242,6 +249,29 @@ impl Read for DhatDoc {
         match node.value {
             Value::Bool(false) => Some(Self::Off),
             _ => DhatSizeDoc::read(node, mistakes).map(|doc| Self::At(Box::new(doc))),
+        }
+    }
+}
+
+/// A size for trials that count instructions, or off.
+#[derive(Debug, Clone)]
+pub(crate) enum InstructionsDoc {
+    /// None.
+    Off,
+    /// At this size.
+    At(Box<InstructionsSizeDoc>),
+}
+
+either!(InstructionsDoc, "instructions", |generator| [
+    json_schema!({ "const": false, "description": "No instructions are counted." }),
+    generator.subschema_for::<InstructionsSizeDoc>(),
+]);
+
+impl Read for InstructionsDoc {
+    fn read(node: &Node, mistakes: &mut Mistakes) -> Option<Self> {
+        match node.value {
+            Value::Bool(false) => Some(Self::Off),
+            _ => InstructionsSizeDoc::read(node, mistakes).map(|doc| Self::At(Box::new(doc))),
         }
     }
 }

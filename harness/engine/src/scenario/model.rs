@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{Target, WorkloadInfo};
+use crate::evidence::CountedBy;
 
 /// Parameters of a workload, as they are handed to it.
 pub type Params = serde_json::Map<String, serde_json::Value>;
@@ -234,6 +235,8 @@ pub struct Measure {
     pub count: bool,
     /// Whether a dhat trial is run per variant, and at which size.
     pub dhat: DhatSetting,
+    /// Whether and how instructions are counted; absent means not.
+    pub instructions: Option<InstructionsSetting>,
     /// Whether phases get their own exact peaks.
     pub phase_peaks: bool,
     /// The page-cache state of inputs.
@@ -255,6 +258,7 @@ impl Default for Measure {
             sample_every: Some(Duration::from_millis(10)),
             count: true,
             dhat: DhatSetting::Off,
+            instructions: None,
             phase_peaks: false,
             inputs: InputCache::Warm,
             affinity: Affinity::Any,
@@ -293,6 +297,17 @@ pub enum DhatSetting {
     Off,
     /// In every run, with the parameters of this size whatever size is run.
     AtSize(String),
+}
+
+/// How instructions are counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstructionsSetting {
+    /// The size whose parameters the trials use, whatever size is run.
+    pub size: String,
+    /// Trials per variant; at least 1.
+    pub runs: u32,
+    /// Who counts; absent means the processor where it can, else valgrind.
+    pub by: Option<CountedBy>,
 }
 
 /// The page-cache state of inputs before each trial.

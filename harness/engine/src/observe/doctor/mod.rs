@@ -2,9 +2,9 @@
 
 mod disk;
 mod finding;
+mod instructions;
 mod kernel;
 mod noise;
-mod perf;
 mod processor;
 
 use std::path::Path;
@@ -24,7 +24,7 @@ pub fn examine(
 ) -> Vec<DoctorFinding> {
     let mut findings = vec![finding::of_caps(caps, reasons)];
     findings.extend(kernel::findings());
-    findings.push(perf::counters());
+    findings.push(instructions::finding());
     findings.push(disk::place("scratch", scratch));
     findings.push(disk::place("input cache", cache));
     findings.push(disk::dropping(scratch));

@@ -244,6 +244,25 @@ pub(super) fn refused(report: &Report) -> Vec<(String, String)> {
     refused.collect()
 }
 
+/// Instructions counted: the title, and a row for each variant.
+pub(super) fn instructions(report: &Report) -> Option<(String, Table)> {
+    let (title, rows) = report.instructions()?;
+    let rows = rows.into_iter().map(|row| TableRow {
+        name: row.id,
+        class: "",
+        cells: vec![row.count, row.difference, row.said],
+    });
+    let table = Table {
+        head: vec![
+            "instructions".into(),
+            "to the baseline".into(),
+            String::new(),
+        ],
+        rows: rows.collect(),
+    };
+    Some((title, table))
+}
+
 /// Histograms that workloads reported; nothing where there is none.
 pub(super) fn histograms(report: &Report) -> Option<Table> {
     let all = || {

@@ -51,6 +51,7 @@ pub fn html(report: &Report) -> Result<String, HtmlError> {
         steps: figures::steps(report),
         reconciliation: figures::reconciliation(report),
         refused: figures::refused(report),
+        instructions: figures::instructions(report),
         call_sites: call_sites::call_sites(report),
         histograms: figures::histograms(report),
         all_metrics: figures::all_metrics(report),
@@ -85,6 +86,7 @@ struct Page {
     steps: Option<Table>,
     reconciliation: Option<Table>,
     refused: Vec<(String, String)>,
+    instructions: Option<(String, Table)>,
     call_sites: Vec<CallSites>,
     histograms: Option<Table>,
     all_metrics: Table,
@@ -161,12 +163,7 @@ fn trials(report: &Report) -> Vec<TrialRow> {
             variant: text::line(&trial.head.variant, text::LABEL),
             class: place(&trial.head.variant)
                 .map_or_else(String::new, super::super::plots::series_class),
-            instrument: match trial.head.instrument {
-                crate::evidence::Instrument::Clock => "clock",
-                crate::evidence::Instrument::Count => "count",
-                crate::evidence::Instrument::Dhat => "dhat",
-            }
-            .into(),
+            instrument: trial.head.instrument.name().into(),
             role,
             wall: format::seconds(trial.wall),
             cpu: format::seconds(trial.cpu),

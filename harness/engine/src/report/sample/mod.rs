@@ -32,6 +32,7 @@ pub(crate) fn report() -> Report {
         command: "plimsoll run scenarios/ortho.yaml --size full".into(),
         machine: machine(),
         memory_cap: Some(20 << 30),
+        instructions_at: None,
         seed: 1,
         interrupted: false,
         warnings: vec![

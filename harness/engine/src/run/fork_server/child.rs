@@ -24,7 +24,7 @@ const FAILED: usize = 5;
 pub(super) fn start(start: &Start, streams: &[OwnedFd]) -> Report {
     let failed = |error: &io::Error| Report::NotStarted {
         stage: Stage::Fork,
-        errno: error.raw_os_error().unwrap_or(libc::EINVAL),
+        errno: sys::errno(error),
     };
     let image = match Image::new(start) {
         Ok(image) => image,
@@ -124,7 +124,7 @@ fn become_program(start: &Start, image: &Image, streams: &[OwnedFd], pipe: impl 
     };
     let mut failed = [0; FAILED];
     failed[0] = stage as u8;
-    failed[1..].copy_from_slice(&error.raw_os_error().unwrap_or(libc::EINVAL).to_le_bytes());
+    failed[1..].copy_from_slice(&sys::errno(&error).to_le_bytes());
     // Without the pipe the server sees a child that left before it said anything.
     let _ = pipe.write_all(&failed);
     sys::leave(127)
@@ -161,6 +161,9 @@ fn arrange(start: &Start, streams: &[OwnedFd]) -> Result<(), (Stage, io::Error)>
         sys::connect(stream, number).map_err(at(Stage::Streams))?;
     }
     sys::reset_signals();
+    if start.fixed_addresses {
+        sys::fix_addresses();
+    }
     if let Some(bytes) = start.address_space {
         let limit = Rlimit {
             current: Some(bytes),

@@ -9,6 +9,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 
 use super::wire::{Garbled, Reader, Writer};
+use crate::observe::instructions::perf::Event;
 
 /// A body longer than this is not one of ours.
 pub(crate) const LONGEST: usize = 64 << 20;
@@ -43,6 +44,11 @@ pub(crate) struct Start {
     pub(crate) address_space: Option<u64>,
     /// Processors to stay on; empty means any.
     pub(crate) processors: Vec<u32>,
+    /// What is counted in it and in all its descendants, from its execution on.
+    pub(crate) counted: Option<Event>,
+    /// Whether its addresses are the same each time, where the kernel permits: programs whose course depends on
+    /// them then repeat themselves.
+    pub(crate) fixed_addresses: bool,
 }
 
 /// From the fork server to the supervisor.
@@ -71,6 +77,8 @@ pub(crate) enum Report {
     },
     /// A process was reaped.
     Ended(Reaped),
+    /// What [`Start::counted`] asked for, when no process is left: the count, or the system's error number.
+    Counted(Result<u64, i32>),
     /// No process of the trial is left.
     Empty,
 }
@@ -173,6 +181,10 @@ impl Request {
                 for processor in &start.processors {
                     out.number(u64::from(*processor));
                 }
+                out.byte(u8::from(start.counted.is_some()));
+                let event = start.counted.unwrap_or(Event { kind: 0, config: 0 });
+                out.numbers(&[u64::from(event.kind), event.config]);
+                out.byte(u8::from(start.fixed_addresses));
             }
             Request::Signal(signal) => {
                 out.byte(3);
@@ -205,6 +217,15 @@ impl Request {
                         .map(|_| input.number()?.try_into().map_err(|_| Garbled))
                         .collect::<Result<_, _>>()?
                 },
+                counted: {
+                    let set = input.byte()? == 1;
+                    let event = Event {
+                        kind: input.number()?.try_into().map_err(|_| Garbled)?,
+                        config: input.number()?,
+                    };
+                    set.then_some(event)
+                },
+                fixed_addresses: input.byte()? == 1,
             }),
             3 => Request::Signal(input.number()? as i32),
             4 => Request::Kill,
@@ -244,6 +265,11 @@ impl Report {
                 out.numbers(&[p.minor_faults, p.major_faults, p.context_switches]);
             }
             Report::Empty => out.byte(5),
+            Report::Counted(count) => {
+                out.byte(6);
+                out.byte(u8::from(count.is_ok()));
+                out.number(count.unwrap_or_else(|errno| errno as u64));
+            }
         }
         out.finish()
     }
@@ -281,6 +307,15 @@ impl Report {
                 context_switches: input.number()?,
             }),
             5 => Report::Empty,
+            6 => {
+                let counted = input.byte()? == 1;
+                let number = input.number()?;
+                Report::Counted(if counted {
+                    Ok(number)
+                } else {
+                    Err(number as i32)
+                })
+            }
             _ => return Err(Garbled),
         };
         input.end().map(|()| report)
@@ -323,23 +358,29 @@ mod tests {
             strings(),
             any::<Option<u64>>(),
             proptest::collection::vec(any::<u32>(), 0..4),
+            any::<Option<(u32, u64)>>(),
+            any::<bool>(),
         );
         prop_oneof![
             any::<i32>().prop_map(Request::Signal),
             Just(Request::Kill),
             strings().prop_map(|parts| Request::Adopt(parts.into_iter().collect())),
-            start.prop_map(|(argv, environment, paths, address_space, processors)| {
-                let cgroups: Vec<PathBuf> = paths.into_iter().map(PathBuf::from).collect();
-                Request::Start(Start {
-                    program: cgroups.iter().collect(),
-                    directory: cgroups.first().cloned().unwrap_or_default(),
-                    argv,
-                    environment,
-                    cgroups,
-                    address_space,
-                    processors,
-                })
-            }),
+            start.prop_map(
+                |(argv, environment, paths, address_space, processors, event, fixed)| {
+                    let cgroups: Vec<PathBuf> = paths.into_iter().map(PathBuf::from).collect();
+                    Request::Start(Start {
+                        program: cgroups.iter().collect(),
+                        directory: cgroups.first().cloned().unwrap_or_default(),
+                        argv,
+                        environment,
+                        cgroups,
+                        address_space,
+                        processors,
+                        counted: event.map(|(kind, config)| Event { kind, config }),
+                        fixed_addresses: fixed,
+                    })
+                }
+            ),
         ]
     }
 
@@ -387,6 +428,8 @@ mod tests {
                 errno: 2,
             },
             Report::Ended(reaped),
+            Report::Counted(Ok(1 << 50)),
+            Report::Counted(Err(libc::ENOENT)),
             Report::Empty,
         ] {
             assert_eq!(Report::decode(&report.encode()[4..]), Ok(report));

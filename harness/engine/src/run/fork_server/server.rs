@@ -15,6 +15,7 @@ use rustix::process::Signal;
 use super::protocol::{Report, Request, body_length};
 use super::sys::{self, Waited};
 use super::{child, client};
+use crate::observe::instructions::perf::Counter;
 use crate::run::processes::{Processes, members, signal_all};
 
 /// Between two passes of killing: time for the kernel to finish the first.
@@ -59,6 +60,7 @@ fn serve() -> io::Result<()> {
         state: State::Idle,
         cgroups: Vec::new(),
         adopted: Vec::new(),
+        counter: None,
     };
     let resident = server.processes.activity(&[server.own]).resident;
     server.say(&Report::Ready { resident })?;
@@ -89,6 +91,8 @@ struct Server {
     cgroups: Vec<PathBuf>,
     /// Directories that go when the supervisor is gone.
     adopted: Vec<PathBuf>,
+    /// What counts in the current trial, where something does.
+    counter: Option<io::Result<Counter>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -152,6 +156,11 @@ impl Server {
                 Waited::None => break,
                 Waited::NoChild => {
                     self.state = State::Idle;
+                    if let Some(counter) = self.counter.take() {
+                        let count = counter.and_then(|mut counter| counter.read());
+                        let count = count.map_err(|error| sys::errno(&error));
+                        news.extend(Report::Counted(count).encode());
+                    }
                     news.extend(Report::Empty.encode());
                     break;
                 }
@@ -168,6 +177,8 @@ impl Server {
         match request {
             Request::Adopt(directory) => self.adopted.push(directory),
             Request::Start(start) => {
+                // Opened here and inherited by the child, in whose programs it counts.
+                self.counter = start.counted.map(Counter::of_programs_to_come);
                 let report = child::start(&start, &streams);
                 self.cgroups = start.cgroups;
                 self.state = State::Running;

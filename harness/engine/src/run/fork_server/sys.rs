@@ -141,6 +141,24 @@ pub(super) fn reset_signals() {
     }
 }
 
+/// The system's number of an error.
+pub(super) fn errno(error: &io::Error) -> i32 {
+    error.raw_os_error().unwrap_or(libc::EINVAL)
+}
+
+/// Asks that the program to be executed finds its memory at the same addresses each time. Sandboxes
+/// may refuse; its addresses are then as random as they always are.
+pub(super) fn fix_addresses() {
+    const ASK: libc::c_ulong = 0xffff_ffff;
+    // SAFETY: `personality` changes a flag of this process, which has no say in memory safety.
+    unsafe {
+        let now = libc::personality(ASK);
+        if now >= 0 {
+            libc::personality(now as libc::c_ulong | libc::ADDR_NO_RANDOMIZE as libc::c_ulong);
+        }
+    }
+}
+
 /// Marks every descriptor from 3 on to be closed on exec, whoever left it open.
 pub(super) fn close_rest_on_exec() {
     const CLOSE_RANGE_CLOEXEC: c_int = 4;

@@ -3,13 +3,19 @@
 use std::time::Duration;
 
 use crate::scenario::catalog::WorkloadInfo;
-use crate::scenario::document::{FloorDoc, LimitsDoc, MeasureDoc, ScenarioDoc};
+use crate::scenario::document::{
+    FloorDoc, InstructionsSizeDoc, LimitsDoc, MeasureDoc, ScenarioDoc,
+};
 use crate::scenario::error::Mistakes;
-use crate::scenario::forms::{AffinityDoc, DhatDoc, RunsDoc, SamplingDoc, SizeDoc};
+use crate::scenario::forms::{
+    AffinityDoc, DhatDoc, InstructionsDoc, RunsDoc, SamplingDoc, SizeDoc,
+};
 use crate::scenario::read::{At, Entries, Field};
 use crate::scenario::source::{Span, shown};
 use crate::scenario::units::Quantity;
-use crate::scenario::{Affinity, DhatSetting, FloorSetting, Limits, Measure, Params, Runs, Size};
+use crate::scenario::{
+    Affinity, DhatSetting, FloorSetting, InstructionsSetting, Limits, Measure, Params, Runs, Size,
+};
 
 use super::names::{Families, check_name, check_size};
 use super::params::check_params;
@@ -21,6 +27,9 @@ const MOST_RUNS: u64 = 10_000;
 /// How wide the interval around a floor may be asked to be: below the least, pages and what the
 /// kernel holds in advance decide.
 pub(crate) const FLOOR_PRECISION: std::ops::RangeInclusive<f64> = 0.001..=0.5;
+/// Trials per variant that count instructions: the fewest that show whether a count varies, and by
+/// how much.
+const INSTRUCTION_RUNS: u32 = 3;
 /// The sampler's shortest interval: below it, looking takes more time than is left between looks.
 const SHORTEST_INTERVAL: Duration = Duration::from_micros(500);
 
@@ -107,6 +116,13 @@ pub(crate) fn check_measure(
     {
         measure.dhat = DhatSetting::AtSize(size.value.clone());
     }
+    if let Some(At {
+        value: InstructionsDoc::At(instructions),
+        ..
+    }) = doc.instructions.get()
+    {
+        measure.instructions = check_instructions(instructions, sizes, mistakes);
+    }
     let phase_peaks = doc.phase_peaks.value().copied();
     measure.phase_peaks = phase_peaks.unwrap_or(measure.phase_peaks);
     measure.inputs = doc.inputs.value().copied().unwrap_or(measure.inputs);
@@ -146,6 +162,23 @@ fn check_floor(doc: &FloorDoc, mistakes: &mut Mistakes) -> FloorSetting {
         }
     }
     floor
+}
+
+fn check_instructions(
+    doc: &InstructionsSizeDoc,
+    sizes: &[Size],
+    mistakes: &mut Mistakes,
+) -> Option<InstructionsSetting> {
+    let runs = match doc.runs.get() {
+        Some(at) => within(at.value, 1, "runs", at.span, mistakes)?,
+        None => INSTRUCTION_RUNS,
+    };
+    let size = doc.size.get()?;
+    check_size(&size.value, size.span, sizes, mistakes).then(|| InstructionsSetting {
+        size: size.value.clone(),
+        runs,
+        by: doc.by.value().copied(),
+    })
 }
 
 fn check_affinity(doc: &AffinityDoc, span: Span, mistakes: &mut Mistakes) -> Affinity {
