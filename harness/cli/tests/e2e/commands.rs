@@ -146,7 +146,7 @@ fn doctor_says_how_caps_are_enforced() {
 #[test]
 fn schemas_and_completions_are_printed() {
     let project = Project::new();
-    for of in ["scenario", "result"] {
+    for of in ["scenario", "result", "comparison"] {
         let ended = project.run(&["schema", of]).expect_code(0);
         let schema: Value = serde_json::from_str(&ended.stdout).unwrap();
         assert_eq!(schema["type"], "object", "{of}");

@@ -6,6 +6,7 @@ mod bad_days;
 mod bad_input;
 mod caps;
 mod commands;
+mod comparisons;
 mod disk;
 mod gates;
 mod instructions;

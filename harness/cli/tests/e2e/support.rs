@@ -69,9 +69,12 @@ impl Project {
         serde_json::from_str(&text).unwrap()
     }
 
-    /// Names directly in `reports/`, hidden ones included, sorted.
+    /// Names directly in `reports/`, hidden ones included, sorted; without what every session leaves for
+    /// later comparisons.
     pub(crate) fn reports(&self) -> Vec<String> {
-        names_in(&self.path("reports"))
+        let mut names = names_in(&self.path("reports"));
+        names.retain(|name| name != "history");
+        names
     }
 
     pub(crate) fn root(&self) -> &Path {

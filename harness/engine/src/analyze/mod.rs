@@ -1,6 +1,7 @@
 //! From trials to figures: metrics, summaries, paired ratios with their intervals, timelines.
 
 mod analysis;
+mod compare;
 #[cfg(test)]
 mod docs_test;
 mod floor;
@@ -18,6 +19,9 @@ mod timeline;
 
 pub use analysis::{Analysis, VariantAnalysis};
 pub(crate) use analysis::{at_full_parameters, endings, of_record, of_role, worst};
+#[cfg(test)]
+pub(crate) use compare::testing as compare_testing;
+pub use compare::{Choice, ResultSet, compare};
 pub(crate) use floor::cap_trouble;
 pub use floor::{floor, next_floor_trial};
 pub use interval::{Estimate, Interval, median, median_interval, order_statistic_rank};

@@ -32,6 +32,8 @@ pub(super) enum Command {
     List(ListArgs),
     /// Read scenarios and say what is wrong with them, without running anything
     Check(CheckArgs),
+    /// Hold stored results against one another: the others against the first
+    Compare(CompareArgs),
     /// Render reports again from their result.json
     Report(ReportArgs),
     /// Say what this machine can measure, and what would help
@@ -94,6 +96,15 @@ pub(super) struct RunArgs {
     /// Exit with 4 where a target is inconclusive
     #[arg(long)]
     pub(super) strict: bool,
+    /// Compare with the baseline of that name, saved before
+    #[arg(long, value_name = "NAME")]
+    pub(super) baseline: Option<String>,
+    /// Save the results as the baseline of that name
+    #[arg(long, value_name = "NAME")]
+    pub(super) save_baseline: Option<String>,
+    /// Exit with 1 where a metric is surely worse than the saved baseline's by more, such as `5%`
+    #[arg(long, value_name = "SHARE", value_parser = share, requires = "baseline")]
+    pub(super) fail_above: Option<f64>,
     /// How to show what happens
     #[arg(long, value_enum, default_value_t = ProgressMode::Auto)]
     pub(super) progress: ProgressMode,
@@ -119,6 +130,9 @@ pub(super) struct ListArgs {
     /// Scenario files, or directories of them [default: scenarios]
     #[arg(long = "in", value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
+    /// The directory reports go to, where baselines are looked for
+    #[arg(long, short, value_name = "DIR", default_value = "reports")]
+    pub(super) out: PathBuf,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -131,6 +145,8 @@ pub(super) enum Listing {
     Workloads,
     /// Metrics that targets can name
     Metrics,
+    /// Baselines that were saved by name
+    Baselines,
 }
 
 #[derive(Debug, Args)]
@@ -138,6 +154,52 @@ pub(super) struct CheckArgs {
     /// Scenario files, or directories of them [default: scenarios]
     #[arg(value_name = "SCENARIO")]
     pub(super) paths: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompareArgs {
+    /// What is compared: result.json files, report directories, directories of those, or names of saved
+    /// baselines; the first is the one that the others are held against
+    #[arg(required = true, num_args = 2.., value_name = "RESULT")]
+    pub(super) results: Vec<String>,
+    /// Compare only these metrics, or `all` (repeatable) [default: those that sum up, and those that targets bind]
+    #[arg(long = "metric", short, value_name = "NAME")]
+    pub(super) metrics: Vec<String>,
+    /// Compare only these variants (repeatable)
+    #[arg(long = "variant", value_name = "ID")]
+    pub(super) variants: Vec<String>,
+    /// Exit with 1 where a metric is surely worse by more, such as `5%`
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub(super) fail_above: Option<f64>,
+    /// With --fail-above: exit with 4 where a metric may be worse by more
+    #[arg(long, requires = "fail_above")]
+    pub(super) strict: bool,
+    /// How to print it
+    #[arg(long, short, value_enum, default_value_t = CompareForm::Terminal)]
+    pub(super) format: CompareForm,
+    /// The directory reports go to, where saved baselines and earlier sessions are looked for
+    #[arg(long, short, value_name = "DIR", default_value = "reports")]
+    pub(super) out: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum CompareForm {
+    /// Tables for a terminal
+    Terminal,
+    /// Markdown, fit for a pull request comment
+    Markdown,
+    /// JSON, of the schema that `plimsoll schema comparison` prints
+    Json,
+}
+
+/// Reads `5%` as 0.05.
+fn share(text: &str) -> Result<f64, String> {
+    let number = text.trim().strip_suffix('%').map(str::trim);
+    let percent: Option<f64> = number.and_then(|number| number.parse().ok());
+    match percent {
+        Some(percent) if percent.is_finite() && percent >= 0.0 => Ok(percent / 100.0),
+        _ => Err("write a percentage that is not negative, such as `5%`".to_owned()),
+    }
 }
 
 #[derive(Debug, Args)]
@@ -190,4 +252,6 @@ pub(super) enum SchemaOf {
     Scenario,
     /// result.json
     Result,
+    /// What `compare --format json` prints
+    Comparison,
 }

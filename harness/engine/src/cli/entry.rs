@@ -9,7 +9,7 @@ use plimsoll_workload::Registry;
 
 use super::args::{Cli, Command};
 use super::failure::CliFailure;
-use super::{check, clean, doctor, list, report, run, schema};
+use super::{check, clean, compare, doctor, list, report, run, schema};
 use crate::judge;
 use crate::run::fork_server;
 
@@ -48,6 +48,7 @@ fn obey(cli: Cli, out: &mut dyn Write) -> Result<judge::ExitCode, CliFailure> {
         Some(Command::Run(args)) => run::run(&args, out),
         Some(Command::List(args)) => list::list(&args, out),
         Some(Command::Check(args)) => check::check(&args, out),
+        Some(Command::Compare(args)) => compare::compare(&args, out),
         Some(Command::Report(args)) => report::report(&args, out),
         Some(Command::Clean(args)) => clean::clean(&args, out),
         Some(Command::Doctor(args)) => doctor::doctor(&args, out),

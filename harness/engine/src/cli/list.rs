@@ -1,7 +1,8 @@
-//! `plimsoll list`: what there is to run, and what targets can name.
+//! `plimsoll list`: what there is to run, what targets can name, and what was saved.
 
 use std::fmt::Write as _;
 use std::io::Write;
+use std::path::Path;
 
 use tabled::builder::Builder;
 use tabled::settings::peaker::Priority;
@@ -14,10 +15,10 @@ use super::files::{DEFAULT_DIRECTORY, scenario_files};
 use super::load::{load_all, programs_here};
 use crate::evidence::METRICS;
 use crate::judge::ExitCode;
-use crate::report::{detect_style, format};
+use crate::report::{detect_style, format, stored};
 use crate::scenario::{WorkloadInfo, WorkloadRef, Workloads};
 
-/// Lists scenarios, workloads or metrics.
+/// Lists scenarios, workloads, metrics or saved baselines.
 pub(super) fn list(args: &ListArgs, out: &mut dyn Write) -> Result<ExitCode, CliFailure> {
     let mut text = String::new();
     if matches!(args.what, Listing::All | Listing::Scenarios) {
@@ -34,7 +35,35 @@ pub(super) fn list(args: &ListArgs, out: &mut dyn Write) -> Result<ExitCode, Cli
     if args.what == Listing::Metrics {
         text.push_str(&metrics());
     }
+    if args.what == Listing::Baselines {
+        text.push_str(&baselines(&args.out)?);
+    }
     print(out, &text)
+}
+
+fn baselines(out: &Path) -> Result<String, CliFailure> {
+    let saved = stored::baselines(out).map_err(|error| CliFailure::usage(error.to_string()))?;
+    if saved.is_empty() {
+        return Ok(format!(
+            "no baseline is saved in {}: `plimsoll run SCENARIO --save-baseline NAME` saves one\n",
+            out.display()
+        ));
+    }
+    let rows = saved.iter().flat_map(|baseline| {
+        baseline.results.iter().map(|result| {
+            vec![
+                baseline.name.clone(),
+                result.scenario.clone(),
+                result.size.clone(),
+                result.started.clone(),
+                result.machine.fingerprint.clone(),
+            ]
+        })
+    });
+    Ok(table(
+        &["baseline", "scenario", "size", "begun", "machine"],
+        rows,
+    ))
 }
 
 fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {

@@ -1,8 +1,10 @@
 //! The commands, one file each, and what they share.
 
+mod against;
 mod args;
 mod check;
 mod clean;
+mod compare;
 mod doctor;
 mod entry;
 mod failure;

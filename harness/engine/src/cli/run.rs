@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::sync::Arc;
 
+use super::against::Against;
 use super::args::{ProgressMode, RunArgs};
 use super::entry::print;
 use super::failure::CliFailure;
@@ -31,6 +32,7 @@ pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<ExitCode, CliFa
     let scenarios = load_all(&files, &workloads)?;
     let request = request(args)?;
     let plans = plan_all(scenarios, &request, args, &workloads)?;
+    let against = Against::new(args)?;
     if args.dry_run {
         return print(out, &plan_text::plans(&plans, &args.out));
     }
@@ -53,7 +55,14 @@ pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<ExitCode, CliFa
         .map_err(|error| CliFailure::unmeasured(format!("cannot listen for Ctrl-C: {error}")))?;
     let mut codes = Vec::new();
     for plan in &plans {
-        match session::run(plan, args, &workloads, &interruptions, observer.as_mut()) {
+        match session::run(
+            plan,
+            args,
+            &against,
+            &workloads,
+            &interruptions,
+            observer.as_mut(),
+        ) {
             Ok(ended) => {
                 let html = ended.written.html.display().to_string();
                 let summary = terminal::summary(&ended.report, detect_style(), Some(&html));

@@ -10,11 +10,12 @@ use super::failure::CliFailure;
 
 /// The JSON Schema, pretty-printed, with a line feed at the end, as it is committed.
 pub(super) fn schema(of: SchemaOf) -> Result<String, CliFailure> {
-    match of {
-        SchemaOf::Scenario => Ok(format!("{:#}\n", crate::scenario::schema())),
-        SchemaOf::Result => crate::report::schema()
-            .map_err(|error| CliFailure::unmeasured(format!("cannot write the schema: {error}"))),
-    }
+    let schema = match of {
+        SchemaOf::Scenario => return Ok(format!("{:#}\n", crate::scenario::schema())),
+        SchemaOf::Result => crate::report::schema(),
+        SchemaOf::Comparison => crate::report::comparison_schema(),
+    };
+    schema.map_err(|error| CliFailure::unmeasured(format!("cannot write the schema: {error}")))
 }
 
 /// Writes the completion script for `shell`.

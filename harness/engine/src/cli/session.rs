@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
+use super::against::Against;
 use super::args::RunArgs;
 use super::failure::CliFailure;
 use super::inputs::{self, Prepared};
@@ -39,6 +40,7 @@ pub(super) struct Ended {
 pub(super) fn run(
     plan: &Arc<Plan>,
     args: &RunArgs,
+    against: &Against,
     workloads: &dyn Workloads,
     interruptions: &Interruptions,
     observer: &mut dyn Observer,
@@ -67,6 +69,7 @@ pub(super) fn run(
     }
     let mut session = start(plan, args, &inputs, &files, observer)?;
     let machine = machine::describe(session.caps());
+    let builds = session.builds();
     let mut unkept = None;
     let mut keep = |trial: &Trial| {
         if let Err(error) = files.write(trial) {
@@ -108,10 +111,12 @@ pub(super) fn run(
         elapsed: began.elapsed().as_secs_f64(),
         command: again(args, plan),
         inputs: inputs.names(),
+        builds,
         interrupted,
         strict: args.strict,
     };
-    let report = assemble(plan, &trials, analysis, verdicts, info);
+    let mut report = assemble(plan, &trials, analysis, verdicts, info);
+    against.judge(&mut report, observer);
     keep_differing(&trials, &files, observer);
     session.finish();
     let written = match write::write(&args.out, &report, Some(files.directory())) {
@@ -134,6 +139,9 @@ pub(super) fn run(
             written.directory.display()
         )));
     }
+    against
+        .keep(&report, observer)
+        .map_err(|error| CliFailure::unmeasured(error.to_string()))?;
     let code = ExitCode::ORDER
         .into_iter()
         .find(|code| code.code() == report.exit_code)
@@ -250,6 +258,9 @@ fn again(args: &RunArgs, plan: &Plan) -> String {
         if let Some(number) = number {
             add(&[flag, &number.to_string()]);
         }
+    }
+    if let Some(name) = &args.baseline {
+        add(&["--baseline", name]);
     }
     if let Some(cpus) = &args.cpus {
         let cpus: Vec<_> = cpus.iter().map(usize::to_string).collect();

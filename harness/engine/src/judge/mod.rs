@@ -2,6 +2,7 @@
 
 mod bounds;
 mod case;
+mod compared;
 mod decide;
 mod difference;
 mod equals;
@@ -16,6 +17,7 @@ mod ratio;
 mod tests;
 mod verdicts;
 
+pub use compared::gate;
 pub use difference::{Difference, KeptOutputs, NoOutputs, first_difference};
 pub use exit_code::{ExitCode, unexpected};
 pub use need::{Need, needs_more};

@@ -22,6 +22,8 @@ pub struct SessionInfo {
     pub command: String,
     /// Which prepared inputs each variant of the plan read, by its index.
     pub inputs: Vec<Option<String>>,
+    /// What each variant of the plan executed, by its index: see [`VariantReport::build`].
+    pub builds: Vec<Option<String>>,
     /// Whether the user cut it short.
     pub interrupted: bool,
     /// Whether inconclusive targets count against it.
@@ -47,6 +49,7 @@ pub fn assemble(
     ordered.sort_by_key(|trial| trial.head.number);
     let scenario = &plan.scenario;
     let inputs = session.inputs.into_iter().chain(std::iter::repeat(None));
+    let builds = session.builds.into_iter().chain(std::iter::repeat(None));
     Report {
         schema_version: SCHEMA_VERSION,
         scenario: scenario.name.clone(),
@@ -72,10 +75,15 @@ pub fn assemble(
             .variants
             .iter()
             .zip(analysis.variants)
-            .zip(inputs)
-            .map(|((planned, analysed), inputs)| variant(planned, analysed, inputs))
+            .zip(inputs.zip(builds))
+            .map(|((planned, analysed), (inputs, build))| VariantReport {
+                inputs,
+                build,
+                ..variant(planned, analysed)
+            })
             .collect(),
         verdicts,
+        comparison: None,
         trials: ordered.into_iter().map(summary).collect(),
         exit_code: exit.code(),
     }
@@ -98,11 +106,7 @@ fn method(plan: &Plan) -> String {
     )
 }
 
-fn variant(
-    planned: &PlannedVariant,
-    analysed: VariantAnalysis,
-    inputs: Option<String>,
-) -> VariantReport {
+fn variant(planned: &PlannedVariant, analysed: VariantAnalysis) -> VariantReport {
     let metrics = analysed.metrics.into_iter().map(|(name, series)| {
         let metric = match series {
             Ok(series) => Metric::Value(series.summary()),
@@ -122,7 +126,8 @@ fn variant(
             }
         },
         params: planned.params.clone(),
-        inputs,
+        inputs: None,
+        build: None,
         threads: planned.threads,
         allocator: match (planned.allocator, &planned.job) {
             (Some(Allocator::System), _) | (None, Job::Workload { .. }) => "system",

@@ -33,6 +33,7 @@ fn report(plan: &Plan, trials: &[Trial], machine: Machine) -> Report {
     let verdicts = judge(plan, &analysis, trials);
     let session = SessionInfo {
         inputs: Vec::new(),
+        builds: Vec::new(),
         machine,
         started: "2026-11-21T15:00:00Z".to_owned(),
         elapsed: 12.0,

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::comparison;
 use super::terminal::in_short;
 use super::view::{self, NOTHING};
 use super::{Report, VariantReport, Verdict, format, steps, text};
@@ -25,6 +26,9 @@ pub fn markdown(report: &Report) -> String {
     }
     out.push(&alarms(report));
     out.push(&verdicts(report));
+    if let Some(comparison) = &report.comparison {
+        out.push(&comparison::section(comparison));
+    }
     out.push(&variants(report));
     out.push(&endings(report));
     out.section("Steps", &steps(report));
@@ -76,7 +80,7 @@ impl Document {
 }
 
 /// A table with a head; rows beyond the budget are counted instead of shown. Cells are Markdown.
-fn table(head: &[&str], right: &[usize], rows: &[Vec<String>]) -> String {
+pub(super) fn table(head: &[&str], right: &[usize], rows: &[Vec<String>]) -> String {
     let mut out = format!("| {} |\n|", head.join(" | "));
     for column in 0..head.len() {
         out.push_str(if right.contains(&column) {

@@ -3,6 +3,7 @@
 mod assemble;
 #[cfg(test)]
 mod assemble_tests;
+mod comparison;
 mod csv;
 mod floor;
 pub mod format;
@@ -18,6 +19,7 @@ mod plots;
 #[cfg(test)]
 mod sample;
 mod steps;
+pub mod stored;
 pub mod terminal;
 mod text;
 mod view;
@@ -25,6 +27,11 @@ mod warnings;
 pub mod write;
 
 pub use assemble::{SessionInfo, assemble};
+pub use comparison::{
+    Change, Comparison, Difference, Ending, Method, MetricComparison, OutputSameness,
+    ScenarioComparison, SessionHead, SessionNoise, VariantComparison, comparison_markdown,
+    comparison_schema, comparison_summary, comparison_to_json,
+};
 pub use csv::csv;
 pub use floor::{Floor, FloorAttempt, FloorEnding};
 pub use html::{HtmlError, html};
@@ -39,3 +46,4 @@ pub use model::{
 };
 pub use plots::PlotError;
 pub use warnings::DEBUG_BUILD;
+pub use write::WriteError;

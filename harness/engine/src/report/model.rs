@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Floor;
+use super::comparison::Comparison;
 use crate::evidence::{
     Aggregate, HeapProfile, Machine, Outcome, PhaseSpan, ReportedHistogram, Sample, TrialHead,
 };
@@ -55,6 +56,9 @@ pub struct Report {
     pub variants: Vec<VariantReport>,
     /// One verdict per target, in the scenario's order.
     pub verdicts: Vec<VerdictReport>,
+    /// Against a saved baseline, where the session was held against one.
+    #[serde(default)]
+    pub comparison: Option<Comparison>,
     /// Every trial in the order in which it ran.
     pub trials: Vec<TrialSummary>,
     /// The exit code that the verdicts amount to.
@@ -72,6 +76,10 @@ pub struct VariantReport {
     pub baseline: bool,
     /// What ran: the implementation's name or the command line.
     pub implementation: String,
+    /// `blake3:` of the program files that its trials executed, for telling builds apart; absent where
+    /// one could not be read.
+    #[serde(default)]
+    pub build: Option<String>,
     /// Effective parameters.
     pub params: serde_json::Map<String, serde_json::Value>,
     /// Which prepared inputs it read: variants with the same name here read the same.

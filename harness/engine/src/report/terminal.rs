@@ -5,6 +5,7 @@ use tabled::settings::object::{Columns, Segment};
 use tabled::settings::style::HorizontalLine;
 use tabled::settings::{Alignment, Padding, Style as Frame};
 
+use super::comparison;
 use super::format;
 use super::steps;
 use super::text;
@@ -30,7 +31,7 @@ impl Style {
         }
     }
 
-    fn paint(self, sgr: &str, text: &str) -> String {
+    pub(super) fn paint(self, sgr: &str, text: &str) -> String {
         if self.colour {
             format!("\u{1b}[{sgr}m{text}\u{1b}[0m")
         } else {
@@ -38,11 +39,11 @@ impl Style {
         }
     }
 
-    fn bold(self, text: &str) -> String {
+    pub(super) fn bold(self, text: &str) -> String {
         self.paint("1", text)
     }
 
-    fn faint(self, text: &str) -> String {
+    pub(super) fn faint(self, text: &str) -> String {
         self.paint("2", text)
     }
 
@@ -89,6 +90,10 @@ pub fn summary(report: &Report, style: Style, report_path: Option<&str>) -> Stri
     out.push('\n');
     verdicts(&mut out, report, style);
     out.push('\n');
+    if let Some(comparison) = &report.comparison {
+        out.push_str(&comparison::body(comparison, style));
+        out.push('\n');
+    }
     push(&mut out, &table(report, style));
     endings(&mut out, report, style);
     steps_of(&mut out, report, style);
@@ -101,7 +106,7 @@ pub fn summary(report: &Report, style: Style, report_path: Option<&str>) -> Stri
     out
 }
 
-fn push(out: &mut String, line: &str) {
+pub(super) fn push(out: &mut String, line: &str) {
     out.push_str(line);
     out.push('\n');
 }
@@ -386,7 +391,7 @@ pub(crate) fn in_short(reconciliation: &Reconciliation) -> String {
 
 /// Breaks a line at spaces so that no piece is longer than `width`; a number stays with its unit,
 /// and a longer word is cut.
-fn wrap(line: &str, width: usize) -> Vec<String> {
+pub(super) fn wrap(line: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut current = String::new();
     let mut used = 0;

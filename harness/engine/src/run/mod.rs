@@ -2,6 +2,7 @@
 //! watches them.
 
 mod beside;
+mod build;
 pub mod caps;
 mod command;
 mod course;

@@ -236,6 +236,17 @@ impl Session {
         self.core.caps.kind()
     }
 
+    /// A hash of the program files that each variant executes, by its index in the plan; none where one
+    /// cannot be read.
+    pub fn builds(&self) -> Vec<Option<String>> {
+        super::build::of_all(
+            self.core
+                .ready
+                .iter()
+                .map(|ready| ready.programs.as_slice()),
+        )
+    }
+
     /// The cap of trials for which none is asked, in bytes.
     pub fn default_cap(&self) -> u64 {
         self.core.budget.most

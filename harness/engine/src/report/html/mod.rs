@@ -4,6 +4,7 @@ mod call_sites;
 mod charts;
 mod figures;
 mod page;
+mod sessions;
 mod variants;
 
 pub use page::{HtmlError, html};

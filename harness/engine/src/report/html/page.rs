@@ -9,6 +9,7 @@ use super::super::{Report, Verdict, format, text};
 use super::call_sites::{self, CallSites};
 use super::charts::Charts;
 use super::figures::{self, Comparison, Table};
+use super::sessions::{self, Sessions};
 use super::variants::{self, VariantPage};
 use crate::evidence::Role;
 
@@ -46,6 +47,11 @@ pub fn html(report: &Report) -> Result<String, HtmlError> {
             .collect(),
         grave: report.grave(),
         verdicts: verdicts(report),
+        sessions: report
+            .comparison
+            .iter()
+            .flat_map(sessions::sessions)
+            .collect(),
         charts: Charts::draw(report)?,
         comparison: Comparison::of(report),
         steps: figures::steps(report),
@@ -81,6 +87,7 @@ struct Page {
     alarms: Vec<String>,
     grave: bool,
     verdicts: Vec<VerdictRow>,
+    sessions: Vec<Sessions>,
     charts: Charts,
     comparison: Comparison,
     steps: Option<Table>,

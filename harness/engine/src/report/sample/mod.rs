@@ -42,6 +42,7 @@ pub(crate) fn report() -> Report {
         trials: trials(&variants),
         variants,
         verdicts: verdicts(),
+        comparison: None,
         exit_code: 1,
     }
 }

@@ -18,6 +18,7 @@ fn variant(id: &str, about: &str, digest: Option<&str>) -> VariantReport {
         about: about.into(),
         baseline: false,
         implementation: id.into(),
+        build: None,
         params,
         inputs: None,
         threads: None,

@@ -1,0 +1,139 @@
+//! A comparison for a terminal.
+
+use tabled::builder::Builder;
+use tabled::settings::object::{Columns, Segment};
+use tabled::settings::style::HorizontalLine;
+use tabled::settings::{Alignment, Padding, Style as Frame};
+
+use super::super::terminal::{Style, push, wrap};
+use super::super::text;
+use super::words::{Cells, cells, footnotes, legend};
+use super::{Comparison, Difference, ScenarioComparison};
+
+/// The whole comparison: a table a scenario, what else is to be said of it, and the tally.
+pub fn summary(comparison: &Comparison, style: Style) -> String {
+    let style = Style {
+        width: style.width.max(60),
+        ..style
+    };
+    let mut out = body(comparison, style);
+    push(&mut out, &format!("\n{}", style.bold(&comparison.tally())));
+    out
+}
+
+/// The comparison without its tally.
+pub(in crate::report) fn body(comparison: &Comparison, style: Style) -> String {
+    let mut out = String::new();
+    for note in &comparison.notes {
+        alarm(&mut out, note, style);
+    }
+    for (place, scenario) in comparison.scenarios.iter().enumerate() {
+        if place > 0 {
+            out.push('\n');
+        }
+        one(&mut out, comparison, scenario, style);
+    }
+    out
+}
+
+fn one(out: &mut String, comparison: &Comparison, scenario: &ScenarioComparison, style: Style) {
+    let (first, later) = (comparison.head(0), comparison.results.len() - 1);
+    let against = match later {
+        1 => comparison.head(1),
+        n => format!("{n} others"),
+    };
+    let title = format!("{}: {against} against {first}", scenario.title());
+    push(out, &style.bold(&text::line(&title, style.width)));
+    for line in wrap(&scenario.when(comparison), style.width) {
+        push(out, &style.faint(&line));
+    }
+    for note in &scenario.notes {
+        alarm(out, note, style);
+    }
+    out.push('\n');
+    push(out, &table(comparison, scenario, style));
+    for note in footnotes(comparison, scenario)
+        .iter()
+        .map(String::as_str)
+        .chain(legend(scenario))
+    {
+        for (place, line) in wrap(note, style.width - 2).iter().enumerate() {
+            let indent = if place == 0 { "" } else { "  " };
+            push(out, &style.faint(&format!("{indent}{line}")));
+        }
+    }
+}
+
+fn alarm(out: &mut String, note: &str, style: Style) {
+    let note = text::line(note, text::SENTENCE);
+    for (place, line) in wrap(&note, style.width - 2).iter().enumerate() {
+        let mark = if place == 0 { "! " } else { "  " };
+        push(out, &style.paint("1;33", &format!("{mark}{line}")));
+    }
+}
+
+fn table(comparison: &Comparison, scenario: &ScenarioComparison, style: Style) -> String {
+    let several = comparison.several();
+    let mut head = vec![String::new(), comparison.head(0)];
+    if several {
+        head.push("result".to_owned());
+        head.push("new".to_owned());
+    } else {
+        head.push(comparison.head(1));
+    }
+    head.extend(["ratio".to_owned(), String::new()]);
+    let columns = head.len();
+    let name = if style.width < 76 { 12 } else { 21 };
+    let mut builder = Builder::default();
+    builder.push_record(head.iter().map(|title| wrap(title, 12).join("\n")));
+    for variant in &scenario.variants {
+        let mut title = vec![style.bold(&text::line(&variant.id, name))];
+        if variant.baseline {
+            title.push(style.faint("baseline"));
+        }
+        title.resize(columns, String::new());
+        builder.push_record(title);
+        let mut last = String::new();
+        for row in cells(comparison, variant) {
+            let again = several && row.name == last;
+            last.clone_from(&row.name);
+            builder.push_record(record(row, again, several, name, style));
+        }
+    }
+    let mut table = builder.build();
+    let rule = HorizontalLine::empty().horizontal('─');
+    table
+        .with(Frame::empty().horizontals([(1, rule)]))
+        .modify(Segment::all(), Padding::new(0, 2, 0, 0))
+        .modify(Columns::one(columns - 1), Padding::zero())
+        .modify(Columns::new(1..columns - 2), Alignment::right());
+    let table = table.to_string();
+    let lines: Vec<&str> = table.lines().map(str::trim_end).collect();
+    lines.join("\n")
+}
+
+fn record(row: Cells, again: bool, several: bool, room: usize, style: Style) -> Vec<String> {
+    let sgr = match row.kind {
+        Difference::Improved => "32",
+        Difference::Regressed => "1;31",
+        Difference::Differs => "33",
+        Difference::NoDifference => "0",
+        Difference::Inconclusive | Difference::Absent => "2",
+    };
+    let name = wrap(&row.name, room).join("\n  ");
+    let (name, old) = match again {
+        true => (String::new(), String::new()),
+        false => (format!("  {name}"), row.old),
+    };
+    // What a narrow terminal has no room for goes below.
+    let ratio = match row.ratio.split_once(" [") {
+        Some((ratio, interval)) if style.width < 96 || several => format!("{ratio}\n[{interval}"),
+        _ => row.ratio,
+    };
+    let mut record = vec![name, old];
+    if several {
+        record.push(wrap(&row.result, 12).join("\n"));
+    }
+    record.extend([row.new, ratio, style.paint(sgr, &row.verdict)]);
+    record
+}
