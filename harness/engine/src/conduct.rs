@@ -116,26 +116,30 @@ struct Stage<'a, E: Executor> {
 impl<E: Executor> Stage<'_, E> {
     fn play(&mut self, order: &Order) -> Result<(), Ended<E::Error>> {
         self.all(&order.fixed_before())?;
-        for round in 0..order.rounds_max() {
+        let mut next = 0;
+        while next < order.rounds_max() {
             let need = needs_more(self.plan, &self.trials);
             if !need.more {
                 return self.rest(order, need.why);
             }
-            if self
-                .plan
-                .limits
-                .total
-                .is_some_and(|total| self.executor.elapsed() >= total)
-            {
-                return self.rest(
-                    order,
-                    format!("limits.total is reached; still open: {}", need.why),
-                );
+            // Until the answer may be another one: asking takes time, and takes more with each round.
+            let until = next
+                .saturating_add(need.rounds.max(1))
+                .min(order.rounds_max());
+            let taking_part = self.dropped.len();
+            while next < until && self.dropped.len() == taking_part {
+                if self.out_of_time() {
+                    return self.rest(
+                        order,
+                        format!("limits.total is reached; still open: {}", need.why),
+                    );
+                }
+                let wanted =
+                    |spec: &TrialSpec| need.variants.contains(&self.plan.variants[spec.variant].id);
+                let specs: Vec<TrialSpec> = order.round(next).into_iter().filter(wanted).collect();
+                self.all(&specs)?;
+                next += 1;
             }
-            let wanted =
-                |spec: &TrialSpec| need.variants.contains(&self.plan.variants[spec.variant].id);
-            let specs: Vec<TrialSpec> = order.round(round).into_iter().filter(wanted).collect();
-            self.all(&specs)?;
         }
         let need = needs_more(self.plan, &self.trials);
         let why = match need.more {
@@ -146,6 +150,11 @@ impl<E: Executor> Stage<'_, E> {
             false => need.why,
         };
         self.rest(order, why)
+    }
+
+    fn out_of_time(&self) -> bool {
+        let total = self.plan.limits.total;
+        total.is_some_and(|total| self.executor.elapsed() >= total)
     }
 
     /// The trials after the rounds, which ended for this reason.

@@ -64,10 +64,15 @@ pub struct VariantAnalysis {
 impl Analysis {
     /// Analyses the trials of a session, in whatever order they are given.
     pub fn new(plan: &Plan, trials: &[Trial]) -> Analysis {
+        Analysis::of(plan, trials, &|_| true)
+    }
+
+    /// The same with the wanted metrics only: what a look in the middle of a session needs.
+    pub(crate) fn of(plan: &Plan, trials: &[Trial], wanted: &dyn Fn(&str) -> bool) -> Analysis {
         let mut variants: Vec<VariantAnalysis> = plan
             .variants
             .iter()
-            .map(|variant| of_variant(plan, variant, trials))
+            .map(|variant| of_variant(plan, variant, trials, wanted))
             .collect();
         let Some(place) = plan.variants.iter().position(|variant| variant.baseline) else {
             let noise = BTreeMap::new();
@@ -244,12 +249,18 @@ pub(crate) fn endings<'a>(trials: &'a [Trial], variant: &str) -> Vec<&'a Trial> 
     chosen
 }
 
-fn of_variant(plan: &Plan, variant: &PlannedVariant, all: &[Trial]) -> VariantAnalysis {
+fn of_variant(
+    plan: &Plan,
+    variant: &PlannedVariant,
+    all: &[Trial],
+    wanted: &dyn Fn(&str) -> bool,
+) -> VariantAnalysis {
     let measured = &of_role(all, &variant.id, Role::Measured);
     let clocked = of_record(all, &variant.id);
     let worst = worst(&endings(all, &variant.id));
     let metrics: Metrics = names(measured)
         .into_iter()
+        .filter(|name| wanted(name))
         .map(|name| {
             let series = series(plan, variant, measured, &name);
             (name, series)

@@ -53,12 +53,17 @@ pub fn order_statistic_rank(n: usize, alpha: f64) -> Option<usize> {
 /// It is exact whatever the distribution. The percentile bootstrap of a median is not: its ends are
 /// order statistics as well, about one rank further in (`docs/statistics.md` has the figures).
 pub fn median_interval(values: &[f64], alpha: f64) -> Option<Interval> {
+    let rank = order_statistic_rank(values.len(), alpha)?;
+    between(values, rank)
+}
+
+/// From the `rank`th smallest value to the `rank`th largest, ranks from 1.
+fn between(values: &[f64], rank: usize) -> Option<Interval> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    let rank = order_statistic_rank(sorted.len(), alpha)?;
     Some(Interval {
-        low: sorted[rank - 1],
-        high: sorted[sorted.len() - rank],
+        low: *sorted.get(rank.checked_sub(1)?)?,
+        high: *sorted.get(sorted.len().checked_sub(rank)?)?,
     })
 }
 
@@ -76,12 +81,14 @@ pub struct Estimate {
 impl Estimate {
     /// Estimates the median of `values`, which came in this order and were looked at by `looks`.
     ///
-    /// Where they end between two looks, too soon for the error that the next one may spend, the
-    /// estimate rests on those that the last look saw.
+    /// Where they end between two looks, too soon for the error that the next one has, the estimate
+    /// rests on those that the last look saw.
     pub fn new(values: &[f64], looks: &Looks) -> Estimate {
         let over = |values: &[f64]| Estimate {
             centre: median(values),
-            interval: median_interval(values, looks.alpha(values.len())),
+            interval: looks
+                .rank(values.len())
+                .and_then(|rank| between(values, rank)),
             values: values.to_vec(),
         };
         let all = over(values);
@@ -89,6 +96,11 @@ impl Estimate {
             Some(seen) if all.interval.is_none() => over(&values[..seen]),
             _ => all,
         }
+    }
+
+    /// From the smallest to the largest of its values.
+    pub fn range(&self) -> Option<Interval> {
+        between(&self.values, 1)
     }
 
     /// Number of values it rests on.
@@ -161,17 +173,17 @@ mod tests {
 
     #[test]
     fn values_after_a_look_wait_for_the_next() {
-        let looks = Looks::new(Runs { min: 6, max: 20 });
-        let values = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 700.0];
+        let looks = Looks::new(Runs { min: 6, max: 100 });
+        let mut values = vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 700.0];
         let estimate = Estimate::new(&values, &looks);
-        assert_eq!(estimate.n(), 6);
-        assert_eq!(estimate.centre, 3.5);
-        let interval = estimate.interval.unwrap();
-        assert_eq!((interval.low, interval.high), (1.0, 6.0));
-        // At 9 the error of the look at 12 suffices.
-        let nine = Estimate::new(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0], &looks);
+        assert_eq!((estimate.n(), estimate.centre), (6, 3.5));
+        assert_eq!(estimate.interval, None);
+        // At 9 the error of the look at 10 suffices.
+        values.extend([8.0, 9.0]);
+        let nine = Estimate::new(&values, &looks);
         assert_eq!(nine.n(), 9);
-        assert!(nine.interval.is_some());
+        let interval = nine.interval.unwrap();
+        assert_eq!((interval.low, interval.high), (1.0, 700.0));
     }
 
     fn coverage(n: usize, alpha: f64, datasets: usize) -> f64 {

@@ -8,6 +8,7 @@ mod floor;
 mod interval;
 mod looks;
 mod metrics;
+mod modes;
 mod ratio;
 mod reconcile;
 mod series;
@@ -16,6 +17,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod walk;
 
 pub use analysis::{Analysis, VariantAnalysis};
 pub(crate) use analysis::{at_full_parameters, endings, of_record, of_role, worst};
@@ -25,9 +27,10 @@ pub use compare::{Choice, ResultSet, compare};
 pub(crate) use floor::cap_trouble;
 pub use floor::{floor, next_floor_trial};
 pub use interval::{Estimate, Interval, median, median_interval, order_statistic_rank};
-pub use looks::{FEWEST, Looks, TOTAL_ALPHA};
+pub use looks::{FEWEST, Looks, SHORT_ALPHA, TOTAL_ALPHA};
 pub(crate) use metrics::{cpu, several_at_once, told};
 pub use metrics::{instrument_of, series, values};
+pub use modes::{Mode, far_outside, modes};
 pub use ratio::{Noise, log_ratios, noise};
 pub use reconcile::reconcile;
 pub use series::{Descriptor, Quality, Reading, Series};

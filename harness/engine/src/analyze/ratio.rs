@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::interval::{Estimate, median};
-use super::looks::{Looks, TOTAL_ALPHA};
+use super::looks::Looks;
 use super::series::Series;
 use crate::report::Relative;
 
@@ -20,6 +20,8 @@ pub struct Noise {
     pub floor: f64,
     /// The median of the log ratios' sizes: what two single runs typically differ by.
     pub spread: f64,
+    /// The largest of the log ratios' sizes.
+    pub largest: f64,
 }
 
 /// The log ratios of variant over baseline, one per round that both took part in, in the order of
@@ -49,6 +51,7 @@ pub fn noise(measured: &Series, control: &Series) -> Option<Noise> {
         pairs: ratios.len(),
         floor: median(&ratios).abs(),
         spread: median(&sizes),
+        largest: sizes.iter().copied().fold(0.0, f64::max),
     })
 }
 
@@ -60,20 +63,14 @@ pub(super) fn relative(baseline: &Series, variant: &Series, looks: &Looks) -> Op
         return unpaired(baseline, variant);
     }
     let estimate = Estimate::new(&ratios, looks);
-    let extreme =
-        |pick: fn(f64, f64) -> f64, start| estimate.values.iter().copied().fold(start, pick);
-    let (low, high, level) = match estimate.interval {
-        Some(interval) => (interval.low, interval.high, 1.0 - TOTAL_ALPHA),
-        None => (
-            extreme(f64::min, f64::INFINITY),
-            extreme(f64::max, f64::NEG_INFINITY),
-            0.0,
-        ),
+    let (ends, level) = match estimate.interval {
+        Some(interval) => (interval, looks.level()),
+        None => (estimate.range()?, 0.0),
     };
     Some(Relative {
         ratio: estimate.centre.exp(),
-        low: low.exp(),
-        high: high.exp(),
+        low: ends.low.exp(),
+        high: ends.high.exp(),
         pairs: u32::try_from(estimate.n()).unwrap_or(u32::MAX),
         level,
     })
@@ -194,6 +191,7 @@ mod tests {
         assert_eq!(noise.pairs, 3);
         assert!((noise.floor - 1.1_f64.ln()).abs() < 1e-12);
         assert!((noise.spread - 1.2_f64.ln()).abs() < 1e-12);
+        assert!((noise.largest + 0.8_f64.ln()).abs() < 1e-12);
     }
 
     fn pairs() -> impl Strategy<Value = Vec<(f64, f64)>> {

@@ -1,12 +1,14 @@
 //! Targets on a metric: absolute bounds and bounds relative to the baseline.
 
+use std::collections::BTreeSet;
+
 use plimsoll_workload::Unit;
 
 use super::case::{Case, measured};
 use super::decide::{Side, decide};
 use super::finding::Finding;
 use super::ratio;
-use crate::analyze::{Estimate, Looks, Quality, Reading, Series, several_at_once};
+use crate::analyze::{Estimate, Looks, Quality, Series, several_at_once};
 use crate::evidence::Aggregate;
 use crate::report::Verdict;
 use crate::report::format::{unit_name, value};
@@ -45,16 +47,16 @@ pub(super) fn judge(
 /// What is to be said of `peak_rss`, which is the largest process's, where any of the trials behind
 /// the readings had several processes at once.
 pub(super) fn one_of_several(case: &Case<'_>, metric: &str, series: &Series) -> Option<Finding> {
-    let behind = |reading: &Reading| {
-        let mut trials = case.trials.iter();
-        trials.find(|trial| trial.head.number == reading.trial)
-    };
-    let mut several = series
+    if metric != "peak_rss" {
+        return None;
+    }
+    let behind: BTreeSet<u32> = series
         .readings
         .iter()
-        .filter_map(behind)
-        .filter(|trial| metric == "peak_rss" && several_at_once(trial));
-    several.next()?;
+        .map(|reading| reading.trial)
+        .collect();
+    let mut trials = case.trials.iter();
+    trials.find(|trial| behind.contains(&trial.head.number) && several_at_once(trial))?;
     Some(Finding::inconclusive(
         figure(series, series.max()),
         "several processes ran at once, and this is the largest one's peak: use `peak_rss_tree`, \
@@ -176,14 +178,19 @@ fn figure(series: &Series, binding: f64) -> String {
 fn median(series: &Series, estimate: &Estimate, side: Side, bound: f64) -> Finding {
     let print = |figure| value(series.about.unit, figure);
     let centre = print(estimate.centre);
-    let evidence = match (estimate.interval, estimate.n()) {
-        (Some(interval), n) => format!(
+    let n = estimate.n();
+    let evidence = match (estimate.interval, estimate.range()) {
+        (Some(interval), _) => format!(
             "{centre} ({} to {}, median of {n})",
             print(interval.low),
             print(interval.high)
         ),
-        (None, 1) => format!("{centre} (1 run)"),
-        (None, n) => format!("{centre} (median of {n})"),
+        (None, Some(all)) if n > 1 => format!(
+            "{centre} (median of {n}, all {} to {})",
+            print(all.low),
+            print(all.high)
+        ),
+        _ => format!("{centre} (1 run)"),
     };
     let decision = decide(estimate, bound, side, "run");
     Finding {

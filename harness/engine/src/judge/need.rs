@@ -1,5 +1,6 @@
 //! Whether more rounds could decide a target that is still open.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::case::Case;
@@ -20,19 +21,24 @@ pub struct Need {
     pub why: String,
     /// The variants that the next round needs, the baseline among them where ratios are judged.
     pub variants: BTreeSet<String>,
+    /// For how many rounds this holds, as long as every trial in them completes.
+    pub rounds: u32,
 }
 
 /// Whether the trials so far leave a target open that further rounds may decide.
 ///
 /// Every variant that completes gets its fewest runs. After that the targets are looked at when the number of
 /// runs is one of [`Looks`], and in between the answer of the last look stands, so that no interval
-/// is looked at more often than it was paid for. The caller ends earlier at `limits.total`.
+/// is looked at more often than it was paid for. It goes through all trials, so the caller asks again only
+/// after as many rounds as the answer holds for, or where a trial did not complete, and ends earlier at
+/// `limits.total`.
 pub fn needs_more(plan: &Plan, trials: &[Trial]) -> Need {
     let mut need = Need::default();
     for variant in &plan.variants {
         let done = rounds(trials, &variant.id);
         if done < variant.runs.min as usize && !ended_badly(trials, &variant.id) {
-            need.ask(plan, variant, false, || {
+            let missing = variant.runs.min as usize - done;
+            need.ask(plan, variant, false, missing, || {
                 format!(
                     "{} has {} of at least {}",
                     variant.id,
@@ -45,7 +51,8 @@ pub fn needs_more(plan: &Plan, trials: &[Trial]) -> Need {
     if need.more || plan.exact_only {
         return need.or("every variant has its runs, and only exact targets are judged");
     }
-    let mut seen_at: BTreeMap<usize, (Vec<Trial>, Analysis)> = BTreeMap::new();
+    let mut seen_at: BTreeMap<usize, (Cow<'_, [Trial]>, Analysis)> = BTreeMap::new();
+    let judged: BTreeSet<&str> = plan.targets.iter().flat_map(metrics).collect();
     let gates = plan.targets.iter().filter(|target| target.gate);
     for target in gates.filter(|target| target.under.is_none()) {
         for variant in bound(plan, target) {
@@ -59,7 +66,7 @@ pub fn needs_more(plan: &Plan, trials: &[Trial]) -> Need {
             let look = looks.last_before(done + 1).unwrap_or(runs.min as usize);
             let (seen, analysis) = seen_at.entry(look).or_insert_with(|| {
                 let seen = up_to(trials, look);
-                let analysis = Analysis::new(plan, &seen);
+                let analysis = Analysis::of(plan, &seen, &|metric| judged.contains(metric));
                 (seen, analysis)
             });
             let case = Case {
@@ -73,8 +80,8 @@ pub fn needs_more(plan: &Plan, trials: &[Trial]) -> Need {
                 .into_iter()
                 .find(|(id, finding)| *id == variant.id && finding.more_may_decide);
             if let Some((_, finding)) = open {
-                need.ask(plan, variant, against_baseline(target), || {
-                    let next = looks.next_after(done).unwrap_or(done + 1);
+                let next = looks.next_after(done).unwrap_or(done + 1);
+                need.ask(plan, variant, against_baseline(target), next - done, || {
                     let reason = finding.reason.unwrap_or_default();
                     format!("{}: {reason} (next look at {next})", target.label)
                 });
@@ -90,10 +97,15 @@ impl Need {
         plan: &Plan,
         variant: &PlannedVariant,
         with_baseline: bool,
+        rounds: usize,
         why: impl FnOnce() -> String,
     ) {
-        if !self.more {
+        let rounds = u32::try_from(rounds).unwrap_or(u32::MAX);
+        if self.more {
+            self.rounds = self.rounds.min(rounds);
+        } else {
             self.why = why();
+            self.rounds = rounds;
         }
         self.more = true;
         self.variants.insert(variant.id.clone());
@@ -116,6 +128,15 @@ fn bound<'a>(plan: &'a Plan, target: &'a Target) -> impl Iterator<Item = &'a Pla
     plan.variants
         .iter()
         .filter(|variant| target.variants.contains(&variant.id))
+}
+
+/// The metrics that a target looks at.
+fn metrics(target: &Target) -> Vec<&str> {
+    match &target.expectation {
+        Expectation::Metric { metric, .. } => vec![metric],
+        Expectation::Equals { values } => values.keys().map(String::as_str).collect(),
+        Expectation::Identical { .. } | Expectation::Outcome { .. } => Vec::new(),
+    }
 }
 
 /// Whether a target holds variants against the baseline.
@@ -166,12 +187,14 @@ fn measured(trials: &[Trial]) -> impl Iterator<Item = (u32, &Trial)> {
 }
 
 /// The trials as they were after so many rounds.
-fn up_to(trials: &[Trial], rounds: usize) -> Vec<Trial> {
+fn up_to(trials: &[Trial], rounds: usize) -> Cow<'_, [Trial]> {
     let in_order: BTreeSet<u32> = measured(trials).map(|(round, _)| round).collect();
-    let last = in_order.into_iter().nth(rounds.saturating_sub(1));
-    let then = |trial: &&Trial| match (trial.head.block, last) {
-        (Some(block), Some(last)) => block.round <= last,
-        _ => true,
+    let Some(&last) = in_order.iter().nth(rounds.saturating_sub(1)) else {
+        return Cow::Borrowed(trials);
     };
-    trials.iter().filter(then).cloned().collect()
+    let then = |trial: &&Trial| trial.head.block.is_none_or(|block| block.round <= last);
+    if trials.iter().all(|trial| then(&trial)) {
+        return Cow::Borrowed(trials);
+    }
+    Cow::Owned(trials.iter().filter(then).cloned().collect())
 }

@@ -2,9 +2,9 @@
 
 use super::bounds::{baseline_series, one_of_several, undecided};
 use super::case::Case;
-use super::decide::{Side, decide};
+use super::decide::{Side, advice, decide};
 use super::finding::Finding;
-use crate::analyze::{Estimate, Looks, Quality, Series, log_ratios};
+use crate::analyze::{Estimate, Looks, Noise, Quality, Series, log_ratios};
 use crate::evidence::Aggregate;
 use crate::plan::PlannedVariant;
 use crate::report::Verdict;
@@ -111,30 +111,25 @@ fn paired(
     let estimate = Estimate::new(&ratios, &looks);
     let pairs = counted(estimate.n(), "pair");
     let centre = ratio(estimate.centre.exp());
-    let evidence = match estimate.interval {
-        Some(interval) => {
-            let bare = |log: f64| ratio(log.exp()).trim_end_matches(" x").to_owned();
+    let bare = |log: f64| ratio(log.exp()).trim_end_matches(" x").to_owned();
+    let evidence = match (estimate.interval, estimate.range()) {
+        (Some(interval), _) => {
             let (low, high) = (bare(interval.low), bare(interval.high));
             format!("{centre} ({low} to {high}, {pairs})")
         }
-        None => format!("{centre} ({pairs})"),
+        (None, Some(all)) if estimate.n() > 1 => {
+            let (low, high) = (bare(all.low), bare(all.high));
+            format!("{centre} ({pairs}, all {low} to {high})")
+        }
+        _ => format!("{centre} ({pairs})"),
     };
     let decision = decide(&estimate, factor.ln(), side, "pair");
     let margin = (estimate.centre - factor.ln()).abs();
-    let noise = case.analysis.noise.get(metric);
-    if let Some(noise) = noise
-        && decision.verdict != Verdict::Inconclusive
-        && noise.floor >= margin
+    if decision.verdict != Verdict::Inconclusive
+        && let Some(noise) = case.analysis.noise.get(metric)
+        && let Some(doubt) = doubt(noise, &estimate, margin)
     {
-        let mut finding = Finding::inconclusive(
-            evidence,
-            format!(
-                "it clears the bound by {}, but the baseline differed from itself by {} ({})",
-                percent(margin.exp_m1()),
-                percent(noise.floor.exp_m1()),
-                counted(noise.pairs, "A/A pair")
-            ),
-        );
+        let mut finding = Finding::inconclusive(evidence, doubt);
         finding.more_may_decide = true;
         return finding;
     }
@@ -144,4 +139,26 @@ fn paired(
         more_may_decide: decision.verdict == Verdict::Inconclusive,
         reason: decision.reason,
     }
+}
+
+/// Why what the baseline differs from itself by forbids a verdict that clears its bound by `margin`,
+/// if it does: as a whole by as much, or, where the verdict rests on a few pairs that agree, in any
+/// pair by half of it.
+fn doubt(noise: &Noise, estimate: &Estimate, margin: f64) -> Option<String> {
+    let clears = format!("it clears the bound by {}", percent(margin.exp_m1()));
+    let pairs = counted(noise.pairs, "A/A pair");
+    if noise.floor >= margin {
+        return Some(format!(
+            "{clears}, but the baseline differed from itself by {} ({pairs}); {}",
+            percent(noise.floor.exp_m1()),
+            advice(estimate.n(), noise.floor, margin, "pair"),
+        ));
+    }
+    (estimate.interval.is_none() && noise.largest > margin / 2.0).then(|| {
+        format!(
+            "{clears} in {}, too few when one of {pairs} differed by {}",
+            counted(estimate.n(), "pair"),
+            percent(noise.largest.exp_m1())
+        )
+    })
 }

@@ -11,9 +11,12 @@ const CONTROLS_FROM: u32 = 6;
 
 /// The order of a plan's trials. Pure: the same plan and seed give the same order.
 ///
-/// Rounds come in couples: the second of a couple runs its variants in the reverse order of the
-/// first, so that of any two variants each goes first equally often, and a drift of the machine
-/// hits both alike. With a baseline and one variant these are the blocks AB BA and BA AB.
+/// Each round is a block of its own: its trials are shuffled by fair coins that no other round
+/// uses. Whatever the machine does meanwhile, drift, periods and modes included, then falls on any two
+/// variants in a given order or in the other with the same probability, round by round, and that is
+/// all that the intervals assume (`docs/statistics.md`). Rounds in couples, the second in the reverse
+/// order of the first, would cancel a steady drift a little better, and double the error of a disturbance
+/// whose period is two rounds.
 #[derive(Debug, Clone)]
 pub struct Order<'a> {
     plan: &'a Plan,
@@ -54,38 +57,26 @@ impl<'a> Order<'a> {
             .unwrap_or(0)
     }
 
-    /// The trials of round `n`, from 0: every variant that has runs left, once, and in some rounds
-    /// the baseline a second time beside the first, for the noise floor. Empty once no variant has
-    /// runs left.
+    /// The trials of round `n`, from 0: every variant that has runs left, once, and in every second
+    /// round the baseline a second time, for the noise floor. Empty once no variant has runs left.
     pub fn round(&self, n: u32) -> Vec<TrialSpec> {
-        let mut rng = Rng::new(self.plan.measure.seed, u64::from(n / 2));
-        let mut order: Vec<usize> = (0..self.plan.variants.len()).collect();
-        rng.shuffle(&mut order);
-        let control_first = rng.below(2) == 0;
-        if n % 2 == 1 {
-            order.reverse();
-        }
-        order.retain(|&variant| self.plan.variants[variant].runs.max > n);
-        let mut trials = Vec::with_capacity(order.len() + 1);
-        for variant in order {
-            let measured = spec(variant, Instrument::Clock, Role::Measured);
-            if self.has_control(variant, n) {
-                let control = spec(variant, Instrument::Clock, Role::Control);
-                match control_first {
-                    true => trials.extend([control, measured]),
-                    false => trials.extend([measured, control]),
+        let mut trials = Vec::with_capacity(self.plan.variants.len() + 1);
+        for (index, variant) in self.plan.variants.iter().enumerate() {
+            if variant.runs.max > n {
+                trials.push(spec(index, Instrument::Clock, Role::Measured));
+                if self.has_control(index, n) {
+                    trials.push(spec(index, Instrument::Clock, Role::Control));
                 }
-            } else {
-                trials.push(measured);
             }
         }
+        Rng::new(self.plan.measure.seed, u64::from(n)).shuffle(&mut trials);
         for (position, trial) in (0..).zip(&mut trials) {
             trial.block = Some(Block { round: n, position });
         }
         trials
     }
 
-    /// The second round of each couple has one, if there are runs enough and somebody to compare.
+    /// Every second round has one, if there are runs enough and somebody to compare.
     fn has_control(&self, variant: usize, n: u32) -> bool {
         let planned = &self.plan.variants[variant];
         planned.baseline

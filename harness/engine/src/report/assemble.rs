@@ -6,7 +6,7 @@ use crate::analyze::{Analysis, Looks, VariantAnalysis, cpu, values};
 use crate::evidence::{Machine, Step, Trial};
 use crate::judge::ExitCode;
 use crate::plan::{Job, Plan, PlannedVariant};
-use crate::report::format::counted;
+use crate::report::format::{counted, percent};
 use crate::scenario::Allocator;
 
 /// What a report says of the session itself.
@@ -95,14 +95,17 @@ fn method(plan: &Plan) -> String {
         return "One run of each variant; only exact targets are judged at this size.".to_owned();
     }
     let runs = plan.variants.iter().map(|variant| variant.runs);
-    let looks = runs.map(|runs| Looks::new(runs).count()).max().unwrap_or(1);
+    let looks: Vec<Looks> = runs.map(Looks::new).collect();
+    let count = looks.iter().map(Looks::count).max().unwrap_or(1);
+    let level = looks.iter().map(Looks::level).fold(1.0, f64::min);
     format!(
         "Each run is a fresh process. Variants run in rounds, in random order from seed {}; ratios \
-         are medians of paired log ratios, one pair a round. Intervals are exact 95 % ones, from \
+         are medians of paired log ratios, one pair a round. Intervals are exact {} ones, from \
          order statistics, with the error shared between {}. Peaks and counts: the worst run \
          binds.",
         plan.measure.seed,
-        counted(looks, "planned look")
+        percent(level),
+        counted(count, "planned look")
     )
 }
 

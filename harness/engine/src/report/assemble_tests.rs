@@ -55,7 +55,8 @@ fn six_rounds() -> Vec<Trial> {
 
 #[test]
 fn a_quiet_session_has_no_warnings() {
-    let plan = plan(&["a", "b"]).with(at_most_baseline("b", "wall", 0.6));
+    let plan = plan(&["a", "b"]).runs(6, 6);
+    let plan = plan.with(at_most_baseline("b", "wall", 0.6));
     let mut trials = six_rounds();
     trials.reverse();
     let report = report(&plan, &trials, machine());
@@ -73,7 +74,9 @@ fn a_quiet_session_has_no_warnings() {
     assert_eq!(report.trials[1].metrics["peak_rss"], 10.0 * MIB as f64);
     assert_eq!(report.trials[1].wall, 0.5);
     assert!(
-        report.method.contains("3 planned looks"),
+        report.method.contains(
+            "95 % ones, from order statistics, with the error shared between 1 planned look"
+        ),
         "{}",
         report.method
     );

@@ -1,6 +1,7 @@
 //! A session as it happens: a progress line on a terminal, one plain line a trial elsewhere.
 
 use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -11,6 +12,12 @@ use crate::notice::{Notice, Observer};
 
 /// Updates a second at most.
 const REFRESH: u8 = 10;
+
+/// So many trials have a line each.
+const EACH: u32 = 40;
+
+/// After those, a trial that completed has one only when there was none for this long.
+const EVERY: Duration = Duration::from_secs(10);
 
 /// The style of standard output: its width, and colours where it is a terminal and `NO_COLOR` is
 /// not set. Not a terminal: 100 columns.
@@ -30,6 +37,33 @@ pub fn detect_style() -> Style {
 pub struct Live {
     sink: Sink,
     trial: Option<Running>,
+    said: Said,
+}
+
+/// What was said of trials that ended. A session of thousands must not be a log of thousands of lines.
+struct Said {
+    lines: u32,
+    last: Instant,
+}
+
+impl Said {
+    fn nothing() -> Said {
+        Said {
+            lines: 0,
+            last: Instant::now(),
+        }
+    }
+
+    /// Whether a trial that ended like this at this time is said.
+    fn says(&mut self, outcome: Outcome, now: Instant) -> bool {
+        let due = now.duration_since(self.last) >= EVERY;
+        let says = self.lines < EACH || outcome != Outcome::Completed || due;
+        if says {
+            self.lines = self.lines.saturating_add(1);
+            self.last = now;
+        }
+        says
+    }
 }
 
 /// The trial that is running.
@@ -60,6 +94,7 @@ impl Live {
         Live {
             sink: Sink::Bar(bar),
             trial: None,
+            said: Said::nothing(),
         }
     }
 
@@ -68,6 +103,7 @@ impl Live {
         Live {
             sink: Sink::Plain(out),
             trial: None,
+            said: Said::nothing(),
         }
     }
 
@@ -101,6 +137,9 @@ impl Observer for Live {
     fn notice(&mut self, notice: Notice) {
         match notice {
             Notice::ScenarioBegins { .. } | Notice::Note { .. } | Notice::ScenarioEnds { .. } => {
+                if matches!(notice, Notice::ScenarioBegins { .. }) {
+                    self.said = Said::nothing();
+                }
                 if let Some(line) = lasting(&notice) {
                     self.say(&line);
                 }
@@ -137,10 +176,16 @@ impl Observer for Live {
                     self.show(format!("[{}/{of}] {label}  {now}", number + 1));
                 }
             }
-            Notice::TrialEnds { .. } => {
+            Notice::TrialEnds { outcome, .. } => {
                 let running = self.trial.take();
-                if let Some(line) = trial_end(&notice, running.as_ref()) {
+                if self.said.says(outcome, Instant::now())
+                    && let Some(line) = trial_end(&notice, running.as_ref())
+                {
                     self.say(&line);
+                    if self.said.lines == EACH {
+                        let seconds = EVERY.as_secs();
+                        self.say(&format!("... from here on, one line every {seconds} s"));
+                    }
                 }
             }
         }
@@ -344,6 +389,20 @@ mod tests {
         [2/27] in-memory (clock, under 100 MiB)  1.97 s  cpu 3.21 s  peak 13.9 MiB  out-of-memory: killed by the kernel
         ortho: report in reports/ortho.full/report.html
         ");
+    }
+
+    #[test]
+    fn thousands_of_trials_are_not_thousands_of_lines() {
+        let mut said = Said::nothing();
+        let begun = said.last;
+        let mut lines = 0;
+        for trial in 0..6_000 {
+            let now = begun + Duration::from_millis(20) * trial;
+            lines += u32::from(said.says(Outcome::Completed, now));
+        }
+        // Two minutes.
+        assert_eq!(lines, EACH + 11);
+        assert!(said.says(Outcome::Failed, begun + Duration::from_secs(120)));
     }
 
     #[test]

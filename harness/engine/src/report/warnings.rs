@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::format::{counted, percent};
-use crate::analyze::{Analysis, VariantAnalysis};
+use super::format::{count, counted, percent, ratio, seconds};
+use crate::analyze::{Analysis, Series, VariantAnalysis, far_outside, median, modes};
 use crate::evidence::{CapsKind, Instrument, Machine, Outcome, Role, Trial};
 use crate::judge::unexpected;
 use crate::plan::Plan;
@@ -31,6 +31,7 @@ pub(super) fn warnings(
     }
     said.extend(outcomes(plan, trials, analysis));
     said.extend(noise(analysis));
+    said.extend(distributions(analysis));
     said.extend(machine_state(plan, machine));
     said.extend(instruments(trials));
     said.extend(protocol(trials));
@@ -92,6 +93,60 @@ fn noise(analysis: &Analysis) -> Option<String> {
             counted(noise.pairs, "A/A pair")
         )
     })
+}
+
+/// Elapsed times in several heaps, and those far outside: nothing is left out, so it must be said.
+fn distributions(analysis: &Analysis) -> Vec<String> {
+    let of_variant = |variant: &VariantAnalysis| {
+        let walls = variant.metrics.get("wall")?.as_ref().ok()?;
+        let said = [heaps(walls), outside(walls)].into_iter().flatten();
+        let said: Vec<String> = said
+            .map(|text| format!("elapsed time of {} {text}", variant.id))
+            .collect();
+        Some(said)
+    };
+    let variants = analysis.variants.iter();
+    variants.filter_map(of_variant).flatten().collect()
+}
+
+/// `has 2 modes: 20.1 ms (31 % of runs) and 32.9 ms (69 %)`.
+fn heaps(walls: &Series) -> Option<String> {
+    let modes = modes(&walls.values());
+    if modes.len() < 2 {
+        return None;
+    }
+    let told: Vec<String> = modes
+        .iter()
+        .enumerate()
+        .map(|(place, mode)| {
+            let of = if place == 0 { " of runs" } else { "" };
+            let share = percent(mode.share);
+            format!("{} ({share}{of})", seconds(mode.centre))
+        })
+        .collect();
+    Some(format!(
+        "has {}: {}; its median describes no typical run, ratios of pairs still hold",
+        counted(modes.len(), "mode"),
+        told.join(" and "),
+    ))
+}
+
+/// `has 3 of 1,000 runs far outside the others, up to 95.1 ms (4.7 x the median); they count ...`.
+fn outside(walls: &Series) -> Option<String> {
+    let values = walls.values();
+    let outside = far_outside(&values);
+    let median = median(&values);
+    let farthest = outside
+        .iter()
+        .copied()
+        .max_by(|a, b| (a / median).ln().abs().total_cmp(&(b / median).ln().abs()))?;
+    Some(format!(
+        "has {} of {} far outside the others, the farthest {} ({} the median); they count like any other",
+        count(outside.len() as f64),
+        counted(values.len(), "run"),
+        seconds(farthest),
+        ratio(farthest / median)
+    ))
 }
 
 fn machine_state(plan: &Plan, machine: &Machine) -> Vec<String> {

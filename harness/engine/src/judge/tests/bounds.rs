@@ -169,7 +169,10 @@ fn elapsed_times_are_judged_by_their_interval() {
         (1.4, 1.0),
         (1.5, 1.0),
     ]);
-    let wall = |bound| plan(&["a", "b"]).with(at_most("a", "wall", bound, Unit::Seconds));
+    let wall = |bound| {
+        let six = plan(&["a", "b"]).runs(6, 6);
+        six.with(at_most("a", "wall", bound, Unit::Seconds))
+    };
     let (pass, evidence, _) = words(&wall(1.5), &trials);
     assert_eq!(pass, Verdict::Pass);
     assert_eq!(evidence, "1.25 s (1.00 s to 1.50 s, median of 6)");
@@ -201,7 +204,10 @@ fn an_aggregate_can_be_chosen() {
 #[test]
 fn ratios_are_judged_by_their_interval() {
     let trials = against_one(&[0.07, 0.072, 0.071, 0.075, 0.074, 0.073]);
-    let wall = |factor| plan(&["a", "b"]).with(at_most_baseline("b", "wall", factor));
+    let wall = |factor| {
+        let six = plan(&["a", "b"]).runs(6, 6);
+        six.with(at_most_baseline("b", "wall", factor))
+    };
     let (pass, evidence, _) = words(&wall(0.10), &trials);
     assert_eq!(pass, Verdict::Pass);
     assert_eq!(evidence, "0.072 x (0.070 to 0.075, 6 pairs)");
@@ -220,7 +226,7 @@ fn few_pairs_decide_where_they_agree_closely() {
     let apart = against_one(&[0.05, 0.071, 0.09]);
     let (open, evidence, reason) = words(&wall, &apart);
     assert_eq!(open, Verdict::Inconclusive);
-    assert_eq!(evidence, "0.071 x (3 pairs)");
+    assert_eq!(evidence, "0.071 x (3 pairs, all 0.050 to 0.090)");
     assert_eq!(
         reason,
         "3 pairs are too few: at least 6 are needed, because they differ too much"
@@ -232,6 +238,29 @@ fn few_pairs_decide_where_they_agree_closely() {
     assert_eq!(
         reason,
         "1 pair is too few: at least 3 are needed, 6 unless they agree closely"
+    );
+}
+
+#[test]
+fn six_pairs_of_a_longer_session_decide_only_where_the_baseline_agrees_with_itself() {
+    let wall = plan(&["a", "b"]).with(at_most_baseline("b", "wall", 1.1));
+    let control = |round, wall| {
+        let control = trial("a", 100 + round).round(round).wall(wall);
+        control.role(Role::Control).build()
+    };
+    let mut trials = against_one(&[1.5, 1.51, 1.5, 1.52, 1.5, 1.51]);
+    trials.extend([control(1, 1.01), control(3, 0.99), control(5, 1.02)]);
+    let (fail, evidence, _) = words(&wall, &trials);
+    assert_eq!(fail, Verdict::Fail);
+    assert_eq!(evidence, "1.50 x (6 pairs, all 1.50 to 1.52)");
+    // A slow second half of every round looks the same, in one session of 64.
+    let mut trials = against_one(&[1.5, 1.51, 1.5, 1.52, 1.5, 1.51]);
+    trials.extend([control(1, 1.5), control(3, 0.67), control(5, 1.01)]);
+    let (open, _, reason) = words(&wall, &trials);
+    assert_eq!(open, Verdict::Inconclusive);
+    assert_eq!(
+        reason,
+        "it clears the bound by 37 % in 6 pairs, too few when one of 3 A/A pairs differed by 50 %"
     );
 }
 
@@ -248,7 +277,8 @@ fn a_program_that_differs_from_itself_by_more_decides_nothing() {
     assert_eq!(open, Verdict::Inconclusive);
     assert_eq!(
         reason,
-        "it clears the bound by 8.6 %, but the baseline differed from itself by 15 % (6 A/A pairs)"
+        "it clears the bound by 8.6 %, but the baseline differed from itself by 15 % (6 A/A pairs); \
+         about 12 more pairs might decide"
     );
 }
 

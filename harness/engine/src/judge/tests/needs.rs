@@ -22,6 +22,7 @@ fn every_variant_gets_its_fewest_runs() {
     let need = needs_more(&faster(0.10), &against_one(&CLEAR[..5]));
     assert!(need.more);
     assert_eq!(need.why, "a has 5 runs of at least 6");
+    assert_eq!(need.rounds, 1);
     assert_eq!(need.variants.len(), 2);
 }
 
@@ -38,8 +39,9 @@ fn what_is_decided_needs_no_more() {
 fn what_is_open_goes_on_to_the_next_look() {
     let need = needs_more(&faster(0.10), &against_one(&OPEN));
     assert!(need.more);
-    assert!(need.why.contains("(next look at 12)"), "{}", need.why);
+    assert!(need.why.contains("(next look at 8)"), "{}", need.why);
     assert_eq!(Vec::from_iter(need.variants), ["a", "b"]);
+    assert_eq!(need.rounds, 2);
 }
 
 #[test]
@@ -48,7 +50,7 @@ fn between_looks_the_last_one_stands() {
     walls.extend([0.01; 5]);
     assert!(needs_more(&faster(0.10), &against_one(&walls)).more);
     let mut walls = CLEAR.to_vec();
-    walls.extend([9.0; 5]);
+    walls.push(9.0);
     assert!(!needs_more(&faster(0.10), &against_one(&walls)).more);
 }
 

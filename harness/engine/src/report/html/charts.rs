@@ -103,7 +103,7 @@ fn scatter(
     Ok(Some(Explained {
         title,
         keys: Vec::new(),
-        reading: wide.reading.into(),
+        reading: wide.reading,
         chart: Chart {
             wide: wide.svg,
             narrow: narrow.svg,

@@ -5,6 +5,7 @@ mod charts;
 mod figures;
 mod page;
 mod sessions;
+mod trials;
 mod variants;
 
 pub use page::{HtmlError, html};

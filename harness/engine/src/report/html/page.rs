@@ -4,14 +4,14 @@ use askama::Template;
 use thiserror::Error;
 
 use super::super::plots::PlotError;
-use super::super::view::{self, NOTHING};
+use super::super::view;
 use super::super::{Report, Verdict, format, text};
 use super::call_sites::{self, CallSites};
 use super::charts::Charts;
 use super::figures::{self, Comparison, Table};
 use super::sessions::{self, Sessions};
+use super::trials::{self, Trials};
 use super::variants::{self, VariantPage};
-use crate::evidence::Role;
 
 /// Why the page could not be made.
 #[derive(Debug, Error)]
@@ -62,7 +62,7 @@ pub fn html(report: &Report) -> Result<String, HtmlError> {
         histograms: figures::histograms(report),
         all_metrics: figures::all_metrics(report),
         variants: variants::pages(report)?,
-        trials: trials(report),
+        trials: trials::trials(report),
         machine: view::machine(report)
             .into_iter()
             .map(|(name, value)| (name, text::line(&value, text::SENTENCE)))
@@ -98,7 +98,7 @@ struct Page {
     histograms: Option<Table>,
     all_metrics: Table,
     variants: Vec<VariantPage>,
-    trials: Vec<TrialRow>,
+    trials: Trials,
     machine: Vec<(&'static str, String)>,
     method: String,
     scenario_text: String,
@@ -134,55 +134,6 @@ fn verdicts(report: &Report) -> Vec<VerdictRow> {
         line: verdict.line,
     };
     report.verdicts.iter().map(row).collect()
-}
-
-struct TrialRow {
-    number: u32,
-    variant: String,
-    class: String,
-    instrument: String,
-    role: String,
-    wall: String,
-    cpu: String,
-    peak: String,
-    said: String,
-}
-
-fn trials(report: &Report) -> Vec<TrialRow> {
-    let place = |id: &str| report.variants.iter().position(|v| v.id == id);
-    let row = |trial: &super::super::TrialSummary| {
-        let mut role = match trial.head.role {
-            Role::Warmup => "warm-up, not counted".to_owned(),
-            Role::Measured => "measured".to_owned(),
-            Role::Control => "control".to_owned(),
-            Role::Capped => "capped".to_owned(),
-            Role::Floor => "search of the floor".to_owned(),
-        };
-        if let Some(cap) = trial.head.under {
-            role = format!("{role}, {}", format::bytes(cap as f64));
-        } else if let Some(block) = trial.head.block {
-            role = format!("{role}, round {}", block.round + 1);
-        }
-        let said = [&trial.head.diagnosis].into_iter().chain(&trial.head.notes);
-        let said: Vec<String> = said.map(|s| text::line(s, text::SENTENCE)).collect();
-        TrialRow {
-            number: trial.head.number,
-            variant: text::line(&trial.head.variant, text::LABEL),
-            class: place(&trial.head.variant)
-                .map_or_else(String::new, super::super::plots::series_class),
-            instrument: trial.head.instrument.name().into(),
-            role,
-            wall: format::seconds(trial.wall),
-            cpu: format::seconds(trial.cpu),
-            peak: if trial.peak_rss == 0 {
-                NOTHING.into()
-            } else {
-                format::bytes(trial.peak_rss as f64)
-            },
-            said: said.join("; "),
-        }
-    };
-    report.trials.iter().map(row).collect()
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! How a metric's trials scatter: a dot a trial and a bar at the median, one row a variant.
 
+use std::collections::BTreeMap;
+
 use plotters::prelude::Circle;
 use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, VPos};
@@ -16,6 +18,12 @@ use super::ink::Ink;
 const APART: f64 = 1.5;
 /// Height of a row.
 const ROW: u32 = 34;
+/// With more trials than this a row has columns, not dots.
+const MOST_DOTS: usize = 120;
+/// Width of a column in pixels.
+const COLUMN: i32 = 3;
+/// Height of the highest column above and below the middle of the row.
+const HIGHEST: f64 = 13.0;
 /// What is below the rows.
 const BELOW: u32 = 46;
 /// What is above them.
@@ -26,7 +34,7 @@ pub(crate) struct Distribution {
     /// The drawing.
     pub(crate) svg: String,
     /// What the axis is.
-    pub(crate) reading: &'static str,
+    pub(crate) reading: String,
 }
 
 struct Row<'a> {
@@ -87,14 +95,14 @@ pub(crate) fn distribution(
             .flat_map(|row| row.metric.values.iter().map(|v| row.difference(*v)));
         (
             Axis::difference(worst.map(f64::abs).fold(0.0, f64::max)),
-            "A dot is a trial. The medians lie too far apart for one axis, so each row shows how \
-             far its trials are from their own median, which is written at its right.",
+            "The medians lie too far apart for one axis, so each row shows how far its trials are from \
+             their own median, which is written at its right.",
             format!("{name}, difference from the variant's own median"),
         )
     } else {
         (
             Axis::between(unit, lowest, highest),
-            "A dot is a trial, the bar their median; one linear axis for all, which does not begin at zero.",
+            "The bar is the median; one linear axis for all, which does not begin at zero.",
             name.to_owned(),
         )
     };
@@ -124,6 +132,12 @@ pub(crate) fn distribution(
             Ok(())
         },
     )?;
+    let many = rows.iter().any(|row| row.metric.values.len() > MOST_DOTS);
+    let marks = match many {
+        true => "A column is as high as there are trials, a dot is a single one; none is left out.",
+        false => "A dot is a trial.",
+    };
+    let reading = format!("{marks} {reading}");
     Ok(Some(Distribution { svg, reading }))
 }
 
@@ -156,8 +170,12 @@ fn draw_row(
         vec![(median, middle - 11), (median, middle + 11)],
         stroke(Ink::Text, 2),
     )?;
-    let dots = row.metric.values.iter().map(|value| (x(*value), y));
-    chart.draw_series(dots.map(|at| Circle::new(at, 5, ink.colour().mix(0.65).filled())))?;
+    if row.metric.values.len() > MOST_DOTS {
+        columns(chart, canvas, row, x, y)?;
+    } else {
+        let dots = row.metric.values.iter().map(|value| (x(*value), y));
+        chart.draw_series(dots.map(|at| Circle::new(at, 5, ink.colour().mix(0.65).filled())))?;
+    }
     let id = text::line(&row.variant.id, (f64::from(left - 14) / CHARACTER) as usize);
     write(
         canvas,
@@ -176,6 +194,41 @@ fn draw_row(
     )
 }
 
+/// A column wherever there are trials, as high as there are many, and a dot where there is one: every
+/// trial is seen, those far outside too, and several heaps are several heaps.
+fn columns(
+    chart: &mut Chart<'_, '_>,
+    canvas: &Canvas<'_>,
+    row: &Row<'_>,
+    x: &dyn Fn(f64) -> f64,
+    y: f64,
+) -> Drawn {
+    let ink = Ink::Series(row.place);
+    let mut counts: BTreeMap<i32, (u32, f64)> = BTreeMap::new();
+    for value in &row.metric.values {
+        let pixel = chart.backend_coord(&(x(*value), y)).0;
+        let (count, _) = counts.entry(pixel / COLUMN).or_insert((0, x(*value)));
+        *count += 1;
+    }
+    let most = counts.values().map(|(count, _)| *count).max().unwrap_or(1);
+    let middle = chart.backend_coord(&(x(row.metric.median), y)).1;
+    for (column, (count, value)) in counts {
+        if count == 1 {
+            let dot = Circle::new((value, y), 2, ink.colour().filled());
+            chart.draw_series([dot])?;
+            continue;
+        }
+        let pixel = column * COLUMN + COLUMN / 2;
+        let half = (HIGHEST * f64::from(count) / f64::from(most)).ceil() as i32;
+        path(
+            canvas,
+            vec![(pixel, middle - half), (pixel, middle + half)],
+            stroke(ink, COLUMN as u32 - 1),
+        )?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::super::sample;
@@ -188,6 +241,23 @@ mod tests {
             .unwrap();
         assert!(drawn.svg.contains("own median"));
         assert_eq!(drawn.svg.matches("<circle").count(), 18);
+    }
+
+    #[test]
+    fn many_trials_are_columns_and_the_farthest_is_a_dot() {
+        let mut report = sample::report();
+        report.variants.truncate(1);
+        if let Some(super::super::super::Metric::Value(wall)) =
+            report.variants[0].metrics.get_mut("wall")
+        {
+            let near = (0..3_000).map(|run| 1.0 + 0.0001 * f64::from(run % 100));
+            wall.values = near.chain([2.0]).collect();
+            (wall.min, wall.median, wall.max) = (1.0, 1.005, 2.0);
+        }
+        let drawn = distribution(&report, "wall", 960).unwrap().unwrap();
+        assert_eq!(drawn.svg.matches("<circle").count(), 1);
+        assert!(drawn.svg.len() < 20_000, "{}", drawn.svg.len());
+        assert!(drawn.reading.contains("column"));
     }
 
     #[test]
