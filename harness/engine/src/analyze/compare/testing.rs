@@ -22,6 +22,7 @@ pub(crate) fn result(ids: &[&str]) -> Report {
         command: String::new(),
         machine: machine("here"),
         memory_cap: None,
+        instructions_at: None,
         seed: 1,
         interrupted: false,
         warnings: Vec::new(),
