@@ -135,6 +135,10 @@ macro_rules! __malloc_layer {
             unsafe extern "C" fn pvalloc(size: usize) -> *mut c_void {
                 exports::pvalloc(size)
             }
+            #[unsafe(no_mangle)]
+            unsafe extern "C" fn malloc_usable_size(memory: *mut c_void) -> usize {
+                exports::malloc_usable_size(memory)
+            }
         };
     };
 }

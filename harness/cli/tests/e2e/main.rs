@@ -7,6 +7,7 @@ mod bad_input;
 mod caps;
 mod commands;
 mod comparisons;
+mod counted;
 mod disk;
 mod gates;
 mod instructions;

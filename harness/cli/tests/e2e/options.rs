@@ -8,7 +8,7 @@ const TOLD: &str = r#"
 name: told
 variants:
   - { id: it, command: [grep, Cpus_allowed_list, /proc/self/status], output: stdout }
-measure: { warmup: 1, runs: { min: 3, max: 6 }, sample_every: 1 ms }
+measure: { warmup: 1, runs: { min: 3, max: 6 }, sample_every: 1 ms, count: false }
 "#;
 
 /// The scenario, run with every flag that changes how it is measured.

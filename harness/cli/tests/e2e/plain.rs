@@ -66,8 +66,8 @@ targets:
     assert_eq!(phases[0]["name"], "build");
     assert!(it["metrics"]["phase.build.wall"]["max"].is_f64(), "{it:#}");
     let trials = project.path("reports/says.default/trials.jsonl");
-    let trial: serde_json::Value =
-        serde_json::from_str(std::fs::read_to_string(trials).unwrap().trim()).unwrap();
+    let trials = std::fs::read_to_string(trials).unwrap();
+    let trial: serde_json::Value = serde_json::from_str(trials.lines().next().unwrap()).unwrap();
     let step = &trial["steps"][0];
     assert_eq!(step["malformed_events"], 0);
     assert_eq!(step["progress"], serde_json::json!([3, 4, "rows"]));

@@ -9,7 +9,7 @@ use crate::evidence::{
     Aggregate, CountedBy, HeapCounts, Instructions, Instrument, METRICS, Outcome, Part, PartFigure,
     PartMetric, ReportedMetric, Sample, Step, Trial, Usage, metric_info, part_metric,
 };
-use crate::plan::{Job, Plan, PlannedVariant};
+use crate::plan::{Plan, PlannedVariant};
 use crate::scenario::FLOOR;
 
 /// The metric of the reconciliation, the only one that no single trial holds.
@@ -175,11 +175,12 @@ fn unknown(name: &str) -> String {
 
 fn no_trials(plan: &Plan, variant: &PlannedVariant, instrument: Instrument) -> String {
     match instrument {
-        Instrument::Count if matches!(variant.job, Job::Command(_)) => {
-            "the heap of an external command cannot be counted".to_owned()
-        }
         Instrument::Count if !plan.measure.count => {
             "count trials are off: set `measure: { count: true }`".to_owned()
+        }
+        Instrument::Count if variant.uncounted.is_some() => {
+            let why = variant.uncounted.clone().unwrap_or_default();
+            format!("its heap cannot be counted: {why}")
         }
         Instrument::Count => "no count trial was run".to_owned(),
         Instrument::Instructions => no_instructions(plan, variant),
@@ -324,12 +325,14 @@ fn heap(trial: &Trial, of: fn(&HeapCounts) -> Option<u64>, merge: fn(f64, f64) -
     let mut value: Option<f64> = None;
     let mut error = 0;
     for step in &trial.steps {
-        let heap = step
-            .heap
-            .as_ref()
-            .ok_or_else(|| "the program does not count its heap".to_owned())?;
-        let amount =
-            of(heap).ok_or_else(|| "C's heap cannot be counted on this C library".to_owned())?;
+        let heap = step.heap.as_ref().ok_or_else(|| match &step.uncounted {
+            Some(why) => format!("its heap was not counted: {why}"),
+            None => "the program does not count its heap".to_owned(),
+        })?;
+        let amount = of(heap).ok_or_else(|| match heap.processes {
+            0 => "C's heap cannot be counted on this C library".to_owned(),
+            _ => "from outside of a program, Rust's heap and C's cannot be told apart".to_owned(),
+        })?;
         error = error.max(heap.error);
         value = Some(value.map_or(amount as f64, |so_far| merge(so_far, amount as f64)));
     }

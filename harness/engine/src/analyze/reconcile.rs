@@ -113,7 +113,12 @@ fn explain(census: &Census) -> Explained {
     let file = beyond.outside(maps.file);
     let shared = beyond.outside(maps.shared);
     lines.add("Rust heap not in the ledger", rust, false);
-    lines.add("C heap", c, false);
+    let c_heap = if census.from_outside {
+        "heap"
+    } else {
+        "C heap"
+    };
+    lines.add(c_heap, c, false);
     lines.add("allocator slack", slack, false);
     lines.add("anonymous maps outside malloc", anonymous, false);
     lines.add("stacks", signed(maps.stacks), false);

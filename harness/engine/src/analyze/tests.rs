@@ -110,6 +110,7 @@ fn the_heap_is_the_count_trials() {
         total: 100,
         allocations: 7,
         error: 0,
+        processes: 0,
     };
     let trials = [
         trial("a", 0).build(),
@@ -134,6 +135,28 @@ fn the_heap_is_the_count_trials() {
     assert_eq!((peak.low(), peak.high()), (7.0, 13.0));
     let why = analysed.metric("heap_peak_c").unwrap_err();
     assert_eq!(why, "C's heap cannot be counted on this C library");
+
+    let outside = HeapCounts {
+        processes: 2,
+        ..batched
+    };
+    let analysed = analysis(&plan(&["a"]), &[trial("a", 0).heap(outside).build()]);
+    assert_eq!(analysed.metric("heap_peak").unwrap().values(), [10.0]);
+    let why = analysed.metric("heap_peak_c").unwrap_err();
+    assert!(why.contains("cannot be told apart"), "{why}");
+}
+
+#[test]
+fn a_command_that_is_not_counted_says_why() {
+    let mut trial = trial("a", 0).heap(HeapCounts::default()).build();
+    (trial.steps[0].heap, trial.steps[0].uncounted) = (None, Some("it is a riddle".to_owned()));
+    let why = reading(trial, "heap_peak").unwrap_err();
+    assert_eq!(why, "its heap was not counted: it is a riddle");
+    let mut planned = plan(&["a"]);
+    planned.variants[0].uncounted = Some("it is linked statically".to_owned());
+    let why = analysis(&planned, &[self::trial("a", 0).build()]);
+    let why = why.metric("allocations").unwrap_err().clone();
+    assert_eq!(why, "its heap cannot be counted: it is linked statically");
 }
 
 #[test]

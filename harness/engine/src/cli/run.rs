@@ -17,7 +17,7 @@ use crate::judge::ExitCode;
 use crate::notice::{Notice, Observer};
 use crate::plan::{Plan, PlanRequest, parse_set, plan};
 use crate::report::{DEBUG_BUILD, JsonLines, Live, detect_style, terminal};
-use crate::run::{Interruptions, SessionOptions, instruction_counter, preflight};
+use crate::run::{Interruptions, SessionOptions, instruction_counter, look_at_commands, preflight};
 use crate::scenario::{Affinity, Runs, Scenario, Workloads};
 
 /// The size that is run where none is asked for: the smallest of everything, or the named
@@ -124,6 +124,7 @@ fn plan_all(
         if let Some(cpus) = &args.cpus {
             plan.measure.affinity = Affinity::Cpus(cpus.clone());
         }
+        look_at_commands(&mut plan);
         if let Some(Err(why)) = instruction_counter(&plan) {
             plan.leave_out(Instrument::Instructions, why.to_string());
         }

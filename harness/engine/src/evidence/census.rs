@@ -44,6 +44,9 @@ pub struct Census {
     pub heap_rust: u64,
     /// Live bytes of C's heap; absent where it cannot be counted.
     pub heap_c: Option<u64>,
+    /// Whether the program was counted from outside, so that all of its heap is in `heap_c`.
+    #[serde(default)]
+    pub from_outside: bool,
     /// Bytes that malloc holds from the system, where it says.
     pub malloc_system: Option<u64>,
     /// Bytes mapped, resident or not, of what `maps` counts as malloc's.

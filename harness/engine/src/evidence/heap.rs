@@ -6,18 +6,21 @@ use serde::{Deserialize, Serialize};
 /// What the malloc layer counted over a step (count trials), Rust and C apart.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HeapCounts {
-    /// Highest live bytes, Rust and C together.
+    /// Highest live bytes, Rust and C together; of several processes, the largest one's.
     pub peak: u64,
     /// Highest live bytes allocated through Rust's global allocator.
     pub peak_rust: u64,
-    /// Highest live bytes allocated through C's malloc; absent where it cannot be counted.
+    /// Highest live bytes allocated through C's malloc; absent where it cannot be counted, or not be told from Rust's.
     pub peak_c: Option<u64>,
-    /// All bytes ever allocated.
+    /// All bytes ever allocated, in all processes that were counted.
     pub total: u64,
-    /// Allocations made.
+    /// Allocations made, in all processes that were counted.
     pub allocations: u64,
     /// Live bytes may be off by this much, because threads count in batches.
     pub error: u64,
+    /// Processes that were counted from outside; 0 where the program counts itself.
+    #[serde(default)]
+    pub processes: u32,
 }
 
 /// One place in the program that allocates.

@@ -108,6 +108,9 @@ pub struct Step {
     pub ledger: Vec<(String, u64)>,
     /// What the malloc layer counted (count trials).
     pub heap: Option<HeapCounts>,
+    /// Why the heap of a plain command was not counted, where that was to be.
+    #[serde(default)]
+    pub uncounted: Option<String>,
     /// The reconciliation's raw figures, taken at the highest resident size (count trials).
     pub census: Option<Census>,
     /// The same figures over the whole of the run, in order of time (count trials).

@@ -51,6 +51,7 @@ pub(crate) fn step() -> Step {
         progress: None,
         ledger: Vec::new(),
         heap: None,
+        uncounted: None,
         census: None,
         course: Vec::new(),
         instructions: None,

@@ -272,6 +272,10 @@ fn planned(
         budget: variant.budget,
         env: variant.env.clone(),
         allocator: variant.allocator,
+        uncounted: variant
+            .command
+            .is_some()
+            .then(|| "nobody has looked whether it can be".to_owned()),
         runs: runs_of(Some(variant), size, &scenario.measure, request),
         floor: false,
     })

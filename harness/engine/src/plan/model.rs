@@ -65,6 +65,8 @@ pub struct PlannedVariant {
     pub env: BTreeMap<String, String>,
     /// Allocator, where set.
     pub allocator: Option<Allocator>,
+    /// Why its heap cannot be counted, where that is known before anything runs.
+    pub uncounted: Option<String>,
     /// How many rounds.
     pub runs: Runs,
     /// Whether its floor is searched for: the smallest memory cap under which it completes.

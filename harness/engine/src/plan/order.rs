@@ -3,7 +3,7 @@
 use crate::evidence::{Block, Instrument, Role};
 
 use super::rng::Rng;
-use super::{Job, Plan, TrialSpec};
+use super::{Plan, TrialSpec};
 
 /// With fewer runs of the baseline than this, ratios are not judged by an interval, and a noise
 /// floor would cost more than it tells.
@@ -103,13 +103,11 @@ impl<'a> Order<'a> {
     /// What runs after the rounds: count and dhat trials, one per variant, the trials that count
     /// instructions, and one trial for each variant and cap that a target asks for.
     pub fn fixed_after(&self) -> Vec<TrialSpec> {
-        let workloads = |wanted: bool| {
-            let variants = self.plan.variants.iter().enumerate();
-            variants.filter(move |(_, v)| wanted && matches!(v.job, Job::Workload { .. }))
-        };
-        let counts = workloads(self.plan.measure.count)
+        let variants = || self.plan.variants.iter().enumerate();
+        let counts = variants()
+            .filter(|(_, variant)| self.plan.measure.count && variant.uncounted.is_none())
             .map(|(index, _)| spec(index, Instrument::Count, Role::Measured));
-        let profiles = workloads(true)
+        let profiles = variants()
             .filter(|(_, variant)| variant.dhat_params.is_some())
             .map(|(index, _)| spec(index, Instrument::Dhat, Role::Measured));
         let mut trials: Vec<TrialSpec> =

@@ -41,6 +41,7 @@ pub(crate) fn plan(variants: &[&str]) -> Plan {
             budget: None,
             env: BTreeMap::new(),
             allocator: None,
+            uncounted: None,
             runs,
             floor: false,
         });

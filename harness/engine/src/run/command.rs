@@ -4,11 +4,16 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
+use plimsoll_workload::env::{self as protocol, Instrument as Asked};
+
 use super::beside::{Beside, Ran};
+use super::environment::Environment;
 use super::error::RunError;
 use super::fork_server::Start;
 use super::identity::digest;
 use super::measured::Channels;
+use super::pages::Pages;
+use super::preload;
 use super::session::Core;
 use super::supervise::Stdout;
 use super::template::{Fill, fill, mentions};
@@ -41,17 +46,6 @@ impl Core {
         running: &mut Running<'_>,
         observer: &mut dyn Observer,
     ) -> Result<(), RunError> {
-        if matches!(
-            running.spec.instrument,
-            Instrument::Count | Instrument::Dhat
-        ) {
-            let what = "a plain command has no malloc layer and no profiler of ours in it";
-            running
-                .trial
-                .head
-                .notes
-                .push(format!("{what}; heap figures are absent"));
-        }
         let places = places(command, running)?;
         if let Some(prepare) = &command.prepare
             && !self.beside("prepare", prepare, &places, running).await?
@@ -105,7 +99,7 @@ impl Core {
         step: &'a CommandStep,
         stdout: Stdout,
         places: &Places,
-        running: &Running<'_>,
+        running: &mut Running<'_>,
     ) -> Result<StepJob<'a>, RunError> {
         let argv = self.filled(&step.argv, places, running)?;
         let ready = &self.ready[running.spec.variant];
@@ -114,7 +108,11 @@ impl Core {
             environment.set("TMPDIR", scratch);
         }
         let events = self.directory.events(running.number);
-        environment.set(plimsoll_workload::env::EVENTS, &events);
+        environment.set(protocol::EVENTS, &events);
+        let pages = match running.spec.instrument {
+            Instrument::Count => count_from_outside(index, running, &mut environment)?,
+            Instrument::Clock | Instrument::Dhat | Instrument::Instructions => None,
+        };
         Ok(StepJob {
             name: &step.name,
             start: Start {
@@ -126,7 +124,7 @@ impl Core {
             },
             stdin: stdin(&step.stdin, &ready.directory)?,
             stdout,
-            channels: Channels::of_command(events),
+            channels: Channels::of_command(events, pages),
             expected: &step.exit_codes,
             scratch: places.scratch.clone(),
         })
@@ -297,6 +295,27 @@ impl Core {
             .push(format!("output kept as {}", kept.display()));
         Ok(())
     }
+}
+
+/// Has the processes of a step counted from outside; where their pages will be.
+fn count_from_outside(
+    step: usize,
+    running: &mut Running<'_>,
+    environment: &mut Environment,
+) -> Result<Option<Pages>, RunError> {
+    let library = match preload::library() {
+        Ok(library) => library,
+        Err(why) => {
+            let note = format!("its heap is not counted: {why}");
+            running.trial.head.notes.push(note);
+            return Ok(None);
+        }
+    };
+    let directory = running.directory.directory(&format!("gauges-{step}"))?;
+    preload::load(environment, &library);
+    environment.set(protocol::INSTRUMENT, Asked::Count.name());
+    environment.set(protocol::GAUGES, &directory);
+    Ok(Some(Pages::new(directory)))
 }
 
 /// How one of the variant's other commands failed, in words.

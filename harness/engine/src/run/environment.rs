@@ -42,11 +42,14 @@ impl Environment {
         self.0.insert(name.into(), value.into());
     }
 
+    /// The value of a variable.
+    pub(crate) fn get(&self, name: &str) -> Option<&OsStr> {
+        self.0.get(OsStr::new(name)).map(OsString::as_os_str)
+    }
+
     /// The value of PATH.
     pub(crate) fn path(&self) -> &OsStr {
-        self.0
-            .get(OsStr::new("PATH"))
-            .map_or(OsStr::new(""), OsString::as_os_str)
+        self.get("PATH").unwrap_or_default()
     }
 
     /// `NAME=value`, in order of the names.

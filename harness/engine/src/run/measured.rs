@@ -6,7 +6,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use plimsoll_workload::gauges;
+use plimsoll_workload::gauges::{self, Snapshot};
 use tokio::time::Instant;
 
 use super::caps::Leaf;
@@ -15,6 +15,7 @@ use super::error::RunError;
 use super::fork_server::{ForkServer, Reaped, Start};
 use super::interrupt::Interrupts;
 use super::machine_kills::MachineKills;
+use super::pages::Pages;
 use super::supervise::{Ended, Launch, Stdout, supervise};
 use super::tail::{EventTail, Events};
 use super::told::heap_counts;
@@ -50,17 +51,37 @@ pub(crate) struct StepPlan<'a> {
 #[derive(Debug)]
 pub(crate) struct Channels {
     events: Events,
-    /// The gauge page of a program that speaks the protocol.
-    gauges: Option<(PathBuf, File)>,
+    gauges: Gauges,
+}
+
+/// Where a program's gauges are.
+#[derive(Debug)]
+pub(crate) enum Gauges {
+    /// A plain command keeps none.
+    None,
+    /// The page of a program that speaks the protocol.
+    Page(PathBuf, File),
+    /// Those of a plain command that is counted from outside.
+    Pages(Pages),
+}
+
+impl Gauges {
+    /// What its page says now.
+    pub(crate) fn read(&self) -> Option<Snapshot> {
+        match self {
+            Gauges::Page(_, file) => Snapshot::read_file(file).ok(),
+            Gauges::None | Gauges::Pages(_) => None,
+        }
+    }
 }
 
 impl Channels {
     /// Events only, in a file that the program makes itself where it has any to tell. A plain
     /// command pays nothing for what it does not use.
-    pub(crate) fn of_command(events: PathBuf) -> Self {
+    pub(crate) fn of_command(events: PathBuf, pages: Option<Pages>) -> Self {
         Channels {
             events: Events::Expected(events),
-            gauges: None,
+            gauges: pages.map_or(Gauges::None, Gauges::Pages),
         }
     }
 
@@ -83,7 +104,7 @@ impl Channels {
             .map_err(failed("making the gauge page", page.clone()))?;
         Ok(Channels {
             events: Events::File(events),
-            gauges: Some((page, file)),
+            gauges: Gauges::Page(page, file),
         })
     }
 }
@@ -112,18 +133,15 @@ pub(crate) async fn measure(
     observer: &mut dyn Observer,
     plan: StepPlan<'_>,
 ) -> Result<Measured, RunError> {
-    let Channels {
-        events,
-        gauges: page,
-    } = plan.channels;
-    let speaks = page.is_some();
+    let Channels { events, gauges } = plan.channels;
+    let speaks = matches!(gauges, Gauges::Page(..));
     let ticks = rustix::param::clock_ticks_per_second();
     let mut watch = StepWatch {
         server: server.pid(),
         watchdog: Watchdog::new(plan.limits, ticks),
         cap: CapWatch::new(plan.leaf, plan.caps),
         tail: Some(EventTail::new(events)),
-        gauges: page,
+        gauges,
         sampling: plan.sampling,
         observer,
         trial_began: plan.trial_began,
@@ -214,6 +232,7 @@ fn evidence(
     let Seen {
         told,
         page,
+        pages,
         mut faults,
         ..
     } = seen;
@@ -232,6 +251,16 @@ fn evidence(
             told.left_out
         ));
     }
+    let (heap, uncounted) = match pages {
+        None => (page.as_ref().and_then(heap_counts), None),
+        Some(pages) => {
+            faults.extend(pages.left_out());
+            match pages.counts() {
+                Ok(counts) => (Some(counts), None),
+                Err(why) => (None, Some(why)),
+            }
+        }
+    };
     let step = Step {
         name: name.to_owned(),
         wall,
@@ -252,7 +281,8 @@ fn evidence(
         histograms: told.histograms,
         progress: told.progress,
         ledger: told.ledger,
-        heap: page.as_ref().and_then(heap_counts),
+        heap,
+        uncounted,
         census: observed.and_then(|observed| observed.census.clone()),
         course: observed.map_or_else(Vec::new, |observed| observed.course.clone()),
         instructions: None,

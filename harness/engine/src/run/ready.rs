@@ -42,7 +42,7 @@ impl Ready {
             .collect()
     }
 
-    fn new(
+    pub(super) fn new(
         variant: &PlannedVariant,
         inputs: Option<&Path>,
         home: &Path,
@@ -138,7 +138,7 @@ impl Ready {
 }
 
 /// The scenario's directory: what relative paths in it are relative to.
-fn home(scenario: &Path) -> Result<PathBuf, RunError> {
+pub(super) fn home(scenario: &Path) -> Result<PathBuf, RunError> {
     let parent = scenario
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty());

@@ -194,15 +194,20 @@ impl Told {
 
 /// What the malloc layer counted, where it did.
 pub(crate) fn heap_counts(page: &Snapshot) -> Option<HeapCounts> {
-    let rust = page.rust?;
-    let c = page.c.unwrap_or_default();
+    // One that was counted from outside has all of its heap in C's.
+    let outside = page.rust.is_none();
+    if outside && page.c.is_none() {
+        return None;
+    }
+    let (rust, c) = (page.rust.unwrap_or_default(), page.c.unwrap_or_default());
     Some(HeapCounts {
         peak: page.heap_peak.unwrap_or(rust.peak),
         peak_rust: rust.peak,
-        peak_c: page.c.map(|c| c.peak),
+        peak_c: page.c.filter(|_| !outside).map(|c| c.peak),
         total: rust.total.saturating_add(c.total),
         allocations: rust.calls.saturating_add(c.calls),
         error: page.heap_error,
+        processes: u32::from(outside),
     })
 }
 

@@ -1,6 +1,5 @@
 //! What is seen of a step while it runs: events, gauges, memory, limits, and a word to the observer.
 
-use std::fs::File;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,6 +7,8 @@ use plimsoll_workload::gauges::Snapshot;
 use tokio::time::Instant;
 
 use super::caps::Leaf;
+use super::measured::Gauges;
+use super::pages::Found;
 use super::processes::Processes;
 use super::supervise::{TICK, Watch};
 use super::tail::EventTail;
@@ -73,7 +74,7 @@ pub(crate) struct StepWatch<'a> {
     pub(crate) watchdog: Watchdog,
     pub(crate) cap: CapWatch<'a>,
     pub(crate) tail: Option<EventTail>,
-    pub(crate) gauges: Option<(PathBuf, File)>,
+    pub(crate) gauges: Gauges,
     pub(crate) sampling: Option<Sampling>,
     pub(crate) observer: &'a mut dyn Observer,
     /// When the trial began.
@@ -86,6 +87,8 @@ pub(crate) struct StepWatch<'a> {
 pub(crate) struct Seen {
     pub(crate) told: Told,
     pub(crate) page: Option<Snapshot>,
+    /// What a command that is counted from outside has left.
+    pub(crate) pages: Option<Found>,
     pub(crate) faults: Vec<String>,
     sampler: Option<Sampler>,
     begun: u64,
@@ -105,7 +108,11 @@ impl Watch for StepWatch<'_> {
         let mut config = SamplerConfig::new(pid, sampling.interval, at);
         config.reaper = Some(self.server);
         config.cgroup_procs = self.cap.leaf.and_then(Leaf::procs);
-        config.gauges = self.gauges.as_ref().map(|(path, _)| path.clone());
+        match &self.gauges {
+            Gauges::None => {}
+            Gauges::Page(page, _) => config.gauges = Some(page.clone()),
+            Gauges::Pages(pages) => config.pages = Some(pages.directory().to_owned()),
+        }
         config.scratch.clone_from(&sampling.scratch);
         config.census = sampling.census;
         match Sampler::start(config) {
@@ -122,11 +129,7 @@ impl Watch for StepWatch<'_> {
             return Some(cause);
         }
         self.read_events();
-        let page = self
-            .gauges
-            .as_ref()
-            .and_then(|(_, file)| Snapshot::read_file(file).ok());
-        self.seen.page = page.or(self.seen.page.take());
+        self.seen.page = self.gauges.read().or(self.seen.page.take());
         let processes = Processes::new();
         let activity = processes.activity(&processes.descendants(self.server));
         if let Some(cause) = self.cap.passed(|| activity.resident) {
@@ -215,11 +218,12 @@ impl StepWatch<'_> {
                     .push(format!("reading the event file: {error}")),
             }
         }
-        let page = self
-            .gauges
-            .as_ref()
-            .and_then(|(_, file)| Snapshot::read_file(file).ok());
-        self.seen.page = page.or(self.seen.page.take());
+        self.seen.page = self.gauges.read().or(self.seen.page.take());
+        if let Gauges::Pages(pages) = &self.gauges {
+            let mut found = pages.read();
+            self.seen.faults.append(&mut found.faults);
+            self.seen.pages = Some(found);
+        }
         if let Some(page) = &self.seen.page {
             self.seen.told.see(page);
         }

@@ -19,6 +19,9 @@ pub const PROGRESS_SLOTS: usize = 8;
 pub const LEDGER_SLOTS: usize = 32;
 /// Differently named phases that fit.
 pub const PHASE_SLOTS: usize = 64;
+/// What the name of the mark begins with that a process leaves in the directory of pages, in front of its id, where
+/// its allocations go to an allocator of its own.
+pub const OWN_ALLOCATOR: &str = "own-allocator-";
 /// A total that is not known.
 pub const NOT_KNOWN: u64 = u64::MAX;
 
@@ -114,6 +117,8 @@ pub(crate) struct Page {
     pub(crate) progress: [ProgressCells; PROGRESS_SLOTS],
     pub(crate) ledger: [LedgerCells; LEDGER_SLOTS],
     pub(crate) phases: [PhaseCells; PHASE_SLOTS],
+    /// Tells one program of a process from the next, which begins with a heap of its own.
+    pub(crate) image: AtomicU64,
 }
 
 const _: () = assert!(size_of::<Page>() <= SIZE && align_of::<Page>() == 8);
@@ -155,6 +160,8 @@ pub(super) mod at {
     pub(in super::super) const PHASE_SIZE: usize = size_of::<PhaseCells>();
     pub(in super::super) const PHASE_PEAK: usize = offset_of!(PhaseCells, peak);
     pub(in super::super) const PHASE_BEGUN: usize = offset_of!(PhaseCells, begun);
+    #[cfg(test)]
+    pub(in super::super) const IMAGE: usize = offset_of!(Page, image);
     pub(in super::super) const NAME_TEXT: usize = offset_of!(Name, bytes);
 }
 
@@ -190,6 +197,7 @@ mod tests {
             (at::PROGRESS, at::PROGRESS_SIZE * PROGRESS_SLOTS, "progress"),
             (at::LEDGER, at::LEDGER_SIZE * LEDGER_SLOTS, "ledger"),
             (at::PHASES, at::PHASE_SIZE * PHASE_SLOTS, "phases"),
+            (at::IMAGE, 8, "image"),
             (at::SIDE_LIVE, 8, "live"),
             (at::SIDE_PEAK, 8, "peak"),
             (at::SIDE_TOTAL, 8, "total"),

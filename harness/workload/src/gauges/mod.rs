@@ -3,13 +3,15 @@
 mod layout;
 mod map;
 mod page;
+mod path;
 mod snapshot;
 
 pub use layout::{
-    LEDGER_SLOTS, MAGIC, NAME_BYTES, NOT_KNOWN, PHASE_SLOTS, PROGRESS_SLOTS, SIZE, VERSION, flags,
+    LEDGER_SLOTS, MAGIC, NAME_BYTES, NOT_KNOWN, OWN_ALLOCATOR, PHASE_SLOTS, PROGRESS_SLOTS, SIZE,
+    VERSION, flags,
 };
 pub use snapshot::{HeapSide, Held, LedgerEntry, NotAPage, PhaseEntry, ProgressEntry, Snapshot};
 
 pub(crate) use layout::{HeapCells, SideCells};
-pub(crate) use map::{attached, detach_child};
+pub(crate) use map::{attached, in_child, leave_mark};
 pub(crate) use page::PageRef;

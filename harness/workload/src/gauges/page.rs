@@ -101,6 +101,21 @@ impl HeapCells {
             held_at: AtomicU64::new(0),
         }
     }
+
+    /// Begins with so many live bytes, in one thread. What was counted in all, and the peaks, are of the process and
+    /// go on.
+    pub(crate) fn begin(&self, rust: i64, c: i64, threads: u64) {
+        let mut both = 0;
+        for (side, live) in [(&self.rust, rust), (&self.c, c)] {
+            side.live.store(live, Relaxed);
+            let live = u64::try_from(live).unwrap_or(0);
+            side.peak.fetch_max(live, Relaxed);
+            both += live;
+        }
+        self.peak.fetch_max(both, Relaxed);
+        self.threads.store(threads, Relaxed);
+        self.held_at.store(0, Relaxed);
+    }
 }
 
 impl Page {
@@ -135,6 +150,7 @@ impl Page {
                     begun: AtomicU64::new(0),
                 }
             }; PHASE_SLOTS],
+            image: AtomicU64::new(0),
         }
     }
 

@@ -12,7 +12,7 @@ use std::ptr;
 
 use super::count::{Change, Side};
 use super::switch::{self, C_HOOKED, COUNT, PROFILE};
-use super::system::raw;
+use super::system::{self, raw};
 use super::{profile, thread};
 
 /// Whether there may be something to do beyond calling the C library: one relaxed load and a branch where there is not.
@@ -30,7 +30,7 @@ fn asked() -> u8 {
 #[inline]
 unsafe fn usable(memory: *mut c_void) -> u64 {
     // SAFETY: by the contract of every function here `memory` came from glibc's allocator and was not freed.
-    unsafe { libc::malloc_usable_size(memory) as u64 }
+    unsafe { system::usable(memory) as u64 }
 }
 
 /// Allocates `size` bytes by `call`; counted or sampled if that is asked for. Apart from its callers, so that where
@@ -198,4 +198,9 @@ pub unsafe fn posix_memalign(out: *mut *mut c_void, alignment: usize, size: usiz
     // SAFETY: the caller gives a place for the result.
     unsafe { *out = memory };
     0
+}
+
+pub unsafe fn malloc_usable_size(memory: *mut c_void) -> usize {
+    // SAFETY: the caller's contract is glibc's.
+    unsafe { system::usable(memory) }
 }

@@ -8,7 +8,7 @@ use crate::env::{self, AllocatorChoice, Instrument};
 use crate::gauges::{self, flags};
 use crate::sys;
 
-use super::{count, profile, thread};
+use super::{count, held, profile, system, thread};
 
 /// The malloc layer has something to do beyond calling the C library.
 pub(super) const C_HOOKED: u8 = 1;
@@ -53,13 +53,15 @@ pub(super) fn installed() -> bool {
     now() & CONSTRUCTED != 0
 }
 
-/// The constructor: the loader calls it before `main`.
+/// The constructor of a binary: the loader calls it before `main`.
 pub extern "C" fn construct() {
-    settled(now());
+    let switch = settled(now());
     SWITCH.fetch_or(CONSTRUCTED, Relaxed);
-    if gauges::attached().is_some() {
-        // SAFETY: the handler is async-signal-safe and stays loaded as long as the process.
-        unsafe { libc::pthread_atfork(None, None, Some(gauges::detach_child)) };
+    if let Some(page) = gauges::attached() {
+        if switch & COUNT != 0 {
+            page.flags.fetch_or(flags::RUST_COUNTED, Relaxed);
+        }
+        around_forks();
     }
     if now() & PROFILE != 0 {
         // SAFETY: as above.
@@ -70,6 +72,26 @@ pub extern "C" fn construct() {
 /// In a forked child: the profile is its parent's.
 extern "C" fn sample_no_child() {
     SWITCH.fetch_and(!PROFILE, Relaxed);
+}
+
+/// The constructor of a library that is loaded into a program from outside. `whether` the library's malloc is the
+/// program's; one that brings its own is not counted.
+///
+/// Rust's heap is part of C's there: the program's global allocator calls malloc.
+pub fn construct_outside(whether: bool) {
+    if !whether {
+        gauges::leave_mark(gauges::OWN_ALLOCATOR);
+        return;
+    }
+    if settled(now()) & COUNT != 0 {
+        held::look_in_passing();
+        around_forks();
+    }
+}
+
+fn around_forks() {
+    // SAFETY: the handlers are async-signal-safe and stay loaded as long as the process.
+    unsafe { libc::pthread_atfork(Some(thread::before_fork), None, Some(gauges::in_child)) };
 }
 
 /// Reads the environment. Shared libraries may allocate in constructors of their own, before ours: then this runs
@@ -99,16 +121,17 @@ fn read() -> u8 {
         && let Some(page) = gauges::attached()
         && thread::prepare()
     {
-        switch |= COUNT | C_HOOKED | RUST_HOOKED;
+        switch |= COUNT | RUST_HOOKED;
         page.heap.lag.store(count::LAG, Relaxed);
-        let mut counted = flags::RUST_COUNTED;
-        if C_IS_HOOKED {
+        let mut counted = 0;
+        if system::prepare() {
+            switch |= C_HOOKED;
             counted |= flags::C_COUNTED;
         }
         if switch & MIMALLOC == 0 {
             counted |= flags::RUST_IN_MALLOC;
         }
-        page.flags.store(counted, Relaxed);
+        page.flags.fetch_or(counted, Relaxed);
     }
     if is(env::INSTRUMENT, Instrument::Profile.name())
         && profile::prepare()

@@ -6,14 +6,14 @@
     target_env = "gnu",
     not(target_feature = "crt-static")
 ))]
-pub(super) use glibc::{alloc, alloc_zeroed, dealloc, raw, realloc};
+pub(super) use glibc::{alloc, alloc_zeroed, dealloc, prepare, raw, realloc, usable};
 
 #[cfg(not(all(
     target_os = "linux",
     target_env = "gnu",
     not(target_feature = "crt-static")
 )))]
-pub(super) use other::{alloc, alloc_zeroed, dealloc, realloc};
+pub(super) use other::{alloc, alloc_zeroed, dealloc, prepare, realloc};
 
 #[cfg(all(
     target_os = "linux",
@@ -22,6 +22,11 @@ pub(super) use other::{alloc, alloc_zeroed, dealloc, realloc};
 ))]
 mod glibc {
     use std::alloc::Layout;
+    use std::ffi::c_void;
+    use std::mem;
+    use std::ptr;
+    use std::sync::atomic::AtomicPtr;
+    use std::sync::atomic::Ordering::Relaxed;
 
     /// What glibc exports under these names, besides the ones that may be replaced.
     pub(in super::super) mod raw {
@@ -44,6 +49,37 @@ mod glibc {
         }
     }
     use raw::{__libc_calloc, __libc_free, __libc_malloc, __libc_memalign, __libc_realloc};
+
+    type Usable = unsafe extern "C" fn(*mut c_void) -> usize;
+
+    /// glibc's own `malloc_usable_size`, for which it has no second name; null until it is looked for.
+    static USABLE: AtomicPtr<c_void> = AtomicPtr::new(ptr::null_mut());
+
+    fn found() -> Option<Usable> {
+        let mut found = USABLE.load(Relaxed);
+        if found.is_null() {
+            // SAFETY: the name is a C string. Nothing is allocated where the name is found.
+            found = unsafe { libc::dlsym(libc::RTLD_NEXT, c"malloc_usable_size".as_ptr()) };
+            USABLE.store(found, Relaxed);
+        }
+        // SAFETY: glibc's function of that name has this signature.
+        (!found.is_null()).then(|| unsafe { mem::transmute::<*mut c_void, Usable>(found) })
+    }
+
+    /// Looks for what counting the C heap needs; whether it is there.
+    pub(in super::super) fn prepare() -> bool {
+        found().is_some()
+    }
+
+    /// The bytes that glibc gave for `memory`; 0 for null.
+    ///
+    /// # Safety
+    /// `memory` is null, or came from glibc's allocator and was not freed.
+    #[inline]
+    pub(in super::super) unsafe fn usable(memory: *mut c_void) -> usize {
+        // SAFETY: the caller's contract is glibc's.
+        found().map_or(0, |usable| unsafe { usable(memory) })
+    }
 
     /// glibc's MALLOC_ALIGNMENT: what malloc's memory is aligned to at the least.
     const ALIGNED: usize = 2 * size_of::<usize>();
@@ -113,6 +149,11 @@ mod glibc {
 )))]
 mod other {
     use std::alloc::{GlobalAlloc, Layout, System};
+
+    /// There is no C heap to be counted.
+    pub(in super::super) fn prepare() -> bool {
+        false
+    }
 
     // SAFETY (of all four): the contracts are those of `GlobalAlloc`, handed on to `System`.
 

@@ -7,13 +7,20 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::count::{Batch, Change, Side};
+use super::held;
+use super::switch::{self, COUNT};
 use crate::gauges;
 
 /// Where a thread stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
 enum State {
     /// It has not counted anything.
-    New,
+    #[cfg_attr(
+        all(target_os = "linux", target_env = "gnu"),
+        allow(dead_code, reason = "it is what the zeros stand for")
+    )]
+    New = 0,
     /// It is being made known, which may itself allocate.
     Entering,
     /// It counts in its batch.
@@ -22,15 +29,35 @@ enum State {
     Ending,
 }
 
-/// No destructor and a constant start: plain thread-local memory, there from the thread's first instruction to its
-/// last, and reached without a call.
+/// No destructor, and zeros at the start: plain thread-local memory, there from the thread's first instruction to its
+/// last.
+#[repr(C)]
 struct Counter {
     batch: Batch,
     state: Cell<State>,
 }
 
-thread_local! {
-    static COUNTER: Counter = const { Counter { batch: Batch::new(), state: Cell::new(State::New) } };
+/// Does something with this thread's counter.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[inline(always)]
+fn with<R>(act: impl FnOnce(&Counter) -> R) -> R {
+    unsafe extern "C" {
+        /// 256 bytes of this thread's own, aligned to 64, zeros when it begins (`storage.c`).
+        safe fn plimsoll_thread_storage() -> *mut c_void;
+    }
+    const { assert!(size_of::<Counter>() <= 256 && align_of::<Counter>() <= 64) }
+    // SAFETY: large and aligned enough, and nobody else's; zeros are a valid counter, which consists of integers and a
+    // state that has a zero. No reference leaves the call, and so the thread.
+    act(unsafe { &*plimsoll_thread_storage().cast::<Counter>() })
+}
+
+/// The same, where no C heap is counted.
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn with<R>(act: impl FnOnce(&Counter) -> R) -> R {
+    thread_local! {
+        static COUNTER: Counter = const { Counter { batch: Batch::new(), state: Cell::new(State::New) } };
+    }
+    COUNTER.with(act)
 }
 
 /// The key whose destructor hands in a thread's last batch.
@@ -48,7 +75,7 @@ pub(super) fn prepare() -> bool {
 /// Counts a change on this thread.
 #[inline]
 pub(super) fn count(side: Side, change: Change) {
-    COUNTER.with(|counter| {
+    with(|counter| {
         let due = counter.batch.count(side, change);
         if due || counter.state.get() != State::Counting {
             counter.step();
@@ -58,7 +85,24 @@ pub(super) fn count(side: Side, change: Change) {
 
 /// Hands in what this thread has counted.
 pub(super) fn hand_in() {
-    COUNTER.with(Counter::hand_in);
+    with(Counter::hand_in);
+}
+
+/// Before a fork: what this thread has counted is handed in once, and not by parent and child both.
+pub(super) extern "C" fn before_fork() {
+    hand_in();
+}
+
+/// The program ends, or a thread does: hands in what this thread has counted, and from now on whatever it still does at
+/// once.
+pub fn conclude() {
+    if switch::now() & COUNT == 0 {
+        return;
+    }
+    with(|counter| {
+        counter.state.set(State::Ending);
+        counter.hand_in();
+    });
 }
 
 impl Counter {
@@ -66,7 +110,10 @@ impl Counter {
     #[inline(never)]
     fn step(&self) {
         match self.state.get() {
-            State::New => self.enter(),
+            State::New => {
+                self.enter();
+                self.hand_in();
+            }
             // An allocation of the call in `enter`: it stays in the batch.
             State::Entering => {}
             State::Counting | State::Ending => self.hand_in(),
@@ -92,16 +139,14 @@ impl Counter {
     fn hand_in(&self) {
         if let Some(page) = gauges::attached() {
             self.batch.hand_in(&page.heap);
+            held::look(&page.heap);
         }
     }
 }
 
 /// A thread ends.
 unsafe extern "C" fn end(_: *mut c_void) {
-    COUNTER.with(|counter| {
-        counter.state.set(State::Ending);
-        counter.hand_in();
-    });
+    conclude();
     if let Some(page) = gauges::attached() {
         page.heap.threads.fetch_sub(1, Relaxed);
     }

@@ -196,6 +196,7 @@ impl CensusWatch {
                 .collect(),
             heap_rust: gauges.rust.map_or(0, |side| side.live),
             heap_c: gauges.c.map(|side| side.live),
+            from_outside: gauges.rust.is_none() && gauges.c.is_some(),
             malloc_system: system,
             malloc_mapped: found.malloc_mapped,
             malloc_has_rust: gauges.held.is_some_and(|held| held.covers_rust),

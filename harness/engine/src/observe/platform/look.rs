@@ -18,6 +18,8 @@ pub(crate) struct Subject {
 pub(crate) struct Look {
     pub(crate) rss: u64,
     pub(crate) largest: u64,
+    /// Whose that is.
+    pub(crate) largest_pid: i32,
     pub(crate) anon: u64,
     pub(crate) file: u64,
     pub(crate) shared: u64,

@@ -57,7 +57,10 @@ impl Watch {
             let rss = system.process(pid).map_or(0, sysinfo::Process::memory);
             if rss > 0 {
                 look.rss = look.rss.saturating_add(rss);
-                look.largest = look.largest.max(rss);
+                if rss > look.largest {
+                    let pid = i32::try_from(pid.as_u32()).unwrap_or_default();
+                    (look.largest, look.largest_pid) = (rss, pid);
+                }
                 look.processes += 1;
             }
         }

@@ -19,6 +19,8 @@ pub struct SamplerConfig {
     pub interval: Duration,
     /// The gauge page that the program was given.
     pub gauges: Option<PathBuf>,
+    /// The directory in which each process has a gauge page of its own, named for its id. That of the largest is read.
+    pub pages: Option<PathBuf>,
     /// The scratch directory whose size is watched.
     pub scratch: Option<PathBuf>,
     /// Whether to take the reconciliation's raw figures (count trials).
@@ -37,6 +39,7 @@ impl SamplerConfig {
             cgroup_procs: None,
             interval,
             gauges: None,
+            pages: None,
             scratch: None,
             census: false,
             origin_ns,

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use plimsoll_workload::gauges::{NotAPage, SIZE, Snapshot};
 
@@ -57,6 +57,29 @@ impl GaugePage {
     pub(super) fn finish(mut self) -> Option<String> {
         self.read();
         self.fault
+    }
+}
+
+/// Where each process has a page, that of the largest.
+#[derive(Debug)]
+pub(super) struct PageOfLargest {
+    directory: PathBuf,
+    pid: i32,
+}
+
+impl PageOfLargest {
+    pub(super) fn new(directory: PathBuf) -> Self {
+        Self { directory, pid: 0 }
+    }
+
+    /// Another process's page, or none as long as it has not made it; `None` where it is still the same. `open` says
+    /// whether there is one.
+    pub(super) fn changed(&mut self, largest: i32, open: bool) -> Option<Option<GaugePage>> {
+        if largest == self.pid && open {
+            return None;
+        }
+        self.pid = largest;
+        Some(GaugePage::open(&self.directory.join(largest.to_string())).ok())
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use plimsoll_workload::gauges::Snapshot;
 
 use super::config::{Observed, SamplerConfig};
-use super::gauges::{GaugePage, ledger_sum};
+use super::gauges::{GaugePage, PageOfLargest, ledger_sum};
 use super::scratch::ScratchSize;
 use super::series::Series;
 use super::ticks::Ticks;
@@ -75,8 +75,10 @@ impl Drop for Sampler {
 pub(super) struct Looking {
     watch: Watch,
     gauges: Option<GaugePage>,
+    pages: Option<PageOfLargest>,
     scratch: Option<ScratchSize>,
-    main_pid: i32,
+    /// Whose memory is explained, where no page says so.
+    subject: i32,
     #[cfg(target_os = "linux")]
     census: Option<CensusWatch>,
     origin_ns: u64,
@@ -104,8 +106,9 @@ impl Looking {
                 cgroup_procs: config.cgroup_procs,
             }),
             gauges,
+            pages: config.pages.map(PageOfLargest::new),
             scratch: config.scratch.as_deref().map(ScratchSize::new),
-            main_pid: config.main_pid,
+            subject: config.main_pid,
             #[cfg(target_os = "linux")]
             census: config.census.then(|| CensusWatch::new(config.origin_ns)),
             origin_ns: config.origin_ns,
@@ -163,6 +166,12 @@ impl Looking {
         if look.processes == 0 {
             return None;
         }
+        if let Some(pages) = &mut self.pages {
+            self.subject = look.largest_pid;
+            if let Some(page) = pages.changed(look.largest_pid, self.gauges.is_some()) {
+                self.gauges = page;
+            }
+        }
         let gauges = self.gauges.as_mut().and_then(GaugePage::read);
         let sample = Sample {
             t: now.saturating_sub(self.origin_ns) as f64 / 1e9,
@@ -198,7 +207,7 @@ impl Looking {
         };
         let known = |figures: &mut Figures<'_>, pid: &i32| figures.resident(*pid).is_some();
         let pid = writer.filter(|pid| known(&mut figures, pid));
-        census.look(pid.unwrap_or(self.main_pid), &mut figures);
+        census.look(pid.unwrap_or(self.subject), &mut figures);
     }
 
     pub(super) fn finish(mut self) -> Observed {

@@ -48,7 +48,9 @@ impl Watch {
             match process.memory(now_ns, self.page_size, &mut self.buffer) {
                 Seen::Holds(memory) => {
                     look.rss = look.rss.saturating_add(memory.rss);
-                    look.largest = look.largest.max(memory.rss);
+                    if memory.rss > look.largest {
+                        (look.largest, look.largest_pid) = (memory.rss, process.pid);
+                    }
                     look.anon = look.anon.saturating_add(memory.anon);
                     look.file = look.file.saturating_add(memory.file);
                     look.shared = look.shared.saturating_add(memory.shared);
