@@ -21,12 +21,17 @@ const NOISY_COUNTS: [&str; 3] = ["minor_faults", "major_faults", "context_switch
 /// Sources whose figures are the same in every run of a deterministic program.
 const EXACT_SOURCES: [&str; 3] = ["malloc layer", "workload", "valgrind"];
 
+/// What is counted at a size of its own.
+const INSTRUCTIONS: &str = "instructions";
+
 /// The assumed standard deviations of a session, in logarithms, beyond what its own runs show: of a time, of a
 /// ratio of times to the baseline of the same session, of the same on another machine, of a peak.
 const DRIFT: f64 = 0.025;
 const CONTROLLED_DRIFT: f64 = 0.005;
 const OTHER_MACHINE: f64 = 0.02;
 const PEAK_DRIFT: f64 = 0.002;
+/// Of instructions that the processor counted.
+const INSTRUCTIONS_DRIFT: f64 = 0.0005;
 
 /// A variant in two results.
 pub(super) struct Pair<'a> {
@@ -143,11 +148,19 @@ impl Pair<'_> {
         let unknown =
             |why: String| Box::new(self.without(Some(new.figure()), Difference::Inconclusive, why));
         let nature = nature(name, old, new);
-        let unequal = old.unit != new.unit || old.better != new.better;
-        if unequal {
+        if old.unit != new.unit || old.better != new.better {
             return Err(unknown(
-                "it is not the same metric: unit or direction differ".into(),
+                "it is not the same metric: unit or direction differ".to_owned(),
             ));
+        }
+        if old.source != new.source {
+            return Err(unknown(format!(
+                "not measured in the same way: {}, then {}",
+                old.source, new.source
+            )));
+        }
+        if name == INSTRUCTIONS && self.old.0.instructions_at != self.new.0.instructions_at {
+            return Err(unknown("counted at another size".to_owned()));
         }
         if old.values == new.values && !old.values.is_empty() && self.same_control(name) {
             return Err(Box::new(self.equal(new)));
@@ -170,9 +183,14 @@ impl Pair<'_> {
                 Err(Box::new(change))
             }
             Nature::Exact => self.extremes(Method::Exact, 0.0, old, new).map_err(unknown),
-            Nature::Peak => self
-                .extremes(Method::Range, PEAK_DRIFT, old, new)
-                .map_err(unknown),
+            Nature::Peak => {
+                let assumed = match name {
+                    INSTRUCTIONS => INSTRUCTIONS_DRIFT,
+                    _ => PEAK_DRIFT,
+                };
+                self.extremes(Method::Range, assumed, old, new)
+                    .map_err(unknown)
+            }
             Nature::Noisy => self
                 .controlled(name, CONTROLLED_DRIFT)
                 .map_or_else(|| self.shifted(old, new), Ok)

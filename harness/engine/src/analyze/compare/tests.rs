@@ -154,6 +154,31 @@ fn counts_are_compared_to_the_last_one() {
 }
 
 #[test]
+fn what_was_not_measured_in_the_same_way_is_not_compared() {
+    let by = |source: &str, size: &str| {
+        let mut report = result(&["a"]);
+        value(&mut report, "a", "instructions", &[1e9, 1.01e9]);
+        report.instructions_at = Some(size.into());
+        if let Some(Metric::Value(value)) = report.variants[0].metrics.get_mut("instructions") {
+            value.source = source.into();
+        }
+        report
+    };
+    let said = |new: Report| {
+        let comparison = against(by("perf", "smoke"), new);
+        let change = change(&comparison, "a", "instructions");
+        (change.verdict, change.reason.clone().unwrap_or_default())
+    };
+    assert_eq!(said(by("perf", "smoke")).0, Difference::NoDifference);
+    let (verdict, reason) = said(by("valgrind", "smoke"));
+    assert_eq!(verdict, Difference::Inconclusive);
+    assert!(reason.contains("perf, then valgrind"), "{reason}");
+    let (verdict, reason) = said(by("perf", "full"));
+    assert_eq!(verdict, Difference::Inconclusive);
+    assert!(reason.contains("another size"), "{reason}");
+}
+
+#[test]
 fn between_machines_only_ratios_and_counts_are_compared() {
     let on = |name: &str, slowness: f64, b: f64| {
         let mut report = times(b, slowness);
