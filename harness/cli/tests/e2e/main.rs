@@ -12,6 +12,7 @@ mod disk;
 mod gates;
 mod instructions;
 mod interruption;
+mod kills;
 mod options;
 mod plain;
 mod readme;

@@ -298,13 +298,22 @@ fn of_variant(
     analysed
 }
 
-/// The named steps of a variant's trials in the order in which they ran.
+/// The steps of a variant's trials in the order in which they ran, as far as they have names or are
+/// killed.
 fn steps(clocked: &[&Trial]) -> Vec<StepReport> {
     let mut found: Vec<StepReport> = Vec::new();
-    for step in clocked.iter().flat_map(|trial| &trial.steps) {
-        if !step.name.is_empty() && !found.iter().any(|known| known.name == step.name) {
+    let steps = clocked.iter().flat_map(|trial| &trial.steps);
+    let known = |found: &[StepReport], name: &str| found.iter().position(|of| of.name == name);
+    for step in steps.filter(|step| !step.name.is_empty() || step.kill.is_some()) {
+        let place = known(&found, &step.name).unwrap_or_else(|| {
             let name = step.name.clone();
-            found.push(StepReport { name });
+            found.push(StepReport { name, kills: None });
+            found.len() - 1
+        });
+        if let Some(kill) = step.kill {
+            let kills = found[place].kills.get_or_insert_default();
+            kills.planned += 1;
+            kills.killed += u32::from(kill.killed);
         }
     }
     found

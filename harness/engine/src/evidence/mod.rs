@@ -23,5 +23,5 @@ pub use metric::{
 pub use outcome::Outcome;
 pub use reported::{PhaseSpan, ReportedHistogram, ReportedMetric};
 pub use sample::{Sample, Timeline};
-pub use step::{CapEvidence, Exit, ProcessRecord, Step, Usage};
+pub use step::{CapEvidence, Exit, ProcessRecord, Step, StepKill, Usage};
 pub use trial::{Block, Identity, Instrument, Role, Trial, TrialHead, Verification};

@@ -71,6 +71,17 @@ pub struct CapEvidence {
     pub oom_kills: u64,
 }
 
+/// The scenario's attempt to kill a step on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct StepKill {
+    /// Seconds from its start at which it was to be killed.
+    pub at: f64,
+    /// Seconds that the moment was chosen within; absent where the scenario fixes it.
+    pub of: Option<f64>,
+    /// Whether it was killed; otherwise it had ended before.
+    pub killed: bool,
+}
+
 /// One step of a trial.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Step {
@@ -80,6 +91,10 @@ pub struct Step {
     pub wall: f64,
     /// How its main process ended.
     pub exit: Exit,
+    /// The scenario's attempt to kill it, where there was one. A killed step is followed by a process
+    /// that resumes, and has neither completed nor failed.
+    #[serde(default)]
+    pub kill: Option<StepKill>,
     /// The main process's accounting.
     pub usage: Usage,
     /// Every process that the fork server reaped, the main one first.

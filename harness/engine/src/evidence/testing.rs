@@ -27,6 +27,7 @@ pub(crate) fn step() -> Step {
         name: String::new(),
         wall: 1.0,
         exit: Exit::Code(0),
+        kill: None,
         usage: Usage {
             user: 0.4,
             sys: 0.1,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::evidence::{Instrument, Role};
 use crate::report::{Metric, Report};
-use crate::scenario::OutputSpec;
+use crate::scenario::{AfterKill, OutputSpec};
 
 use super::{Job, Order, Plan, PlannedVariant, TrialSpec};
 
@@ -98,7 +98,7 @@ pub struct EstimateRow {
     pub capped: u32,
     /// Trials in search of its floor, at least and at most.
     pub floor: (u32, u32),
-    /// Processes of a trial, one after the other.
+    /// Processes of a trial, one after the other, at most: a step that is killed may take several.
     pub steps: u32,
 }
 
@@ -145,7 +145,7 @@ pub fn estimate(plan: &Plan, earlier: Option<&Earlier>) -> Estimate {
                 instructions: once(Instrument::Instructions, Role::Measured),
                 capped: once(Instrument::Clock, Role::Capped),
                 floor: floor_trials(plan, &plan.variants[variant]),
-                steps: steps(&plan.variants[variant].job),
+                steps: steps(&plan.variants[variant]),
             }
         })
         .collect();
@@ -205,11 +205,16 @@ fn floor_trials(plan: &Plan, variant: &PlannedVariant) -> (u32, u32) {
     }
 }
 
-fn steps(job: &Job) -> u32 {
-    match job {
+fn steps(variant: &PlannedVariant) -> u32 {
+    let steps = match &variant.job {
         Job::Workload { steps, .. } => steps.len().max(1) as u32,
         Job::Command(command) => command.steps.len() as u32,
-    }
+    };
+    let more = variant.kills.iter().map(|kill| match kill.then {
+        AfterKill::Again => kill.times,
+        AfterKill::Next => kill.times - 1,
+    });
+    steps + more.sum::<u32>()
 }
 
 /// Every trial at its limits; with `limits.total`, the runs beyond the least number end there.

@@ -278,6 +278,7 @@ fn planned(
             .then(|| "nobody has looked whether it can be".to_owned()),
         runs: runs_of(Some(variant), size, &scenario.measure, request),
         floor: false,
+        kills: variant.kills.clone(),
     })
 }
 

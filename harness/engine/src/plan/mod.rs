@@ -1,6 +1,7 @@
 //! From a scenario and a size to trials in a definite order.
 
 mod estimate;
+mod kill;
 mod make;
 mod model;
 mod order;
@@ -12,6 +13,7 @@ pub(crate) mod testing;
 mod tests;
 
 pub use estimate::{Earlier, EarlierVariant, Estimate, EstimateRow, estimate};
+pub(crate) use kill::{Moment, moment};
 pub use make::plan;
 pub use model::{Job, Plan, PlannedVariant, TrialSpec};
 pub use order::Order;

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::evidence::{Block, Instrument, Role};
-use crate::scenario::{Allocator, CommandSpec, Limits, Measure, Params, Runs, Scenario, Target};
+use crate::scenario::{
+    Allocator, CommandSpec, Kill, Limits, Measure, Params, Runs, Scenario, Target,
+};
 
 /// A scenario at one size. Everything that running and judging need, nothing of the machine.
 #[derive(Debug, Clone)]
@@ -71,6 +73,8 @@ pub struct PlannedVariant {
     pub runs: Runs,
     /// Whether its floor is searched for: the smallest memory cap under which it completes.
     pub floor: bool,
+    /// Steps that are killed in each of its clock trials but warm-ups.
+    pub kills: Vec<Kill>,
 }
 
 /// What is executed.

@@ -3,7 +3,7 @@
 use crate::evidence::{Block, Instrument, Role};
 
 use super::rng::Rng;
-use super::{Plan, TrialSpec};
+use super::{Plan, PlannedVariant, TrialSpec};
 
 /// With fewer runs of the baseline than this, ratios are not judged by an interval, and a noise
 /// floor would cost more than it tells.
@@ -28,12 +28,20 @@ impl<'a> Order<'a> {
         Self { plan }
     }
 
-    /// What runs before the rounds: the warm-ups.
+    /// What runs before the rounds: the warm-ups, at least one of every variant that is killed at
+    /// moments that depend on how long it takes.
     pub fn fixed_before(&self) -> Vec<TrialSpec> {
-        let variants = 0..self.plan.variants.len();
-        (0..self.plan.measure.warmup)
-            .flat_map(|_| variants.clone())
-            .map(|variant| spec(variant, Instrument::Clock, Role::Warmup))
+        let warmups = |variant: &PlannedVariant| {
+            let needed = u32::from(variant.needs_reference());
+            self.plan.measure.warmup.max(needed)
+        };
+        let most = self.plan.variants.iter().map(warmups).max();
+        (0..most.unwrap_or(0))
+            .flat_map(|n| {
+                let variants = self.plan.variants.iter().enumerate();
+                variants.filter(move |(_, variant)| warmups(variant) > n)
+            })
+            .map(|(variant, _)| spec(variant, Instrument::Clock, Role::Warmup))
             .collect()
     }
 

@@ -44,6 +44,7 @@ pub(crate) fn plan(variants: &[&str]) -> Plan {
             uncounted: None,
             runs,
             floor: false,
+            kills: Vec::new(),
         });
     Plan {
         variants: variants.collect(),

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use proptest::prelude::*;
 use serde_json::json;
 
 use crate::evidence::{Instrument, Role};
 use crate::scenario::fake::Fake;
-use crate::scenario::{self, Runs, Scenario};
+use crate::scenario::{self, AfterKill, Kill, KillMoment, Runs, Scenario};
 
 use super::*;
 
@@ -313,6 +314,40 @@ fn orders_are_fair_and_independent_coins() {
             .filter(|round| place(round, 0, Role::Control) < place(round, variant, Role::Measured));
         let before = share(before.count(), controlled.len());
         assert!(fair(before, controlled.len()), "{before} before {of}");
+    }
+}
+
+#[test]
+fn a_variant_that_is_killed_gets_a_run_without_where_it_needs_one() {
+    let kill = |at| Kill {
+        step: String::new(),
+        at,
+        seed: 1,
+        times: 2,
+        then: AfterKill::Again,
+    };
+    let warmups = |plan: &Plan| -> Vec<usize> {
+        let before = Order::new(plan).fixed_before();
+        assert!(
+            before
+                .iter()
+                .all(|spec| spec.role == Role::Warmup && !spec.is_killed())
+        );
+        before.iter().map(|spec| spec.variant).collect()
+    };
+    let mut plan = testing::plan(&["a", "b", "c"]);
+    plan.variants[1].kills = vec![kill(KillMoment::Random { within: None })];
+    plan.variants[2].kills = vec![kill(KillMoment::After(Duration::from_secs(1)))];
+    assert_eq!(warmups(&plan), [1]);
+    plan.measure.warmup = 2;
+    assert_eq!(warmups(&plan), [0, 1, 2, 0, 1, 2]);
+    let rows = estimate(&plan, None).rows;
+    assert_eq!(
+        rows.iter().map(|row| row.steps).collect::<Vec<_>>(),
+        [1, 3, 3]
+    );
+    for spec in Order::new(&plan).fixed_after() {
+        assert_eq!(spec.is_killed(), spec.instrument == Instrument::Clock);
     }
 }
 

@@ -3,7 +3,7 @@
 use super::*;
 use crate::analyze::Analysis;
 use crate::evidence::testing::{MIB, trial};
-use crate::evidence::{CapsKind, HeapProfile, Instrument, Machine, Outcome, Role, Trial};
+use crate::evidence::{CapsKind, HeapProfile, Instrument, Machine, Outcome, Role, StepKill, Trial};
 use crate::judge::judge;
 use crate::plan::Plan;
 use crate::plan::testing::{at_most_baseline, plan};
@@ -101,6 +101,29 @@ fn a_debug_build_is_said_first() {
     );
     assert!(warnings[2].contains("sampling"), "{}", warnings[2]);
     assert!(warnings[3].contains("swap"), "{}", warnings[3]);
+}
+
+#[test]
+fn kills_are_counted_and_one_that_never_struck_is_a_warning() {
+    let mut trials = six_rounds();
+    for trial in &mut trials {
+        let struck = trial.head.variant == "b" && trial.head.number > 4;
+        trial.steps[0].kill = Some(StepKill {
+            at: 0.5,
+            of: Some(1.0),
+            killed: struck,
+        });
+    }
+    let report = report(&plan(&["a", "b"]), &trials, machine());
+    let kills = report.variants.iter().map(|variant| variant.steps[0].kills);
+    let kills: Vec<(u32, u32)> = kills.flatten().map(|k| (k.planned, k.killed)).collect();
+    assert_eq!(kills, [(6, 0), (6, 4)]);
+    assert_eq!(
+        report.warnings,
+        [
+            "a was never killed (6 planned kills): it had ended before, so nothing is shown about a crash"
+        ]
+    );
 }
 
 #[test]

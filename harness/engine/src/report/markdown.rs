@@ -214,9 +214,9 @@ fn steps(report: &Report) -> String {
     }
     let head: Vec<&str> = ["variant", "step"]
         .into_iter()
-        .chain(steps::COLUMNS)
+        .chain(steps::columns(report))
         .collect();
-    table(&head, &[2, 3, 4], &rows)
+    table(&head, &[2, 3, 4, 5], &rows)
 }
 
 fn instructions(report: &Report) -> String {

@@ -40,7 +40,7 @@ pub use jsonl::JsonLines;
 pub use live::{Live, detect_style};
 pub use markdown::markdown;
 pub use model::{
-    ChartTimeline, CourseBand, Metric, MetricValue, Reconciliation, ReconciliationCourse,
+    ChartTimeline, CourseBand, Kills, Metric, MetricValue, Reconciliation, ReconciliationCourse,
     ReconciliationLine, Relative, Report, SCHEMA_VERSION, StepReport, TrialSummary, VariantReport,
     Verdict, VerdictReport,
 };

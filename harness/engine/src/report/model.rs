@@ -121,8 +121,21 @@ pub struct VariantReport {
 /// `step.NAME.peak_rss`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StepReport {
-    /// Its name.
+    /// Its name; empty where the variant has one step without a name, which stands here only where it
+    /// is killed.
     pub name: String,
+    /// What became of the scenario's kills of it, where there are any.
+    #[serde(default)]
+    pub kills: Option<Kills>,
+}
+
+/// How often a step was to be killed in a variant's runs of record, and was.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Kills {
+    /// Processes that were to be killed.
+    pub planned: u32,
+    /// Those that were; the others had ended before.
+    pub killed: u32,
 }
 
 /// A metric of a variant, or why it could not be had.

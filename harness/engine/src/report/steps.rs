@@ -1,9 +1,7 @@
-//! The steps of variants that have several, as rows of a table.
+//! The steps of variants that have several or are killed, as rows of a table.
 
-use super::{Report, text};
-
-/// Titles of the columns of figures.
-pub(crate) const COLUMNS: [&str; 3] = ["wall", "cpu", "peak RSS"];
+use super::{Kills, Report, VariantReport, text};
+use crate::report::view::NOTHING;
 
 /// One step of one variant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,24 +10,54 @@ pub(crate) struct StepRow {
     pub(crate) variant: String,
     /// The step's name.
     pub(crate) step: String,
-    /// Its figures, as [`COLUMNS`] names them.
-    pub(crate) figures: [String; 3],
+    /// Its figures, as [`columns`] names them.
+    pub(crate) figures: Vec<String>,
 }
 
-/// The steps of every variant that names them, in the order in which they run.
+/// What figures of steps are shown; whether they were killed only where the scenario kills any.
+pub(crate) fn columns(report: &Report) -> Vec<&'static str> {
+    let mut steps = report.variants.iter().flat_map(|variant| &variant.steps);
+    let killed = steps.any(|step| step.kills.is_some()).then_some("killed");
+    ["wall", "cpu", "peak RSS"]
+        .into_iter()
+        .chain(killed)
+        .collect()
+}
+
+/// The steps of every variant that has any to show, in the order in which they run.
 pub(crate) fn rows(report: &Report) -> Vec<StepRow> {
+    let columns = columns(report).len();
     let steps = report
         .variants
         .iter()
         .flat_map(|variant| variant.steps.iter().map(move |step| (variant, step)));
     steps
-        .map(|(variant, step)| StepRow {
-            variant: text::line(&variant.id, text::LABEL),
-            step: text::line(&step.name, text::LABEL),
-            figures: ["wall", "cpu", "peak_rss"]
-                .map(|of| variant.figure_text(&format!("step.{}.{of}", step.name))),
+        .map(|(variant, step)| {
+            let mut figures = figures(variant, &step.name).to_vec();
+            figures.push(step.kills.map_or_else(|| NOTHING.to_owned(), struck));
+            figures.truncate(columns);
+            StepRow {
+                variant: text::line(&variant.id, text::LABEL),
+                step: match step.name.as_str() {
+                    "" => "its only step".to_owned(),
+                    name => text::line(name, text::LABEL),
+                },
+                figures,
+            }
         })
         .collect()
+}
+
+fn figures(variant: &VariantReport, step: &str) -> [String; 3] {
+    ["wall", "cpu", "peak_rss"].map(|of| match step {
+        "" => variant.figure_text(of),
+        step => variant.figure_text(&format!("step.{step}.{of}")),
+    })
+}
+
+/// `5 of 6`.
+fn struck(kills: Kills) -> String {
+    format!("{} of {}", kills.killed, kills.planned)
 }
 
 #[cfg(test)]
@@ -43,7 +71,10 @@ mod tests {
         let mut report = sample::report();
         let variant = &mut report.variants[2];
         for (name, share) in [("save", 0.75), ("load", 0.25)] {
-            variant.steps.push(StepReport { name: name.into() });
+            variant.steps.push(StepReport {
+                name: name.into(),
+                kills: None,
+            });
             for of in ["wall", "cpu", "peak_rss"] {
                 let mut metric = variant.metric(of).unwrap().clone();
                 metric.median *= share;
@@ -79,10 +110,8 @@ mod tests {
             ("html", html(&with).unwrap()),
             ("terminal", summary(&with, Style::plain(100), None)),
         ] {
-            for text in ["Steps", "save", "load"]
-                .iter()
-                .chain(&figures.each_ref().map(|f| f.as_str()))
-            {
+            let figures = figures.iter().map(String::as_str);
+            for text in ["Steps", "save", "load"].into_iter().chain(figures) {
                 let found = rendered.to_lowercase().contains(&text.to_lowercase());
                 assert!(found, "{of} does not say `{text}`");
             }
@@ -91,5 +120,32 @@ mod tests {
         assert!(!markdown(&without).contains("Steps"));
         assert!(!summary(&without, Style::plain(100), None).contains("steps"));
         assert!(!html(&without).unwrap().contains(">Steps<"));
+    }
+
+    #[test]
+    fn kills_are_counted_where_there_are_any() {
+        let mut report = two_steps();
+        assert_eq!(columns(&report).len(), 3);
+        report.variants[2].steps[0].kills = Some(Kills {
+            planned: 6,
+            killed: 5,
+        });
+        report.variants[3].steps.push(StepReport {
+            name: String::new(),
+            kills: Some(Kills::default()),
+        });
+        assert_eq!(columns(&report)[3], "killed");
+        let rows = rows(&report);
+        let killed: Vec<&str> = rows.iter().map(|row| row.figures[3].as_str()).collect();
+        assert_eq!(killed, ["5 of 6", "-", "0 of 0"]);
+        assert_eq!(rows[2].step, "its only step");
+        assert_eq!(rows[2].figures[0], report.variants[3].figure_text("wall"));
+        for rendered in [
+            markdown(&report),
+            html(&report).unwrap(),
+            summary(&report, Style::plain(100), None),
+        ] {
+            assert!(rendered.contains("5 of 6"), "{rendered}");
+        }
     }
 }

@@ -304,13 +304,15 @@ fn steps_of(out: &mut String, report: &Report, style: Style) {
         return;
     }
     push(out, "\nsteps");
+    let columns = steps::columns(report);
     let mut variant = String::new();
     for row in rows {
         if row.variant != variant {
             push(out, &format!("  {}", style.bold(&row.variant)));
             variant.clone_from(&row.variant);
         }
-        let figures = steps::COLUMNS.iter().zip(&row.figures);
+        let figures = columns.iter().zip(&row.figures);
+        let figures = figures.filter(|(_, figure)| *figure != NOTHING);
         let figures: Vec<String> = figures
             .map(|(of, figure)| format!("{of} {figure}"))
             .collect();

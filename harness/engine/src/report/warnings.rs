@@ -30,6 +30,7 @@ pub(super) fn warnings(
         said.push(DEBUG_BUILD.to_owned());
     }
     said.extend(outcomes(plan, trials, analysis));
+    said.extend(missed(analysis));
     said.extend(noise(analysis));
     said.extend(distributions(analysis));
     said.extend(machine_state(plan, machine));
@@ -82,6 +83,26 @@ fn outcomes(plan: &Plan, trials: &[&Trial], analysis: &Analysis) -> Vec<String> 
         ));
     }
     said
+}
+
+/// Steps that were to be killed and never were: such runs say nothing about crashes.
+fn missed(analysis: &Analysis) -> Vec<String> {
+    let steps = analysis.variants.iter();
+    let steps = steps.flat_map(|variant| variant.steps.iter().map(move |step| (variant, step)));
+    let missed = steps.filter_map(|(variant, step)| {
+        let kills = step.kills.filter(|kills| kills.killed == 0)?;
+        let step = match step.name.as_str() {
+            "" => String::new(),
+            name => format!(" in step {name}"),
+        };
+        let planned = counted(kills.planned as usize, "planned kill");
+        Some(format!(
+            "{} was never killed{step} ({planned}): it had ended before, so nothing is shown about a \
+             crash",
+            variant.id
+        ))
+    });
+    missed.collect()
 }
 
 fn noise(analysis: &Analysis) -> Option<String> {

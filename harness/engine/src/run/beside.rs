@@ -123,6 +123,7 @@ impl Core {
             stdout: beside.stdout,
             wall: limits.wall,
             grace: limits.grace,
+            kill_after: None,
         };
         let mut watch = Unmeasured {
             server: self.server.pid(),

@@ -11,6 +11,7 @@ use super::environment::Environment;
 use super::error::RunError;
 use super::fork_server::Start;
 use super::identity::digest;
+use super::kills::Next;
 use super::measured::Channels;
 use super::pages::Pages;
 use super::preload;
@@ -73,7 +74,9 @@ impl Core {
         observer: &mut dyn Observer,
     ) -> Result<bool, RunError> {
         let last = command.steps.len().saturating_sub(1);
-        for (index, step) in command.steps.iter().enumerate() {
+        let mut left = command.steps.iter().enumerate();
+        let mut next = left.next();
+        while let Some((index, step)) = next {
             let stdout = match (&command.output, &places.output) {
                 (OutputSpec::Stdout, Some(output)) if index == last => {
                     Stdout::Capped(create(output)?, self.options.plan.limits.output)
@@ -82,12 +85,14 @@ impl Core {
             };
             let job = self.command_step(index, step, stdout, places, running)?;
             let events = self.directory.events(running.number);
-            let completed = self.run_step(running, job, observer).await;
+            let after = self.run_step(running, job, observer).await;
             // Most commands never make one.
             let _ = fs::remove_file(events);
-            if !completed? {
-                return Ok(false);
-            }
+            next = match after? {
+                Next::Again => next,
+                Next::Onward => left.next(),
+                Next::Stop => return Ok(false),
+            };
         }
         Ok(true)
     }

@@ -45,6 +45,9 @@ pub(super) struct Course {
     way: Way,
     wall: Duration,
     grace: Duration,
+    /// When the scenario wants it killed, from its start.
+    kill_after: Option<Duration>,
+    kill_at: Option<Instant>,
     started: Option<Instant>,
     pub(super) deadline: Option<Instant>,
     pub(super) order: Option<Request>,
@@ -60,11 +63,13 @@ pub(super) struct Course {
 }
 
 impl Course {
-    pub(super) fn new(wall: Duration, grace: Duration) -> Self {
+    pub(super) fn new(wall: Duration, grace: Duration, kill_after: Option<Duration>) -> Self {
         Course {
             way: Way::Running,
             wall,
             grace,
+            kill_after,
+            kill_at: None,
             started: None,
             deadline: None,
             order: None,
@@ -98,7 +103,9 @@ impl Course {
                 self.begun = Ok(Begun { at, floor });
                 self.main_pid = Some(pid);
                 self.started = Some(now);
-                self.deadline = now.checked_add(self.wall);
+                self.kill_at = self.kill_after.and_then(|after| now.checked_add(after));
+                let wall = now.checked_add(self.wall);
+                self.deadline = [wall, self.kill_at].into_iter().flatten().min();
             }
             Report::NotStarted { stage, errno } => self.begun = Err((stage, errno)),
             Report::Ended(reaped) => {
@@ -133,8 +140,8 @@ impl Course {
             return;
         }
         self.cause = Some(cause);
-        if matches!(cause, Cause::Cap | Cause::Oom) {
-            // There may be no memory left to be graceful in.
+        if matches!(cause, Cause::Cap | Cause::Oom | Cause::Scenario) {
+            // There may be no memory left to be graceful in, or there is to be no grace.
             return self.kill(now);
         }
         self.way = Way::Asked;
@@ -152,6 +159,9 @@ impl Course {
 
     pub(super) fn deadline_passed(&mut self, now: Instant) -> io::Result<()> {
         match self.way {
+            Way::Running if self.kill_at.is_some_and(|at| at <= now) => {
+                self.end_for(Cause::Scenario, now);
+            }
             Way::Running => self.end_for(Cause::Wall, now),
             Way::Asked | Way::Lingering => self.kill(now),
             Way::Killing | Way::Over => {
@@ -179,7 +189,7 @@ mod tests {
 
     fn begin(wall: u64, grace: u64) -> (Course, Instant) {
         let now = Instant::now();
-        let mut course = Course::new(Duration::from_secs(wall), Duration::from_secs(grace));
+        let mut course = Course::new(Duration::from_secs(wall), Duration::from_secs(grace), None);
         course.report(
             Report::Started {
                 pid: 7,
@@ -249,7 +259,7 @@ mod tests {
     #[test]
     fn a_child_that_never_became_its_program_is_still_reaped() {
         let now = Instant::now();
-        let mut course = Course::new(Duration::from_secs(1), Duration::ZERO);
+        let mut course = Course::new(Duration::from_secs(1), Duration::ZERO, None);
         course.report(
             Report::NotStarted {
                 stage: Stage::Execute,
@@ -261,6 +271,50 @@ mod tests {
         course.report(Report::Empty, now);
         assert!(course.is_over());
         assert_eq!(course.begun, Err((Stage::Execute, 2)));
+    }
+
+    /// A course that is to be killed after so many seconds, of at most 10.
+    fn doomed(after: u64) -> (Course, Instant) {
+        let now = Instant::now();
+        let seconds = Duration::from_secs;
+        let mut course = Course::new(seconds(10), seconds(1), Some(seconds(after)));
+        let started = Report::Started {
+            pid: 7,
+            at: 1,
+            floor: 2,
+        };
+        course.report(started, now);
+        (course, now)
+    }
+
+    #[test]
+    fn the_scenarios_moment_kills_without_asking() {
+        let (mut course, now) = doomed(3);
+        let moment = now + Duration::from_secs(3);
+        assert_eq!(course.deadline, Some(moment));
+        course.deadline_passed(moment).unwrap();
+        assert_eq!(course.order.take(), Some(Request::Kill));
+        assert_eq!(course.cause, Some(Cause::Scenario));
+    }
+
+    #[test]
+    fn a_moment_beyond_the_wall_limit_is_the_wall_limits() {
+        let (mut course, now) = doomed(30);
+        let wall = now + Duration::from_secs(10);
+        assert_eq!(course.deadline, Some(wall));
+        course.deadline_passed(wall).unwrap();
+        assert_eq!(course.cause, Some(Cause::Wall));
+    }
+
+    #[test]
+    fn what_has_ended_is_not_killed_at_the_scenarios_moment() {
+        let (mut course, now) = doomed(3);
+        course.report(ended(7), now);
+        assert_eq!(course.deadline, Some(now + LINGER));
+        course
+            .deadline_passed(now + Duration::from_secs(4))
+            .unwrap();
+        assert_eq!(course.cause, None, "what was left behind is killed as ever");
     }
 
     #[test]

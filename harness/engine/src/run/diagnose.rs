@@ -6,7 +6,7 @@ use plimsoll_workload::{Bytes, Exit as ProtocolExit};
 
 use super::fork_server::Stage;
 use super::watchdog::Cause;
-use crate::evidence::{CapEvidence, Exit, Outcome};
+use crate::evidence::{CapEvidence, Exit, Outcome, StepKill};
 use crate::scenario::Limits;
 
 /// The facts that decide how a step ended.
@@ -18,6 +18,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) not_started: Option<(Stage, i32)>,
     /// Why the harness ended it, where it did.
     pub(crate) cause: Option<Cause>,
+    /// The scenario's attempt to kill it.
+    pub(crate) kill: Option<StepKill>,
     /// What the cap saw.
     pub(crate) cap: Option<&'a CapEvidence>,
     /// Whether the machine's own count of out-of-memory kills went up meanwhile.
@@ -44,8 +46,12 @@ pub(crate) struct Facts<'a> {
     pub(crate) limits: &'a Limits,
 }
 
-/// How a step ended, and that in words.
-pub(crate) fn diagnose(facts: &Facts<'_>) -> (Outcome, String) {
+/// How a step ended, and that in words. One that the scenario killed has no outcome: what comes of it
+/// is for the next process to say.
+pub(crate) fn diagnose(facts: &Facts<'_>) -> (Option<Outcome>, String) {
+    if let Some(said) = killed(facts) {
+        return (None, said);
+    }
     let outcome = outcome(facts);
     let what = match outcome {
         Outcome::OutOfMemory => out_of_memory(facts),
@@ -67,11 +73,55 @@ pub(crate) fn diagnose(facts: &Facts<'_>) -> (Outcome, String) {
         Outcome::Completed | Outcome::Interrupted => format!("{word} {what}{place}"),
         _ => format!("{word}: {what}{place}{}", last_words(facts, outcome)),
     };
-    (outcome, said)
+    (Some(outcome), said)
+}
+
+/// That of a step that was killed as the scenario wants it: `step build was killed by the scenario
+/// after 1.2 s, at a random moment of 2.1 s`. A kill of the kernel's in the same moment goes first.
+fn killed(facts: &Facts<'_>) -> Option<String> {
+    let kill = facts.kill.filter(|kill| kill.killed && !over_cap(facts))?;
+    let of = kill
+        .of
+        .map_or_else(String::new, |of| format!(" of {}", seconds(of)));
+    let step = Facts { step: "", ..*facts };
+    Some(format!(
+        "{} was killed by the scenario at {}{of}{}",
+        called(facts.step),
+        seconds(kill.at),
+        place(&step)
+    ))
+}
+
+/// Why a step was not killed that was to be.
+pub(super) fn not_killed(step: &str, kill: &StepKill, wall: f64) -> String {
+    format!(
+        "{} ended after {}, before the scenario's kill, due at {}, could strike",
+        called(step),
+        seconds(wall),
+        seconds(kill.at)
+    )
+}
+
+/// A step within a sentence.
+pub(super) fn called(step: &str) -> String {
+    match step {
+        "" => "it".to_owned(),
+        step => format!("step {step}"),
+    }
+}
+
+/// The end of a trial whose steps all went well.
+pub(super) fn completed(wall: f64) -> String {
+    format!("{} in {}", Outcome::Completed.name(), seconds(wall))
+}
+
+/// Whether the kernel killed one of its processes for the memory cap.
+fn over_cap(facts: &Facts<'_>) -> bool {
+    facts.cap.is_some_and(|cap| cap.oom_kills > 0)
 }
 
 fn outcome(facts: &Facts<'_>) -> Outcome {
-    if facts.cap.is_some_and(|cap| cap.oom_kills > 0) {
+    if over_cap(facts) {
         // Whatever the exit status: a shell whose child was killed exits 0.
         return Outcome::OutOfMemory;
     }
@@ -80,7 +130,8 @@ fn outcome(facts: &Facts<'_>) -> Outcome {
         Some(Cause::Wall | Cause::Cpu) => return Outcome::TimedOut,
         Some(Cause::Stall) => return Outcome::Stalled,
         Some(Cause::Interrupted) => return Outcome::Interrupted,
-        None => {}
+        // It ended by itself at the moment when it was to be killed.
+        Some(Cause::Scenario) | None => {}
     }
     if facts.not_started.is_some() {
         return Outcome::Failed;

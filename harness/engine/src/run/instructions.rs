@@ -65,7 +65,7 @@ impl Counting {
             Counting::Valgrind(directory) => match counted(&directory) {
                 Ok(left) => {
                     if let Some(trouble) = left.trouble
-                        && measured.outcome != Outcome::Completed
+                        && measured.outcome != Some(Outcome::Completed)
                     {
                         measured.diagnosis =
                             format!("{}; valgrind says: {trouble}", measured.diagnosis);

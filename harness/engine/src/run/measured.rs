@@ -20,10 +20,11 @@ use super::supervise::{Ended, Launch, Stdout, supervise};
 use super::tail::{EventTail, Events};
 use super::told::heap_counts;
 use super::watch::{CapWatch, Sampling, Seen, StepWatch};
-use super::watchdog::Watchdog;
-use crate::evidence::{CapsKind, Exit, Outcome, ProcessRecord, Step, Usage};
+use super::watchdog::{Cause, Watchdog};
+use crate::evidence::{CapsKind, Exit, Outcome, ProcessRecord, Step, StepKill, Usage};
 use crate::notice::Observer;
 use crate::observe::Observed;
+use crate::plan::Moment;
 use crate::scenario::Limits;
 
 /// A step to be run.
@@ -42,6 +43,8 @@ pub(crate) struct StepPlan<'a> {
     pub(crate) channels: Channels,
     /// Exit statuses that mean success.
     pub(crate) expected: &'a [i32],
+    /// When the scenario wants it killed.
+    pub(crate) kill: Option<Moment>,
     pub(crate) sampling: Option<Sampling>,
     /// When the trial began.
     pub(crate) trial_began: Instant,
@@ -112,7 +115,8 @@ impl Channels {
 /// A step's evidence, and what it means for its trial.
 pub(crate) struct Measured {
     pub(crate) step: Step,
-    pub(crate) outcome: Outcome,
+    /// How it ended; nothing where the scenario killed it.
+    pub(crate) outcome: Option<Outcome>,
     pub(crate) diagnosis: String,
     pub(crate) digests: BTreeMap<String, String>,
     pub(crate) scratch_peak: Option<u64>,
@@ -153,6 +157,7 @@ pub(crate) async fn measure(
         stdout: plan.stdout,
         wall: plan.limits.wall,
         grace: plan.limits.grace,
+        kill_after: plan.kill.map(|moment| moment.at),
     };
     let killed_before = plan.machine.count();
     let ended = supervise(server, launch, &mut watch, interrupts)
@@ -164,6 +169,12 @@ pub(crate) async fn measure(
     let (seen, observed) = watch.finish();
     let machine_oom = libc::WIFSIGNALED(ended.main.status) && plan.machine.count() > killed_before;
     let (mut step, rest) = evidence(plan.name, plan.leaf, &ended, seen, observed.as_ref());
+    step.kill = plan.kill.map(|moment| StepKill {
+        at: moment.at.as_secs_f64(),
+        of: moment.of.map(|of| of.as_secs_f64()),
+        // One that ended by itself at that very moment was not killed.
+        killed: ended.cause == Some(Cause::Scenario) && step.exit == Exit::Signal(libc::SIGKILL),
+    });
 
     let phase = step
         .phases
@@ -176,6 +187,7 @@ pub(crate) async fn measure(
         exit: step.exit,
         not_started: ended.begun.err(),
         cause: ended.cause,
+        kill: step.kill,
         cap: step.cap.as_ref(),
         machine_oom,
         refused: rest
@@ -195,8 +207,9 @@ pub(crate) async fn measure(
         stderr: &step.stderr_tail,
         limits: plan.limits,
     });
-    if outcome == Outcome::Completed && !step.phases.is_empty() {
-        // A completed program left its phases, whatever its events say.
+    let killed = outcome.is_none();
+    if killed || outcome == Some(Outcome::Completed) {
+        // A program that completed or was killed as planned left its phases, whatever its events say.
         for span in &mut step.phases {
             span.end = span.end.or(Some(step.wall));
         }
@@ -206,7 +219,12 @@ pub(crate) async fn measure(
         step,
         outcome,
         diagnosis,
-        digests: rest.digests,
+        // What a killed program said of its output is not about what comes of it.
+        digests: if killed {
+            BTreeMap::new()
+        } else {
+            rest.digests
+        },
         scratch_peak: observed.and_then(|observed| observed.scratch_peak),
         counted: ended.counted,
         stdout_cut: ended.stdout_cut,
@@ -265,6 +283,7 @@ fn evidence(
         name: name.to_owned(),
         wall,
         exit: exit(main.status),
+        kill: None,
         usage: usage(&main),
         processes: records
             .map(|(is_main, reaped)| record(is_main, &reaped))

@@ -14,6 +14,7 @@ mod identity;
 pub mod inputs;
 mod instructions;
 mod interrupt;
+mod kills;
 mod loading;
 mod machine_kills;
 mod measured;

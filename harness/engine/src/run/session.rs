@@ -13,6 +13,7 @@ use super::error::RunError;
 use super::fork_server::{ForkServer, Request};
 use super::identity::Keeper;
 use super::interrupt::Interrupts;
+use super::kills::References;
 use super::machine_kills::MachineKills;
 use super::pinned::Pinned;
 use super::ready::Ready;
@@ -144,6 +145,8 @@ pub(super) struct Core {
     /// Who counts instructions, where they are counted and anybody can.
     pub(super) counter: Option<InstructionCounter>,
     pub(super) options: SessionOptions,
+    /// How long steps take that nobody kills.
+    pub(super) references: References,
     /// Trials begun so far.
     pub(super) trials: u32,
     pub(super) directory: SessionDirectory,
@@ -203,6 +206,7 @@ impl Session {
             pinned: Pinned::new(options.plan.measure.inputs),
             processors,
             options,
+            references: References::default(),
             trials: 0,
             directory,
         };

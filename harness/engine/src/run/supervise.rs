@@ -5,6 +5,7 @@ use std::io;
 use std::os::fd::AsFd;
 use std::time::Duration;
 
+use plimsoll_workload::clock::monotonic_ns;
 use tokio::time::{Instant, sleep_until};
 
 use super::course::{Begun, Course};
@@ -25,6 +26,8 @@ pub(crate) struct Launch {
     pub(crate) wall: Duration,
     /// `limits.grace`.
     pub(crate) grace: Duration,
+    /// When the scenario wants it killed, from its start.
+    pub(crate) kill_after: Option<Duration>,
 }
 
 /// Where standard output goes.
@@ -93,7 +96,7 @@ pub(crate) async fn supervise(
     // As long as an end is open here, the stream looks unfinished.
     drop((stdout_end, stderr_end, launch.stdin));
 
-    let mut course = Course::new(launch.wall, launch.grace);
+    let mut course = Course::new(launch.wall, launch.grace, launch.kill_after);
     let mut next_look = None;
     // One timer, moved: each new one costs a system call while the program starts.
     let timer = sleep_until(Instant::now() + TICK);
@@ -108,7 +111,7 @@ pub(crate) async fn supervise(
             report = server.report() => {
                 let report = report?;
                 let now = Instant::now();
-                course.report(report, now);
+                course.report(report, when(&report, now));
                 if let Report::Started { pid, at, .. } = report {
                     watch.started(pid, at, now);
                     next_look = Some(now + watch.interval());
@@ -149,6 +152,15 @@ pub(crate) async fn supervise(
         stdout_bytes: stdout.as_ref().map_or(0, Drain::total),
         stdout_cut: stdout.as_ref().and_then(Drain::cut),
     })
+}
+
+/// When what is reported happened: a start on a busy machine well before it is heard of.
+fn when(report: &Report, now: Instant) -> Instant {
+    let Report::Started { at, .. } = report else {
+        return now;
+    };
+    let late = Duration::from_nanos(monotonic_ns().saturating_sub(*at));
+    now.checked_sub(late).unwrap_or(now)
 }
 
 async fn drain(stdout: &mut Option<Drain>) -> io::Result<()> {

@@ -8,16 +8,18 @@ use std::path::{Path, PathBuf};
 
 use tokio::time::Instant;
 
+use super::diagnose::{completed, not_killed};
 use super::error::RunError;
 use super::fork_server::Start;
 use super::instructions::Counting;
+use super::kills::Next;
 use super::measured::{Channels, Measured, StepPlan, measure};
 use super::pinned::inputs_of;
 use super::scratch::TrialDirectory;
 use super::session::Core;
 use super::supervise::Stdout;
 use super::watch::Sampling;
-use crate::evidence::{Identity, Instrument, Outcome, Trial, TrialHead};
+use crate::evidence::{Identity, Instrument, Outcome, Role, Trial, TrialHead};
 use crate::notice::Observer;
 use crate::observe::on_disk;
 use crate::plan::{Job, PlannedVariant, TrialSpec};
@@ -34,6 +36,8 @@ pub(super) struct Running<'a> {
     pub(super) began: Instant,
     pub(super) directory: TrialDirectory,
     pub(super) trial: Trial,
+    /// What the scenario has killed so far, in words.
+    killed: Vec<String>,
 }
 
 impl Core {
@@ -70,6 +74,7 @@ impl Core {
                 scratch_peak: None,
                 profile: None,
             },
+            killed: Vec::new(),
         };
         let (params, prepared) = self.inputs(spec);
         let inputs = inputs_of(prepared, params, &self.ready[spec.variant].directory);
@@ -78,7 +83,7 @@ impl Core {
             Job::Workload { .. } => self.run_workload(&mut running, observer).await?,
             Job::Command(command) => self.run_command(command, &mut running, observer).await?,
         }
-        Ok(running.trial)
+        Ok(running.conclude())
     }
 
     /// The parameters of a trial and its prepared inputs: some instruments have a size of
@@ -100,13 +105,13 @@ impl Core {
         (params, inputs.get(spec.variant).and_then(Option::as_deref))
     }
 
-    /// Runs one step and takes its evidence in. True where the trial goes on.
+    /// Runs one process of a step, kills it where the scenario wants it, and takes its evidence in.
     pub(super) async fn run_step(
         &mut self,
         running: &mut Running<'_>,
         step: StepJob<'_>,
         observer: &mut dyn Observer,
-    ) -> Result<bool, RunError> {
+    ) -> Result<Next, RunError> {
         let plan = self.options.plan.clone();
         let mut start = step.start;
         start.address_space = plan.limits.address_space;
@@ -128,6 +133,7 @@ impl Core {
             wall: running.spec.wall.unwrap_or(plan.limits.wall),
             ..plan.limits.clone()
         };
+        let kill = self.kill_moment(running, step.name);
         let census = running.spec.instrument == Instrument::Count;
         let interval = plan
             .measure
@@ -152,6 +158,7 @@ impl Core {
                 machine: &self.machine,
                 channels: step.channels,
                 expected: step.expected,
+                kill,
                 sampling: interval.map(|interval| Sampling {
                     interval,
                     census,
@@ -165,7 +172,11 @@ impl Core {
         if let Some(counting) = counting {
             counting.take_in(&mut measured);
         }
-        Ok(running.take_in(measured, step.scratch.as_deref()))
+        if running.spec.role == Role::Warmup && measured.outcome == Some(Outcome::Completed) {
+            let wall = measured.step.wall;
+            self.references.add(running.spec.variant, step.name, wall);
+        }
+        Ok(running.take_in(measured, step.name, step.scratch.as_deref()))
     }
 }
 
@@ -182,11 +193,10 @@ pub(super) struct StepJob<'a> {
 }
 
 impl Running<'_> {
-    /// True where the step completed.
-    fn take_in(&mut self, measured: Measured, scratch: Option<&Path>) -> bool {
+    /// What follows.
+    fn take_in(&mut self, measured: Measured, name: &str, scratch: Option<&Path>) -> Next {
         let trial = &mut self.trial;
-        trial.head.outcome = measured.outcome;
-        trial.head.diagnosis = measured.diagnosis;
+        let (wall, kill) = (measured.step.wall, measured.step.kill);
         trial.steps.push(measured.step);
         trial.head.notes.extend(measured.notes);
         let left = scratch.map(directory_bytes);
@@ -197,7 +207,32 @@ impl Running<'_> {
         if let Some(cut) = measured.stdout_cut {
             trial.head.notes.push(format!("{cut}; it is not compared"));
         }
-        measured.outcome == Outcome::Completed
+        if let Some(kill) = kill.filter(|kill| !kill.killed) {
+            trial.head.notes.push(not_killed(name, &kill, wall));
+        }
+        let Some(outcome) = measured.outcome else {
+            self.killed.push(measured.diagnosis);
+            return self.after_kill(name);
+        };
+        trial.head.outcome = outcome;
+        trial.head.diagnosis = measured.diagnosis;
+        match outcome {
+            Outcome::Completed => Next::Onward,
+            _ => Next::Stop,
+        }
+    }
+
+    /// The trial when its last process has ended: what is said of it is about all of them.
+    fn conclude(mut self) -> Trial {
+        let trial = &mut self.trial;
+        if trial.head.outcome == Outcome::Completed && trial.steps.len() > 1 {
+            let wall = trial.steps.iter().map(|step| step.wall).sum();
+            trial.head.diagnosis = completed(wall);
+        }
+        for killed in &self.killed {
+            trial.head.diagnosis += &format!("; {killed}");
+        }
+        self.trial
     }
 
     /// Ends the trial for something that ran beside it.

@@ -20,6 +20,8 @@ pub(crate) enum Cause {
     Cap,
     /// The kernel killed one of its processes for memory.
     Oom,
+    /// The scenario wants the step killed here.
+    Scenario,
 }
 
 /// What a program says about how far it is.

@@ -11,6 +11,7 @@ use super::command::file_name;
 use super::command::not_a_file;
 use super::error::RunError;
 use super::fork_server::Start;
+use super::kills::Next;
 use super::measured::Channels;
 use super::session::Core;
 use super::trial::{Running, StepJob, argv, discarded, stdin};
@@ -56,12 +57,16 @@ impl Core {
             argv(program, rest)
         };
         let mut last = Protocol::default();
-        for (index, name) in steps.iter().enumerate() {
-            let events = running.directory.file(&format!("events-{index}.jsonl"))?;
-            let gauges = running.directory.file(&format!("gauges-{index}"))?;
+        let mut left = steps.iter();
+        let mut next = left.next();
+        while let Some(name) = next {
+            // Each process has files of its own to speak through, also those that begin a step anew.
+            let number = running.trial.steps.len();
+            let events = running.directory.file(&format!("events-{number}.jsonl"))?;
+            let gauges = running.directory.file(&format!("gauges-{number}"))?;
             let channels = Channels::create(events.clone(), gauges.clone())?;
             let profile = (running.spec.instrument == Instrument::Dhat)
-                .then(|| running.directory.file(&format!("dhat-heap-{index}.json")))
+                .then(|| running.directory.file(&format!("dhat-heap-{number}.json")))
                 .transpose()?;
             let files = Files {
                 scratch: &scratch,
@@ -75,7 +80,7 @@ impl Core {
             let step = StepJob {
                 name,
                 start: Start {
-                    program: ready.program(index),
+                    program: ready.program(0),
                     argv: call("run"),
                     environment: ready.environment_of(&protocol, &scratch).strings(),
                     directory: ready.directory.clone(),
@@ -87,16 +92,18 @@ impl Core {
                 expected: &[0],
                 scratch: Some(scratch.clone()),
             };
-            let completed = self.run_step(running, step, observer).await?;
+            let after = self.run_step(running, step, observer).await?;
             if let Some(profile) = &protocol.dhat_output
                 && not_a_file(profile).is_none()
             {
                 self.take_profile(running, profile, steps.len(), name)?;
             }
-            if !completed {
-                return Ok(());
-            }
             last = protocol;
+            next = match after {
+                Next::Again => Some(name),
+                Next::Onward => left.next(),
+                Next::Stop => return Ok(()),
+            };
         }
         if let Some(output) = output
             && not_a_file(&output).is_none()

@@ -5,8 +5,8 @@ use crate::evidence::{Aggregate, CountedBy, Outcome};
 
 use super::define::document;
 use super::forms::{
-    AffinityDoc, BoundDoc, DhatDoc, InstructionsDoc, OutputDoc, RunsDoc, SamplingDoc, SizeDoc,
-    WordsDoc, WorkloadDoc,
+    AffinityDoc, BoundDoc, DhatDoc, InstructionsDoc, MomentDoc, OutputDoc, RunsDoc, SamplingDoc,
+    SizeDoc, WordsDoc, WorkloadDoc,
 };
 use super::read::{At, ByteSize, Entries, Json, Period};
 use super::{Allocator, InputCache};
@@ -88,6 +88,8 @@ document! {
         optional command: WordsDoc,
         /// Several commands instead of one, run one after the other in one trial, each in a process of its own with its own figures: `step.NAME.wall`, `step.NAME.cpu`, `step.NAME.peak_rss`. They share `{scratch}` and `{output}`. One that fails ends the trial.
         optional steps: Vec<At<StepDoc>>,
+        /// Kills the variant's step on its way and starts it again in the same scratch directory, in every run but warm-ups: `{ at: random, seed: 7 }`. What the second process makes of what the first one left is the trial's output. A workload with several steps needs `step:`; where there are `steps`, each has a `kill` of its own.
+        optional kill: KillDoc,
         /// What the command reads from standard input; nothing where not said.
         optional stdin: StdinDoc,
         /// A command run before each trial, outside of measurement.
@@ -116,6 +118,24 @@ document! {
         optional stdin: StdinDoc,
         /// Exit statuses that mean success; `[0]` where not said.
         optional exit_codes: Vec<At<i64>>,
+        /// Kills this step on its way, in every run but warm-ups; the next step resumes. `{ at: random, seed: 7 }`.
+        optional kill: KillDoc,
+    }
+}
+
+document! {
+    /// When a step is killed, by SIGKILL and with all its processes.
+    struct KillDoc("a kill") {
+        /// `random`: at a moment of its own in each run, anywhere in the time that the step takes in a warm-up, where nothing is killed; one warm-up is added where there is none. `40 %`: of that time. `1.5 s`: after its start.
+        required at: MomentDoc,
+        /// Seed of random moments; 1 where not said.
+        optional seed: u64,
+        /// Random moments lie within this time instead, and no warm-up is needed.
+        optional within: Period,
+        /// How often the step is killed in a run, started anew each time; once where not said.
+        optional times: u64,
+        /// The step of the workload that is meant, where it has several.
+        optional step: String,
     }
 }
 

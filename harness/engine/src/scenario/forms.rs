@@ -1,5 +1,7 @@
 //! Values of a scenario file that may be written in one of several ways.
 
+use std::time::Duration;
+
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::evidence::{Aggregate, CountedBy, Outcome};
@@ -303,6 +305,48 @@ impl Read for AffinityDoc {
                 );
                 None
             }
+        }
+    }
+}
+
+/// A moment in the course of a step.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum MomentDoc {
+    /// Any.
+    Random,
+    /// This long after its start.
+    After(Duration),
+    /// At this share of the time that it takes.
+    Share(f64),
+}
+
+either!(MomentDoc, "moment", |generator| [
+    json_schema!({ "const": "random", "description": "A moment of its own in each run." }),
+    generator.subschema_for::<Period>(),
+    json_schema!({ "type": "string", "pattern": r"^\s*[0-9][0-9_.]*\s*%\s*$", "description": "A share of the time that the step takes, as in `40 %`." }),
+]);
+
+impl Read for MomentDoc {
+    fn read(node: &Node, mistakes: &mut Mistakes) -> Option<Self> {
+        const EXPECTED: &str = "`random`, a time such as `1.5 s`, or a share such as `40 %`";
+        let Some(text) = word(node) else {
+            wrong_kind(node, &format!("a moment is {EXPECTED}"), mistakes);
+            return None;
+        };
+        if text == "random" {
+            return Some(Self::Random);
+        }
+        match units::quantity(&text) {
+            Ok(Quantity::Percent(share)) => Some(Self::Share(share)),
+            // Read as a time, for what that has to say about times that are too long.
+            _ => match units::duration(&text) {
+                Ok(after) => Some(Self::After(after)),
+                Err(error) => {
+                    let help = format!("a moment is {EXPECTED}");
+                    mistakes.add(node.span, error.message, error.label, help);
+                    None
+                }
+            },
         }
     }
 }

@@ -23,9 +23,9 @@ pub use catalog::{ImplementationInfo, WorkloadInfo, Workloads};
 pub use error::{Mistake, ScenarioError};
 pub use load::{MAX_FILE, load, parse};
 pub use model::{
-    Affinity, Allocator, CommandSpec, CommandStep, DhatSetting, FloorSetting, InputCache,
-    InstructionsSetting, Limits, Measure, OutputSpec, Params, Runs, Scenario, Size, Stdin, Variant,
-    WorkloadRef,
+    Affinity, AfterKill, Allocator, CommandSpec, CommandStep, DhatSetting, FloorSetting,
+    InputCache, InstructionsSetting, Kill, KillMoment, Limits, Measure, OutputSpec, Params, Runs,
+    Scenario, Size, Stdin, Variant, WorkloadRef,
 };
 pub use schema::schema;
 pub use target::{Bound, Expectation, FLOOR, Target};

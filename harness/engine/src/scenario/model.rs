@@ -93,6 +93,46 @@ pub struct Variant {
     pub allocator: Option<Allocator>,
     /// Overrides the number of runs of this variant.
     pub runs: Option<Runs>,
+    /// Steps that are killed in each of its clock trials; at most one entry a step.
+    pub kills: Vec<Kill>,
+}
+
+/// A step that is killed on its way, and what finds what it left.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Kill {
+    /// The step's name; empty where the variant has one step without a name.
+    pub step: String,
+    /// When, in each of its processes.
+    pub at: KillMoment,
+    /// Seed of random moments.
+    pub seed: u64,
+    /// How many processes of the step are killed in a trial, one after the other; at least 1.
+    pub times: u32,
+    /// What follows the last of them.
+    pub then: AfterKill,
+}
+
+/// When a step is killed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum KillMoment {
+    /// This long after its start.
+    After(Duration),
+    /// At this share of the time that it takes when nobody kills it; between 0 and 1.
+    Share(f64),
+    /// At a random moment of the time that it takes when nobody kills it, or of this span.
+    Random {
+        /// The span, where the scenario gives it.
+        within: Option<Duration>,
+    },
+}
+
+/// What follows a killed step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AfterKill {
+    /// The same step, started once more.
+    Again,
+    /// The next step.
+    Next,
 }
 
 impl Variant {

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::path::Path;
+use std::time::Duration;
 
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use proptest::prelude::*;
@@ -73,6 +74,8 @@ bad! {
     steps_of_a_workload: "name: x\nworkload: ortho\nvariants: [{ id: in-memory, steps: [{ name: a, command: [b] }] }]\n";
     metrics_of_steps_that_are_not_there: "name: x\nvariants: [{ id: a, steps: [{ name: build, command: [a] }, { name: query, command: [b] }] }]\ntargets:\n  - { metric: step.biuld.wall, variant: a, at_most: 5 s }\n  - { metric: step.build.walls, variant: a, at_most: 5 s }\n  - { metric: step.build.cpu, variant: a, at_most: 5 MiB }\n  - { metric: step.query.peak_rss, variant: a, at_most: 5 MiB }\n";
     metrics_of_steps_without_steps: "name: x\nvariants: [{ id: a, command: [a] }]\ntargets: [{ metric: step.a.wall, variant: a, at_most: 5 s }]\n";
+    kills_that_cannot_be: "name: x\nvariants:\n  - { id: a, command: [a], kill: { at: sometimes, times: 0 } }\n  - { id: b, command: [a], kill: { seed: 1 } }\n  - { id: c, command: [a], kill: { at: 2 s, seed: 1, within: 0 s, step: build } }\n  - { id: d, command: [a], kill: { at: 100 % } }\n  - { id: e, command: [a], kill: { at: 0 s, when: 5 } }\n  - { id: f, kill: { at: random }, steps: [{ name: a, command: [a], kill: { at: 40 %, step: a } }, { name: b, command: [b], kill: { at: random } }] }\n  - { id: g, command: [a], kill: { at: 200 d } }\n";
+    kills_of_workloads: "name: x\nworkload: ortho\nvariants:\n  - { id: a, implementation: level-wise, kill: { at: random } }\n  - { id: b, implementation: level-wise, kill: { at: random, step: biuld } }\n  - { id: c, implementation: in-memory, kill: { at: random, step: build } }\n";
     exit_statuses_out_of_range: "name: x\nvariants: [{ id: a, command: [a], exit_codes: [0, 256, -1] }, { id: b, command: [b], exit_codes: [] }]\n";
     wrong_units: with("limits: { wall: 20, cpu: 5 minutes, stall: -3 s, memory: 5 MBB, address_space: 48, output: [1] }\n");
     limits_of_zero: with("limits: { wall: 0 s, memory: 0 B }\n");
@@ -250,6 +253,58 @@ targets:
     );
     assert_eq!(scenario.variants[0].steps(None), ["build", "query"]);
     assert_eq!(scenario.targets.len(), 2);
+}
+
+#[test]
+fn kills_are_accepted() {
+    let kill = |step: &str, at, seed, times, then| Kill {
+        step: step.to_owned(),
+        at,
+        seed,
+        times,
+        then,
+    };
+    let kills = |text: &str| match parse(Path::new("x.yaml"), text, &Fake) {
+        Ok(scenario) => scenario
+            .variants
+            .into_iter()
+            .map(|v| v.kills)
+            .collect::<Vec<_>>(),
+        Err(error) => panic!("{}", rendered(&error)),
+    };
+    let random = KillMoment::Random { within: None };
+    let of_commands = kills(
+        "name: x\nvariants:\n  - { id: a, command: [a], kill: { at: random, seed: 7, times: 3 } }\n  - id: b\n    steps:\n      - { name: build, command: [b], kill: { at: 40 % } }\n      - { name: merge, command: [c], kill: { at: random, within: 2 s } }\n      - { name: query, command: [d] }\n  - { id: c, command: [a] }\n",
+    );
+    let within = Some(Duration::from_secs(2));
+    assert_eq!(
+        of_commands,
+        [
+            vec![kill("", random, 7, 3, AfterKill::Again)],
+            vec![
+                kill("build", KillMoment::Share(0.4), 1, 1, AfterKill::Next),
+                kill(
+                    "merge",
+                    KillMoment::Random { within },
+                    1,
+                    1,
+                    AfterKill::Next
+                ),
+            ],
+            vec![],
+        ]
+    );
+    let of_workloads = kills(
+        "name: x\nworkload: ortho\nvariants:\n  - { id: in-memory, kill: { at: 1.5 s } }\n  - { id: level-wise, kill: { at: random, step: build } }\n",
+    );
+    let after = KillMoment::After(Duration::from_millis(1_500));
+    assert_eq!(
+        of_workloads,
+        [
+            vec![kill("", after, 1, 1, AfterKill::Again)],
+            vec![kill("build", random, 1, 1, AfterKill::Again)],
+        ]
+    );
 }
 
 #[test]

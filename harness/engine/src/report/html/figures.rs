@@ -121,11 +121,14 @@ pub(super) fn steps(report: &Report) -> Option<Table> {
         .map(|row| TableRow {
             name: format!("{}: {}", row.variant, row.step),
             class: "",
-            cells: row.figures.to_vec(),
+            cells: row.figures,
         })
         .collect();
     (!rows.is_empty()).then(|| Table {
-        head: steps::COLUMNS.map(str::to_owned).to_vec(),
+        head: steps::columns(report)
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
         rows,
     })
 }

@@ -28,6 +28,7 @@ fn facts(limits: &Limits) -> Facts<'_> {
         exit: Exit::Code(0),
         not_started: None,
         cause: None,
+        kill: None,
         cap: None,
         machine_oom: false,
         refused: None,
@@ -45,7 +46,7 @@ fn facts(limits: &Limits) -> Facts<'_> {
 
 #[track_caller]
 fn check(facts: Facts<'_>, outcome: Outcome, said: &str) {
-    assert_eq!(diagnose(&facts), (outcome, said.to_owned()));
+    assert_eq!(diagnose(&facts), (Some(outcome), said.to_owned()));
 }
 
 #[test]
@@ -238,4 +239,63 @@ fn the_programs_words_do_no_harm_in_ours() {
     assert!(said.starts_with("failed: exit status 1 after 4.2 s, in step load, in phase a b, at 5 k mers; it said:  [31mxx"));
     assert!(said.ends_with("x…") && said.chars().count() < 400);
     assert!(!said.chars().any(char::is_control));
+}
+
+/// One that was killed by the scenario at 1.2 s of 2.1 s.
+fn doomed(limits: &Limits) -> Facts<'_> {
+    Facts {
+        exit: Exit::Signal(9),
+        cause: Some(Cause::Scenario),
+        kill: Some(StepKill {
+            at: 1.2,
+            of: Some(2.1),
+            killed: true,
+        }),
+        ..facts(limits)
+    }
+}
+
+#[test]
+fn the_scenarios_kill_is_no_end() {
+    let limits = limits();
+    let facts = Facts {
+        step: "build",
+        phase: Some("merge"),
+        progress: Some((37, Some(100), "items")),
+        ..doomed(&limits)
+    };
+    let said = "step build was killed by the scenario at 1.2 s of 2.1 s, in phase merge, at 37 %";
+    assert_eq!(diagnose(&facts), (None, said.to_owned()));
+    let (none, said) = diagnose(&doomed(&limits));
+    assert_eq!(none, None);
+    assert_eq!(said, "it was killed by the scenario at 1.2 s of 2.1 s");
+}
+
+#[test]
+fn one_that_ended_just_then_ended_by_itself() {
+    let limits = limits();
+    let ended = Facts {
+        exit: Exit::Code(1),
+        kill: doomed(&limits).kill.map(|kill| StepKill {
+            killed: false,
+            ..kill
+        }),
+        ..doomed(&limits)
+    };
+    check(ended, Outcome::Failed, "failed: exit status 1 after 4.2 s");
+    let completed = Facts {
+        exit: Exit::Code(0),
+        ..ended
+    };
+    check(completed, Outcome::Completed, "completed in 4.2 s");
+}
+
+#[test]
+fn a_kill_at_the_cap_goes_before_the_scenarios() {
+    let (limits, cap) = (limits(), cap(1));
+    let (outcome, said) = diagnose(&Facts {
+        cap: Some(&cap),
+        ..doomed(&limits)
+    });
+    assert_eq!(outcome, Some(Outcome::OutOfMemory), "{said}");
 }

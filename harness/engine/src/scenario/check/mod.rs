@@ -3,6 +3,7 @@
 
 mod command;
 mod expectations;
+mod kill;
 mod matrix;
 mod measure;
 mod names;

@@ -10,6 +10,7 @@ use crate::scenario::read::{At, Entries};
 use crate::scenario::source::{Span, shown};
 
 use super::command::{check_command, refuse_command_keys};
+use super::kill::check_kills;
 use super::measure::check_runs;
 use super::names::{check_name, check_text};
 use super::params::check_params;
@@ -104,6 +105,7 @@ fn check_variant(
         refuse_command_keys(doc, mistakes);
     }
     let implementation = check_implementation(doc, id, surroundings, mistakes);
+    let kills = check_kills(doc, &implementation, surroundings.info, mistakes);
     let none = Entries::default();
     Variant {
         id: id.value.clone(),
@@ -128,6 +130,7 @@ fn check_variant(
         env: check_env(doc, mistakes),
         allocator: doc.allocator.value().copied(),
         runs: doc.runs.get().and_then(|at| check_runs(at, mistakes)),
+        kills,
     }
 }
 
