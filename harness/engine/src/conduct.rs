@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::analyze::next_floor_trial;
-use crate::evidence::{Instrument, Outcome, Trial};
+use crate::evidence::{Instrument, Outcome, SweepPoint, Trial};
 use crate::judge::needs_more;
 use crate::notice::{Notice, Observer};
-use crate::plan::{Order, Plan, TrialSpec};
+use crate::plan::{Order, Plan, PointIndex, TrialSpec};
 
 /// Runs single trials.
 pub trait Executor {
@@ -66,6 +66,7 @@ pub fn conduct<E: Executor>(
         keep,
         trials: Vec::new(),
         dropped: BTreeSet::new(),
+        failed: BTreeSet::new(),
         expected: at_least(plan),
         stopped: String::new(),
     };
@@ -93,7 +94,8 @@ pub fn at_least(plan: &Plan) -> u32 {
     let rounds: usize = (0..order.rounds_min())
         .map(|round| order.round(round).len())
         .sum();
-    let fixed = order.fixed_before().len() + order.fixed_after().len();
+    let swept: usize = order.sweeps().iter().map(Vec::len).sum();
+    let fixed = order.fixed_before().len() + swept + order.fixed_after().len();
     u32::try_from(fixed + rounds).unwrap_or(u32::MAX)
 }
 
@@ -109,6 +111,8 @@ struct Stage<'a, E: Executor> {
     keep: &'a mut dyn FnMut(&Trial),
     trials: Vec<Trial>,
     dropped: BTreeSet<usize>,
+    /// Points of sweeps at which a variant did not complete.
+    failed: BTreeSet<(usize, PointIndex)>,
     expected: u32,
     stopped: String,
 }
@@ -160,6 +164,7 @@ impl<E: Executor> Stage<'_, E> {
     /// The trials after the rounds, which ended for this reason.
     fn rest(&mut self, order: &Order, why: String) -> Result<(), Ended<E::Error>> {
         self.stopped = why;
+        self.sweeps(order)?;
         self.all(&order.fixed_after())?;
         (0..self.plan.variants.len()).try_for_each(|variant| self.floor(variant))
     }
@@ -185,6 +190,31 @@ impl<E: Executor> Stage<'_, E> {
         Ok(())
     }
 
+    /// The blocks of the sweeps: the first in any case, further ones until `limits.total` is reached.
+    fn sweeps(&mut self, order: &Order) -> Result<(), Ended<E::Error>> {
+        for (place, block) in order.sweeps().iter().enumerate() {
+            let total = self.plan.limits.total;
+            if place > 0 && total.is_some_and(|total| self.executor.elapsed() >= total) {
+                self.stopped +=
+                    "; the sweeps have fewer runs than asked for: limits.total is reached";
+                break;
+            }
+            self.all(block)?;
+        }
+        Ok(())
+    }
+
+    /// Whether a point need not be run: it, or where the parameter is a size, a smaller one, did not
+    /// complete.
+    fn beyond(&self, variant: usize, at: PointIndex) -> bool {
+        let by_size = self.plan.sweeps[at.sweep].quality.is_none();
+        self.failed.iter().any(|(other, failed)| {
+            *other == variant
+                && failed.sweep == at.sweep
+                && (failed.point == at.point || by_size && failed.point < at.point)
+        })
+    }
+
     fn all(&mut self, specs: &[TrialSpec]) -> Result<(), Ended<E::Error>> {
         for spec in specs {
             if self.executor.interrupted() {
@@ -194,7 +224,8 @@ impl<E: Executor> Stage<'_, E> {
             if self.dropped.contains(&spec.variant) && !spec.role.has_own_cap() {
                 continue;
             }
-            if self.fails_under(spec) {
+            let beyond = spec.point.is_some_and(|at| self.beyond(spec.variant, at));
+            if beyond || self.fails_under(spec) {
                 continue;
             }
             self.one(spec)?;
@@ -224,6 +255,9 @@ impl<E: Executor> Stage<'_, E> {
             instrument: spec.instrument,
             role: spec.role,
             under: spec.under,
+            point: spec
+                .point
+                .map(|at| self.plan.sweeps[at.sweep].named(at.point)),
         });
         let trial = match self.executor.trial(spec, self.observer) {
             Ok(trial) => trial,
@@ -254,6 +288,17 @@ impl<E: Executor> Stage<'_, E> {
         self.trials.push(trial);
         if outcome == Outcome::Interrupted {
             return Err(Ended::Interrupted);
+        }
+        if let Some(at) = spec.point {
+            if outcome != Outcome::Completed && self.failed.insert((spec.variant, at)) {
+                let SweepPoint { parameter, value } = self.plan.sweeps[at.sweep].named(at.point);
+                self.observer.notice(Notice::Note {
+                    text: format!(
+                        "{variant} did not complete ({outcome}) at {parameter} {value} and is not swept any further there"
+                    ),
+                });
+            }
+            return Ok(());
         }
         let counts = spec.instrument == Instrument::Clock && !spec.role.has_own_cap();
         if outcome != Outcome::Completed && counts && self.dropped.insert(spec.variant) {
@@ -320,6 +365,8 @@ mod tests {
                 let limit = spec.under.unwrap_or(1 << 30);
                 step.cap = Some(testing::cap(limit, "cgroup-v2"));
             }
+            let named = |at: PointIndex| self.plan.sweeps[at.sweep].named(at.point);
+            trial.head.point = spec.point.map(named);
             Ok(trial)
         }
 
@@ -493,6 +540,48 @@ mod tests {
         let (conducted, _) = play(&mut fake);
         assert!(conducted.interrupted);
         assert_eq!(conducted.trials.len(), 5);
+    }
+
+    #[test]
+    fn sweeps_come_after_the_rounds_and_count_for_nothing_else() {
+        let mut plan = plan(&["a", "b"])
+            .runs(2, 2)
+            .swept("n", &[1.0, 2.0, 3.0], None);
+        plan.sweeps[0].runs = 2;
+        let mut fake = Fake::new(&plan);
+        let (conducted, _) = play(&mut fake);
+        let swept = fake.asked.iter().filter(|asked| asked.2 == Role::Sweep);
+        assert_eq!(swept.count(), 2 * 2 * 3);
+        assert!(
+            fake.asked[..4]
+                .iter()
+                .all(|asked| asked.2 == Role::Measured)
+        );
+        assert_eq!(conducted.trials.len(), at_least(&plan) as usize);
+    }
+
+    #[test]
+    fn a_size_that_failed_is_not_tried_again_nor_any_beyond() {
+        for (quality, runs) in [(None, 2), (Some("recall"), 3)] {
+            let mut plan = plan(&["a"])
+                .runs(1, 1)
+                .swept("n", &[1.0, 2.0, 3.0], quality);
+            plan.sweeps[0].runs = 1;
+            plan.measure.count = false;
+            let mut fake = Fake::new(&plan);
+            // The first point of the first block fails, whichever it is.
+            fake.ends = |_, number| match number {
+                1 => Outcome::TimedOut,
+                _ => Outcome::Completed,
+            };
+            let (conducted, _) = play(&mut fake);
+            let failed = &conducted.trials[1];
+            let at = |trial: &Trial| trial.head.point.as_ref().map(|point| point.value);
+            let later = conducted.trials[2..].iter();
+            let beyond = later.filter(|trial| at(trial) >= at(failed)).count();
+            assert_eq!(beyond > 0, quality.is_some() && at(failed) < Some(3.0));
+            assert!(conducted.trials.len() <= 1 + runs + 1);
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::evidence::{Instrument, Outcome, Role};
+use crate::evidence::{Instrument, Outcome, Role, SweepPoint};
 
 /// Something that happened during a session.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -38,6 +38,8 @@ pub enum Notice {
         role: Role,
         /// The memory cap of a target's `under`, in bytes.
         under: Option<u64>,
+        /// The point of a sweep.
+        point: Option<SweepPoint>,
     },
     /// A running trial, at most ten times a second.
     TrialTicks {

@@ -8,6 +8,7 @@ use super::metrics::{UNACCOUNTED_SHARE, describe, names, series};
 use super::ratio::{Noise, noise, relative};
 use super::reconcile::{course, reconcile};
 use super::series::{Quality, Reading, Series};
+use super::sweep::{SweepAnalysis, sweeps};
 use super::timeline::timeline;
 use crate::evidence::{HeapProfile, Instrument, Outcome, ReportedHistogram, Role, Step, Trial};
 use crate::plan::{Plan, PlannedVariant};
@@ -24,6 +25,8 @@ pub struct Analysis {
     pub variants: Vec<VariantAnalysis>,
     /// What the baseline differs from itself by, by metric, where A/A pairs were run.
     pub noise: BTreeMap<String, Noise>,
+    /// What was swept.
+    pub sweeps: Vec<SweepAnalysis>,
 }
 
 /// The figures of one variant.
@@ -75,8 +78,11 @@ impl Analysis {
             .map(|variant| of_variant(plan, variant, trials, wanted))
             .collect();
         let Some(place) = plan.variants.iter().position(|variant| variant.baseline) else {
-            let noise = BTreeMap::new();
-            return Analysis { variants, noise };
+            return Analysis {
+                variants,
+                noise: BTreeMap::new(),
+                sweeps: sweeps(plan, trials),
+            };
         };
         let baseline = &plan.variants[place];
         let measured = variants[place].metrics.clone();
@@ -94,6 +100,7 @@ impl Analysis {
         Analysis {
             variants,
             noise: noise_of(plan, baseline, &measured, trials),
+            sweeps: sweeps(plan, trials),
         }
     }
 
@@ -367,8 +374,11 @@ fn stderr_tail(trial: &Trial) -> Option<String> {
 }
 
 /// Whether a trial ran with the variant's full parameters: some instruments have a size of
-/// their own.
+/// their own, and a sweep's runs the parameters of its points.
 pub(crate) fn at_full_parameters(variant: &PlannedVariant, trial: &Trial) -> bool {
+    if trial.head.role == Role::Sweep {
+        return false;
+    }
     let own = match trial.head.instrument {
         Instrument::Clock | Instrument::Count => None,
         Instrument::Dhat => variant.dhat_params.as_ref(),

@@ -5,6 +5,8 @@ mod compare;
 #[cfg(test)]
 mod docs_test;
 mod floor;
+mod frontier;
+mod growth;
 mod interval;
 mod looks;
 mod metrics;
@@ -12,6 +14,7 @@ mod modes;
 mod ratio;
 mod reconcile;
 mod series;
+mod sweep;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -26,6 +29,8 @@ pub(crate) use compare::testing as compare_testing;
 pub use compare::{Choice, ResultSet, compare};
 pub(crate) use floor::cap_trouble;
 pub use floor::{floor, next_floor_trial};
+pub use frontier::{AtQuality, Frontier, FrontierPoint};
+pub use growth::{Candidate, Curve, GROWTH_LEVEL, Growth, Model, Range, Shape};
 pub use interval::{Estimate, Interval, median, median_interval, order_statistic_rank};
 pub use looks::{FEWEST, Looks, SHORT_ALPHA, TOTAL_ALPHA};
 pub(crate) use metrics::{cpu, several_at_once, told};
@@ -34,4 +39,5 @@ pub use modes::{Mode, far_outside, modes};
 pub use ratio::{Noise, log_ratios, noise};
 pub use reconcile::reconcile;
 pub use series::{Descriptor, Quality, Reading, Series};
+pub use sweep::{SweepAnalysis, SweptPoint, SweptVariant};
 pub use timeline::{MOST_SAMPLES, timeline};

@@ -96,6 +96,11 @@ impl Series {
             .fold(f64::NEG_INFINITY, f64::max)
     }
 
+    /// The median value.
+    pub fn median(&self) -> f64 {
+        median(&self.values())
+    }
+
     /// Whether any reading was sampled.
     pub fn sampled(&self) -> bool {
         self.readings
@@ -118,7 +123,7 @@ impl Series {
             aggregate: self.about.aggregate,
             n: self.n(),
             min: self.min(),
-            median: median(&values),
+            median: self.median(),
             max: self.max(),
             values,
         }

@@ -1,11 +1,12 @@
 //! The inputs of a plan's variants, from the cache or made now.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::failure::CliFailure;
 use crate::evidence::Instrument;
 use crate::notice::{Notice, Observer};
-use crate::plan::Plan;
+use crate::plan::{Plan, PointIndex};
 use crate::run::Interruptions;
 use crate::run::caps::MachineCap;
 use crate::run::inputs::{InputCache, Inputs, InputsError, ProgramSource};
@@ -20,6 +21,8 @@ pub(super) struct Prepared {
     pub(super) dhat: Vec<Option<PathBuf>>,
     /// For trials that count instructions, which have a size of their own too.
     pub(super) instructions: Vec<Option<PathBuf>>,
+    /// For points of sweeps, by the point and the variant.
+    pub(super) swept: BTreeMap<(PointIndex, usize), PathBuf>,
     held: Vec<Inputs>,
 }
 
@@ -84,6 +87,20 @@ pub(super) fn prepare(
         let counted = variant.instruction_params.as_ref().filter(|_| wanted);
         let counted = counted.map(|params| get(params, &what_for)).transpose()?;
         prepared.instructions.push(counted);
+    }
+    for (sweep, planned) in plan.sweeps.iter().enumerate() {
+        for (point, at) in planned.points.iter().enumerate() {
+            for (index, params) in at.params.iter().enumerate() {
+                let Some(params) = params else { continue };
+                let what_for = format!(
+                    "{} at {} {}",
+                    plan.variants[index].id, planned.parameter, at.value
+                );
+                let inputs = get(params, &what_for)?;
+                let key = (PointIndex { sweep, point }, index);
+                prepared.swept.insert(key, inputs);
+            }
+        }
     }
     Ok(prepared)
 }

@@ -41,6 +41,7 @@ fn describe(text: &mut String, plan: &Plan, estimate: &Estimate) {
         "instructions",
         "capped",
         "floor",
+        "sweep",
     ]);
     for row in &estimate.rows {
         builder.push_record([
@@ -53,6 +54,7 @@ fn describe(text: &mut String, plan: &Plan, estimate: &Estimate) {
             row.instructions.to_string(),
             row.capped.to_string(),
             range(row.floor),
+            row.swept.to_string(),
         ]);
     }
     let _ = writeln!(text, "{}", builder.build().with(Style::blank()));

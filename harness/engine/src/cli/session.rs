@@ -169,6 +169,7 @@ fn start(
     options.inputs.clone_from(&inputs.full);
     options.dhat_inputs.clone_from(&inputs.dhat);
     options.instruction_inputs.clone_from(&inputs.instructions);
+    options.sweep_inputs.clone_from(&inputs.swept);
     options.keep_output.clone_from(&args.keep_output);
     options.profiles = Some(files.directory().to_owned());
     if args.no_caps {
@@ -218,8 +219,12 @@ impl KeptOutputs for Files {
 /// Keeps outputs whose digests differ, so that the difference can be looked into.
 fn keep_differing(trials: &[Trial], files: &SessionFiles, observer: &mut dyn Observer) {
     let mut values: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    // A search for the floor finds out under how little memory outputs go wrong.
-    let compared = || trials.iter().filter(|trial| trial.head.role != Role::Floor);
+    // A search for the floor finds out under how little memory outputs go wrong, and what comes out at
+    // another point of a sweep is another output.
+    let compared = || {
+        let other = |trial: &&Trial| matches!(trial.head.role, Role::Floor | Role::Sweep);
+        trials.iter().filter(move |trial| !other(trial))
+    };
     for (name, identity) in compared().flat_map(|trial| &trial.digests) {
         values.entry(name).or_default().insert(&identity.value);
     }

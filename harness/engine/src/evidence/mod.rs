@@ -24,4 +24,4 @@ pub use outcome::Outcome;
 pub use reported::{PhaseSpan, ReportedHistogram, ReportedMetric};
 pub use sample::{Sample, Timeline};
 pub use step::{CapEvidence, Exit, ProcessRecord, Step, StepKill, Usage};
-pub use trial::{Block, Identity, Instrument, Role, Trial, TrialHead, Verification};
+pub use trial::{Block, Identity, Instrument, Role, SweepPoint, Trial, TrialHead, Verification};

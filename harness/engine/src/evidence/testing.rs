@@ -6,7 +6,8 @@ use plimsoll_workload::{Better, Unit};
 
 use super::{
     Block, CapEvidence, Census, Exit, HeapCounts, Identity, Instrument, Outcome, PhaseSpan,
-    ReportedMetric, Role, Sample, Step, Timeline, Trial, TrialHead, Usage, Verification,
+    ReportedMetric, Role, Sample, Step, SweepPoint, Timeline, Trial, TrialHead, Usage,
+    Verification,
 };
 
 /// Bytes of a mebibyte.
@@ -87,6 +88,7 @@ pub(crate) fn trial(variant: &str, number: u32) -> Make {
             role: Role::Measured,
             block: None,
             under: None,
+            point: None,
             outcome: Outcome::Completed,
             diagnosis: "completed".to_owned(),
             verification: None,
@@ -114,6 +116,16 @@ impl Make {
     pub(crate) fn role(mut self, role: Role) -> Make {
         self.0.head.role = role;
         self
+    }
+
+    /// At a point of a sweep, in this block.
+    pub(crate) fn swept(mut self, parameter: &str, value: f64, block: u32) -> Make {
+        self.0.head.role = Role::Sweep;
+        self.0.head.point = Some(SweepPoint {
+            parameter: parameter.to_owned(),
+            value,
+        });
+        self.round(block)
     }
 
     pub(crate) fn instrument(mut self, instrument: Instrument) -> Make {

@@ -50,6 +50,8 @@ pub enum Role {
     Capped,
     /// Run in search of the smallest cap under which the variant completes; counts for that only.
     Floor,
+    /// Run at a point of a sweep; counts for the sweep only.
+    Sweep,
 }
 
 impl Role {
@@ -58,6 +60,15 @@ impl Role {
     pub fn has_own_cap(self) -> bool {
         matches!(self, Role::Capped | Role::Floor)
     }
+}
+
+/// A point of a sweep.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SweepPoint {
+    /// The parameter that is swept.
+    pub parameter: String,
+    /// Its value.
+    pub value: f64,
 }
 
 /// A trial's place in the order of pairs.
@@ -109,6 +120,9 @@ pub struct TrialHead {
     pub block: Option<Block>,
     /// The memory cap of a target's `under`, in bytes.
     pub under: Option<u64>,
+    /// The point of a sweep that it ran at; its round is then that of the sweep.
+    #[serde(default)]
+    pub point: Option<SweepPoint>,
     /// How it ended, the proof of its output included.
     pub outcome: Outcome,
     /// One line in words: what ended it, when, in which phase, how far.

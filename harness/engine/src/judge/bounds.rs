@@ -66,7 +66,7 @@ pub(super) fn one_of_several(case: &Case<'_>, metric: &str, series: &Series) -> 
 
 /// Why a bound's unit cannot be held against the metric's. A plain number is in the metric's own
 /// base unit, and numbers without dimension are each other's equals.
-fn mismatch(bound: Unit, metric: Unit) -> Option<String> {
+pub(super) fn mismatch(bound: Unit, metric: Unit) -> Option<String> {
     let plain = |unit| matches!(unit, Unit::Count | Unit::Share | Unit::Ratio);
     let fits = bound == metric || bound == Unit::Count || (plain(bound) && plain(metric));
     (!fits).then(|| {

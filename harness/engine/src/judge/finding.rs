@@ -159,6 +159,9 @@ pub(super) fn report(target: &Target, findings: Vec<(String, Finding)>) -> Verdi
             });
             (Some(metric.clone()), bound)
         }
+        Expectation::At { metric, .. } | Expectation::Growth { metric, .. } => {
+            (Some(metric.clone()), None)
+        }
         _ => (None, None),
     };
     VerdictReport {

@@ -10,6 +10,8 @@ mod exit_code;
 mod expected;
 mod finding;
 mod floor;
+mod frontier;
+mod growth;
 mod identity;
 mod need;
 mod ratio;

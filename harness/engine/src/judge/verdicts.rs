@@ -5,12 +5,13 @@ use super::case::Case;
 use super::decide::Side;
 use super::difference::{KeptOutputs, NoOutputs};
 use super::finding::{Finding, report};
-use super::{equals, expected, floor, identity};
+use super::frontier::{self, Quality};
+use super::{equals, expected, floor, growth, identity};
 use crate::analyze::Analysis;
 use crate::evidence::Trial;
 use crate::plan::Plan;
 use crate::report::VerdictReport;
-use crate::scenario::{Expectation, FLOOR};
+use crate::scenario::{Expectation, FLOOR, Place};
 
 /// One verdict per target of the plan, in its order. Outputs that differ are not looked into; see
 /// [`judge_with_outputs`].
@@ -56,6 +57,40 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<(String, Finding)> {
                 true => each(&|id| floor::judge(case, id, bounds)),
                 false => each(&|id| bounds::judge(case, id, metric, bounds, *aggregate)),
             }
+        }
+        Expectation::At {
+            metric,
+            place,
+            at_most,
+            at_least,
+        } => {
+            let bounds = [(Side::AtMost, *at_most), (Side::AtLeast, *at_least)];
+            match place {
+                Place::Size { parameter, value } => {
+                    each(&|id| growth::at_size(case, id, metric, (parameter, *value), bounds))
+                }
+                Place::Quality {
+                    parameter,
+                    metric: quality,
+                    value,
+                } => {
+                    let quality = Quality {
+                        parameter,
+                        metric: quality,
+                        value: *value,
+                    };
+                    each(&|id| frontier::at_quality(case, id, metric, quality, bounds))
+                }
+            }
+        }
+        Expectation::Growth {
+            metric,
+            parameter,
+            at_most,
+            at_least,
+        } => {
+            let bounds = [(Side::AtMost, *at_most), (Side::AtLeast, *at_least)];
+            each(&|id| growth::exponent(case, id, metric, parameter, bounds))
         }
         Expectation::Identical { digest } => {
             vec![(String::new(), identity::judge(case, digest.as_deref()))]

@@ -63,8 +63,8 @@ pub struct Estimate {
     /// No plan takes longer: every trial at its limits, or `limits.total` and what follows it.
     pub time_limit: Duration,
     /// Elapsed seconds from least to most runs, from the earlier result; absent unless it has
-    /// every variant. Heap profiles and counts of instructions are left out: their size is another
-    /// one, and small.
+    /// every variant. Heap profiles, counts of instructions and sweeps are left out: their sizes are
+    /// others.
     pub time_expected: Option<(f64, f64)>,
     /// The memory cap of each trial in bytes; absent means what is available less a reserve.
     pub memory_cap: Option<u64>,
@@ -98,6 +98,8 @@ pub struct EstimateRow {
     pub capped: u32,
     /// Trials in search of its floor, at least and at most.
     pub floor: (u32, u32),
+    /// Trials of sweeps.
+    pub swept: u32,
     /// Processes of a trial, one after the other, at most: a step that is killed may take several.
     pub steps: u32,
 }
@@ -105,7 +107,8 @@ pub struct EstimateRow {
 impl EstimateRow {
     /// All trials, at least and at most.
     pub fn trials(&self) -> (u32, u32) {
-        let fixed = self.warmup + self.count + self.dhat + self.instructions + self.capped;
+        let elsewhere = self.dhat + self.instructions + self.swept;
+        let fixed = self.warmup + self.count + elsewhere + self.capped;
         let sum = |clock: u32, control: u32, floor: u32| {
             fixed
                 .saturating_add(clock)
@@ -130,6 +133,7 @@ pub fn estimate(plan: &Plan, earlier: Option<&Earlier>) -> Estimate {
         .collect();
     let before = order.fixed_before();
     let after = order.fixed_after();
+    let swept: Vec<TrialSpec> = order.sweeps().into_iter().flatten().collect();
     let rows: Vec<EstimateRow> = (0..plan.variants.len())
         .map(|variant| {
             let least = |role| count(&rounds_min, variant, Instrument::Clock, role);
@@ -146,6 +150,10 @@ pub fn estimate(plan: &Plan, earlier: Option<&Earlier>) -> Estimate {
                 capped: once(Instrument::Clock, Role::Capped),
                 floor: floor_trials(plan, &plan.variants[variant]),
                 steps: steps(&plan.variants[variant]),
+                swept: swept
+                    .iter()
+                    .filter(|trial| trial.variant == variant)
+                    .count() as u32,
             }
         })
         .collect();
@@ -155,10 +163,8 @@ pub fn estimate(plan: &Plan, earlier: Option<&Earlier>) -> Estimate {
     let expected = |pick: fn((u32, u32)) -> u32| {
         rows.iter()
             .map(|row| {
-                Some(
-                    figures(row)?.wall?
-                        * f64::from(pick(row.trials()) - row.dhat - row.instructions),
-                )
+                let elsewhere = row.dhat + row.instructions + row.swept;
+                Some(figures(row)?.wall? * f64::from(pick(row.trials()) - elsewhere))
             })
             .sum::<Option<f64>>()
     };

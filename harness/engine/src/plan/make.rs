@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use plimsoll_workload::Unit;
 
-use crate::evidence::{Part, PartFigure, metric_info, part_metric};
+use crate::analyze::instrument_of;
+use crate::evidence::{Instrument, Part, PartFigure, metric_info, part_metric};
 use crate::scenario::check::{SMOKE, known_params, param_mismatch};
 use crate::scenario::error::suggestion;
 use crate::scenario::source::shown;
@@ -14,7 +15,7 @@ use crate::scenario::{
     Target, Variant, WorkloadInfo, Workloads,
 };
 
-use super::{Job, Plan, PlanError, PlanRequest, PlannedVariant};
+use super::{Job, Plan, PlanError, PlanRequest, PlannedSweep, PlannedVariant, sweep};
 
 /// Plans a scenario at a size.
 ///
@@ -75,9 +76,11 @@ pub fn plan(
     for variant in &mut variants {
         variant.floor = targets.iter().any(|target| needs_floor(target, variant));
     }
+    let sweeps = sweeps(&scenario, &size, &chosen, &variants, &targets, request);
     Ok(Plan {
         size: size.name,
         variants,
+        sweeps,
         limits: scenario.limits.clone(),
         measure,
         targets,
@@ -326,6 +329,43 @@ fn runs_of(
         .unwrap_or(measure.runs)
 }
 
+/// The sweeps at a size, with what the targets need of them.
+fn sweeps(
+    scenario: &Scenario,
+    size: &Size,
+    chosen: &[&Variant],
+    variants: &[PlannedVariant],
+    targets: &[Target],
+    request: &PlanRequest,
+) -> Vec<PlannedSweep> {
+    let once = (size.name == SMOKE).then_some(1);
+    let asked = request.runs.map(|runs| runs.min).or(once);
+    let planned = scenario.sweeps.iter().filter_map(|written| {
+        let runs = asked.unwrap_or(written.runs);
+        let params = |index: usize| variants[index].params.clone();
+        let mut sweep = sweep::planned(written, size, chosen, runs, params)?;
+        for target in targets {
+            let (metric, here) = match &target.expectation {
+                Expectation::At { metric, place, .. } => (metric, sweep.has(place)),
+                Expectation::Growth {
+                    metric, parameter, ..
+                } => (
+                    metric,
+                    sweep.quality.is_none() && sweep.parameter == *parameter,
+                ),
+                _ => continue,
+            };
+            let instrument = instrument_of(metric);
+            let known = instrument == Instrument::Clock || sweep.instruments.contains(&instrument);
+            if here && !known {
+                sweep.instruments.push(instrument);
+            }
+        }
+        Some(sweep)
+    });
+    planned.collect()
+}
+
 /// The target for the variants that are run; `None`, with a note, where it has lost its meaning.
 fn narrow(
     target: &Target,
@@ -357,21 +397,32 @@ fn narrow(
 }
 
 fn is_relative(target: &Target) -> bool {
-    matches!(&target.expectation, Expectation::Metric { at_most, at_least, .. }
-        if [at_most, at_least].iter().any(|bound| matches!(bound, Some(Bound::Baseline(_)))))
+    match &target.expectation {
+        Expectation::Metric {
+            at_most, at_least, ..
+        }
+        | Expectation::At {
+            at_most, at_least, ..
+        } => [at_most, at_least]
+            .iter()
+            .any(|bound| matches!(bound, Some(Bound::Baseline(_)))),
+        _ => false,
+    }
 }
 
 /// True for what one run can settle: everything but times, rates, and what depends on the
 /// scheduler.
 fn is_exact(target: &Target, info: Option<&WorkloadInfo>) -> bool {
-    let Expectation::Metric {
-        metric,
-        at_most,
-        at_least,
-        ..
-    } = &target.expectation
-    else {
-        return true;
+    let (metric, at_most, at_least) = match &target.expectation {
+        Expectation::Metric {
+            metric,
+            at_most,
+            at_least,
+            ..
+        } => (metric, at_most, at_least),
+        // They rest on intervals.
+        Expectation::At { .. } | Expectation::Growth { .. } => return false,
+        _ => return true,
     };
     if matches!(metric.as_str(), "context_switches" | "major_faults") {
         return false;
@@ -404,8 +455,11 @@ fn metric_unit(metric: &str, info: Option<&WorkloadInfo>) -> Option<Unit> {
 }
 
 fn needs_phase_peaks(target: &Target) -> bool {
-    let Expectation::Metric { metric, .. } = &target.expectation else {
-        return false;
+    let metric = match &target.expectation {
+        Expectation::Metric { metric, .. }
+        | Expectation::At { metric, .. }
+        | Expectation::Growth { metric, .. } => metric,
+        _ => return false,
     };
     part_metric(metric).is_some_and(|of| of.part == Part::Phase && of.figure == PartFigure::PeakRss)
 }

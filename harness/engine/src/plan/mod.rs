@@ -7,6 +7,7 @@ mod model;
 mod order;
 mod request;
 mod rng;
+mod sweep;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -18,3 +19,4 @@ pub use make::plan;
 pub use model::{Job, Plan, PlannedVariant, TrialSpec};
 pub use order::Order;
 pub use request::{PlanError, PlanRequest, parse_set};
+pub use sweep::{PlannedPoint, PlannedSweep, PointIndex};

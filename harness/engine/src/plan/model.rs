@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::{PlannedSweep, PointIndex};
 use crate::evidence::{Block, Instrument, Role};
 use crate::scenario::{
     Allocator, CommandSpec, Kill, Limits, Measure, Params, Runs, Scenario, Target,
@@ -19,6 +20,8 @@ pub struct Plan {
     pub size: String,
     /// The variants that take part, in order; the baseline, if any, is one of them.
     pub variants: Vec<PlannedVariant>,
+    /// What is swept at this size, besides the rounds.
+    pub sweeps: Vec<PlannedSweep>,
     /// Effective limits.
     pub limits: Limits,
     /// Effective settings; at `smoke`, one run and no warm-up.
@@ -116,4 +119,23 @@ pub struct TrialSpec {
     pub under: Option<u64>,
     /// A wall limit of a step, tighter than the plan's.
     pub wall: Option<Duration>,
+    /// The point of a sweep, with its own parameters.
+    pub point: Option<PointIndex>,
+}
+
+impl Plan {
+    /// The parameters that a trial runs with.
+    pub fn params(&self, spec: &TrialSpec) -> &Params {
+        let variant = &self.variants[spec.variant];
+        let of_point = spec.point.and_then(|at| {
+            let point = self.sweeps.get(at.sweep)?.points.get(at.point)?;
+            point.params.get(spec.variant)?.as_ref()
+        });
+        let of_instrument = match spec.instrument {
+            Instrument::Clock | Instrument::Count => None,
+            Instrument::Dhat => variant.dhat_params.as_ref(),
+            Instrument::Instructions => variant.instruction_params.as_ref(),
+        };
+        of_point.or(of_instrument).unwrap_or(&variant.params)
+    }
 }

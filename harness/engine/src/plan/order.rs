@@ -3,7 +3,10 @@
 use crate::evidence::{Block, Instrument, Role};
 
 use super::rng::Rng;
-use super::{Plan, PlannedVariant, TrialSpec};
+use super::{Plan, PlannedSweep, PlannedVariant, PointIndex, TrialSpec};
+
+/// The random streams of sweeps, apart from those of the rounds.
+const SWEEPS: u64 = 1 << 40;
 
 /// With fewer runs of the baseline than this, ratios are not judged by an interval, and a noise
 /// floor would cost more than it tells.
@@ -108,6 +111,62 @@ impl<'a> Order<'a> {
         })
     }
 
+    /// The trials of the sweeps, block by block, to be run after the rounds: in every block each
+    /// point of each swept variant once, all in one random order, so that no drift of the machine
+    /// looks like growth. As with the rounds, the second of two blocks has the reverse order of the first.
+    pub fn sweeps(&self) -> Vec<Vec<TrialSpec>> {
+        let most = self.plan.sweeps.iter().map(|sweep| sweep.runs).max();
+        let blocks = (0..most.unwrap_or(0)).map(|block| {
+            let mut rng = Rng::new(self.plan.measure.seed, SWEEPS | u64::from(block / 2));
+            let mut trials = self.of_sweeps(|_| vec![Instrument::Clock]);
+            rng.shuffle(&mut trials);
+            if block % 2 == 1 {
+                trials.reverse();
+            }
+            trials.retain(|trial| {
+                let sweep = trial.point.map(|at| &self.plan.sweeps[at.sweep]);
+                sweep.is_some_and(|sweep| sweep.runs > block)
+            });
+            for (position, trial) in (0..).zip(&mut trials) {
+                let round = block;
+                trial.block = Some(Block { round, position });
+            }
+            trials
+        });
+        let mut blocks: Vec<Vec<TrialSpec>> = blocks.collect();
+        let others = self.of_sweeps(|sweep| sweep.instruments.clone());
+        if !others.is_empty() {
+            blocks.push(others);
+        }
+        blocks
+    }
+
+    /// One trial for each instrument, point and swept variant that the instrument works for.
+    fn of_sweeps(&self, instruments: impl Fn(&PlannedSweep) -> Vec<Instrument>) -> Vec<TrialSpec> {
+        let works = |instrument, variant: &PlannedVariant| match instrument {
+            Instrument::Clock => true,
+            Instrument::Instructions => !self.plan.without.contains_key(&instrument),
+            Instrument::Count => variant.uncounted.is_none(),
+            Instrument::Dhat => variant.dhat_params.is_some(),
+        };
+        let mut trials = Vec::new();
+        for (sweep, planned) in self.plan.sweeps.iter().enumerate() {
+            for instrument in instruments(planned) {
+                for (point, at) in planned.points.iter().enumerate() {
+                    for (variant, params) in at.params.iter().enumerate() {
+                        if params.is_some() && works(instrument, &self.plan.variants[variant]) {
+                            trials.push(TrialSpec {
+                                point: Some(PointIndex { sweep, point }),
+                                ..spec(variant, instrument, Role::Sweep)
+                            });
+                        }
+                    }
+                }
+            }
+        }
+        trials
+    }
+
     /// What runs after the rounds: count and dhat trials, one per variant, the trials that count
     /// instructions, and one trial for each variant and cap that a target asks for.
     pub fn fixed_after(&self) -> Vec<TrialSpec> {
@@ -144,5 +203,6 @@ fn spec(variant: usize, instrument: Instrument, role: Role) -> TrialSpec {
         block: None,
         under: None,
         wall: None,
+        point: None,
     }
 }

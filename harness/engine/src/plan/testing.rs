@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use plimsoll_workload::Unit;
 
-use super::{Job, Plan, PlannedVariant};
+use super::{Job, Plan, PlannedPoint, PlannedSweep, PlannedVariant};
 use crate::evidence::Outcome;
 use crate::scenario::{Bound, Expectation, Limits, Measure, Params, Runs, Scenario, Target};
 
@@ -56,6 +56,7 @@ pub(crate) fn plan(variants: &[&str]) -> Plan {
             digest: "blake3:0".to_owned(),
             workload: None,
             params: Params::new(),
+            sweeps: Vec::new(),
             sizes: Vec::new(),
             variants: Vec::new(),
             limits: limits.clone(),
@@ -63,6 +64,7 @@ pub(crate) fn plan(variants: &[&str]) -> Plan {
             targets: Vec::new(),
         }),
         size: "default".to_owned(),
+        sweeps: Vec::new(),
         limits,
         measure,
         targets: Vec::new(),
@@ -76,6 +78,25 @@ impl Plan {
     /// The same with this target.
     pub(crate) fn with(mut self, target: Target) -> Plan {
         self.targets.push(target);
+        self
+    }
+
+    /// The same with a sweep of all variants.
+    pub(crate) fn swept(mut self, parameter: &str, values: &[f64], quality: Option<&str>) -> Plan {
+        let variants = self.variants.len();
+        self.sweeps.push(PlannedSweep {
+            parameter: parameter.to_owned(),
+            quality: quality.map(str::to_owned),
+            runs: 1,
+            points: values
+                .iter()
+                .map(|value| PlannedPoint {
+                    value: *value,
+                    params: vec![Some(Params::new()); variants],
+                })
+                .collect(),
+            instruments: Vec::new(),
+        });
         self
     }
 

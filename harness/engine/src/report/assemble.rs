@@ -1,5 +1,6 @@
 //! The report of a session from everything that was found.
 
+use super::grown;
 use super::warnings::warnings;
 use super::{Metric, Report, SCHEMA_VERSION, TrialSummary, VariantReport, VerdictReport};
 use crate::analyze::{Analysis, Looks, VariantAnalysis, cpu, values};
@@ -71,6 +72,7 @@ pub fn assemble(
         machine: session.machine,
         memory_cap: plan.limits.memory,
         method: method(plan),
+        sweeps: grown::sweeps(plan, &analysis),
         variants: plan
             .variants
             .iter()

@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::terminal::Style;
 use super::{format, text};
-use crate::evidence::{Instrument, Outcome, Role};
+use crate::evidence::{Instrument, Outcome, Role, SweepPoint};
 use crate::notice::{Notice, Observer};
 
 /// Updates a second at most.
@@ -158,8 +158,9 @@ impl Observer for Live {
                 instrument,
                 role,
                 under,
+                point,
             } => {
-                let label = trial_label(&variant, instrument, role, under);
+                let label = trial_label(&variant, instrument, role, under, point.as_ref());
                 self.show(format!("[{}/{of}] {label}", number + 1));
                 self.trial = Some(Running { number, of, label });
             }
@@ -218,13 +219,23 @@ fn lasting(notice: &Notice) -> Option<String> {
 }
 
 /// A trial in words: `depth-first (clock)`, `in-memory (clock, under 100 MiB)`.
-fn trial_label(variant: &str, instrument: Instrument, role: Role, under: Option<u64>) -> String {
+fn trial_label(
+    variant: &str,
+    instrument: Instrument,
+    role: Role,
+    under: Option<u64>,
+    point: Option<&SweepPoint>,
+) -> String {
     let mut said = vec![instrument.name().to_owned()];
     match role {
         Role::Warmup => said.push("warm-up".into()),
         Role::Control => said.push("control".into()),
         Role::Floor => said.push("floor".into()),
-        Role::Measured | Role::Capped => {}
+        Role::Measured | Role::Capped | Role::Sweep => {}
+    }
+    if let Some(SweepPoint { parameter, value }) = point {
+        let parameter = text::line(parameter, text::LABEL);
+        said.push(format!("{parameter} {}", format::count(*value)));
     }
     if let Some(cap) = under {
         said.push(format!("under {}", format::bytes(cap as f64)));
@@ -330,6 +341,7 @@ mod tests {
             instrument: Instrument::Clock,
             role: Role::Measured,
             under,
+            point: None,
         }
     }
 

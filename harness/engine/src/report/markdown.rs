@@ -34,6 +34,7 @@ pub fn markdown(report: &Report) -> String {
     out.section("Steps", &steps(report));
     out.section("Where the memory is at the peak", &reconciliation(report));
     out.section("Instructions", &instructions(report));
+    out.section("How it grows", &growth(report));
     out.section("Top call sites at the heap's peak", &call_sites(report));
     out.section("Histograms", &histograms(report));
     out.section("Standard error of what did not complete", &stderr(report));
@@ -246,6 +247,18 @@ fn reconciliation(report: &Report) -> String {
             let id = escape(&variant.id, text::LABEL);
             let said = escape(&in_short(reconciliation), text::SENTENCE);
             let _ = writeln!(out, "- **{id}**: {said}");
+        }
+    }
+    out
+}
+
+fn growth(report: &Report) -> String {
+    let mut out = String::new();
+    for sweep in &report.sweeps {
+        let parameter = escape(&sweep.parameter, text::LABEL);
+        for (id, said) in sweep.told() {
+            let (id, said) = (escape(id, text::LABEL), escape(&said, text::SENTENCE));
+            let _ = writeln!(out, "- **{id}** over {parameter}: {said}");
         }
     }
     out

@@ -7,6 +7,7 @@ mod comparison;
 mod csv;
 mod floor;
 pub mod format;
+mod grown;
 mod html;
 mod instructions;
 mod json;
@@ -20,6 +21,7 @@ mod plots;
 mod sample;
 mod steps;
 pub mod stored;
+mod swept;
 pub mod terminal;
 mod text;
 mod view;
@@ -45,5 +47,9 @@ pub use model::{
     Verdict, VerdictReport,
 };
 pub use plots::PlotError;
+pub use swept::{
+    CurvePoint, FittedGrowth, GrowthReport, ModelReport, PointReport, RangeReport, SweepReport,
+    SweptReport,
+};
 pub use warnings::DEBUG_BUILD;
 pub use write::WriteError;

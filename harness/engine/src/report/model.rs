@@ -7,8 +7,8 @@ use plimsoll_workload::{Better, Unit};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Floor;
 use super::comparison::Comparison;
+use super::{Floor, SweepReport};
 use crate::evidence::{
     Aggregate, HeapProfile, Machine, Outcome, PhaseSpan, ReportedHistogram, Sample, TrialHead,
 };
@@ -54,6 +54,9 @@ pub struct Report {
     pub method: String,
     /// The variants, in the scenario's order.
     pub variants: Vec<VariantReport>,
+    /// What was swept besides the ordinary rounds.
+    #[serde(default)]
+    pub sweeps: Vec<SweepReport>,
     /// One verdict per target, in the scenario's order.
     pub verdicts: Vec<VerdictReport>,
     /// Against a saved baseline, where the session was held against one.

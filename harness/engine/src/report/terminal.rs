@@ -97,6 +97,7 @@ pub fn summary(report: &Report, style: Style, report_path: Option<&str>) -> Stri
     push(&mut out, &table(report, style));
     endings(&mut out, report, style);
     steps_of(&mut out, report, style);
+    growths(&mut out, report, style);
     reconciliations(&mut out, report, style);
     instructions(&mut out, report, style);
     push(&mut out, &format!("\n{}", style.bold(&report.tally())));
@@ -319,6 +320,29 @@ fn steps_of(out: &mut String, report: &Report, style: Style) {
         let said = format!("{}: {}", row.step, figures.join(", "));
         for line in wrap(&said, style.width - 4) {
             push(out, &format!("    {line}"));
+        }
+    }
+}
+
+/// How the metrics of sweeps grow.
+fn growths(out: &mut String, report: &Report, style: Style) {
+    for sweep in &report.sweeps {
+        let told = sweep.told();
+        if told.is_empty() {
+            continue;
+        }
+        let parameter = text::line(&sweep.parameter, text::LABEL);
+        push(out, &format!("\nhow it grows with {parameter}"));
+        let mut last = "";
+        for (id, said) in told {
+            if id != last {
+                let id = text::line(id, text::LABEL);
+                push(out, &format!("  {}", style.bold(&id)));
+            }
+            last = id;
+            for line in wrap(&said, style.width - 4) {
+                push(out, &format!("    {line}"));
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::format::{count, counted, percent, ratio, seconds};
 use crate::analyze::{Analysis, Series, VariantAnalysis, far_outside, median, modes};
-use crate::evidence::{CapsKind, Instrument, Machine, Outcome, Role, Trial};
+use crate::evidence::{CapsKind, Instrument, Machine, Outcome, Role, SweepPoint, Trial};
 use crate::judge::unexpected;
 use crate::plan::Plan;
 
@@ -74,6 +74,21 @@ fn outcomes(plan: &Plan, trials: &[&Trial], analysis: &Analysis) -> Vec<String> 
                 Outcome::Completed | Outcome::Interrupted
             )
     });
+    let swept = trials.iter().filter(|trial| {
+        let outcome = trial.head.outcome;
+        let ended_itself = !matches!(outcome, Outcome::Completed | Outcome::Interrupted);
+        trial.head.instrument == Instrument::Clock && ended_itself
+    });
+    for trial in swept {
+        if let Some(SweepPoint { parameter, value }) = &trial.head.point {
+            said.push(format!(
+                "{} at {parameter} {} did not complete: {}",
+                trial.head.variant,
+                count(*value),
+                trial.head.diagnosis
+            ));
+        }
+    }
     for trial in instruments {
         said.push(format!(
             "the {} trial of {} did not complete: {}",

@@ -149,6 +149,10 @@ impl Core {
             running.fail(Outcome::Failed, format!("failed: it completed, and {what}"));
             return Ok(());
         }
+        // What comes out at another point of a sweep is another output: there is nothing to compare.
+        if running.spec.point.is_some() {
+            return Ok(());
+        }
         if running
             .trial
             .head
@@ -280,7 +284,7 @@ impl Core {
             extension => file_name(&format!("{id}.{extension}")),
         };
         let kept = directory.join(name);
-        if !self.kept_for_user.insert(running.spec.variant) {
+        if running.spec.point.is_some() || !self.kept_for_user.insert(running.spec.variant) {
             return Ok(());
         }
         let failed = |doing, path: &Path| {

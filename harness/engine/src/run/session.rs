@@ -1,6 +1,6 @@
 //! A session: everything that trials share, from its start to the point where nothing is left.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use super::scratch::SessionDirectory;
 use crate::evidence::{CapsKind, Trial};
 use crate::notice::{Notice, Observer};
 use crate::observe::{InstructionCounter, NoCounter};
-use crate::plan::{Plan, TrialSpec};
+use crate::plan::{Plan, PointIndex, TrialSpec};
 use crate::scenario::Affinity;
 
 /// How memory caps are enforced.
@@ -45,6 +45,8 @@ pub struct SessionOptions {
     pub dhat_inputs: Vec<Option<PathBuf>>,
     /// The same for trials that count instructions.
     pub instruction_inputs: Vec<Option<PathBuf>>,
+    /// The same for points of sweeps, by the point and the variant's index.
+    pub sweep_inputs: BTreeMap<(PointIndex, usize), PathBuf>,
     /// Where the session's directory is made; on disk.
     pub scratch: PathBuf,
     /// Where each variant's output is kept, as `<variant>.<ext>`.
@@ -76,6 +78,7 @@ impl SessionOptions {
             inputs: none.clone(),
             dhat_inputs: none.clone(),
             instruction_inputs: none,
+            sweep_inputs: BTreeMap::new(),
             plan,
             scratch,
             keep_output: None,

@@ -64,6 +64,7 @@ impl Core {
                     role: spec.role,
                     block: spec.block,
                     under: spec.under,
+                    point: spec.point.map(|at| plan.sweeps[at.sweep].named(at.point)),
                     outcome: Outcome::Completed,
                     diagnosis: String::new(),
                     verification: None,
@@ -86,23 +87,20 @@ impl Core {
         Ok(running.conclude())
     }
 
-    /// The parameters of a trial and its prepared inputs: some instruments have a size of
-    /// their own.
+    /// The parameters of a trial and its prepared inputs: some instruments have a size of their own,
+    /// and so have the points of a sweep.
     pub(super) fn inputs(&self, spec: &TrialSpec) -> (&Params, Option<&Path>) {
-        let variant = &self.options.plan.variants[spec.variant];
-        let own = (&variant.params, &self.options.inputs);
-        let (params, inputs) = match spec.instrument {
-            Instrument::Clock | Instrument::Count => own,
-            Instrument::Dhat => variant
-                .dhat_params
-                .as_ref()
-                .map_or(own, |params| (params, &self.options.dhat_inputs)),
-            Instrument::Instructions => variant
-                .instruction_params
-                .as_ref()
-                .map_or(own, |params| (params, &self.options.instruction_inputs)),
+        let options = &self.options;
+        fn at(inputs: &[Option<PathBuf>], variant: usize) -> Option<&PathBuf> {
+            inputs.get(variant)?.as_ref()
+        }
+        let inputs = match (spec.point, spec.instrument) {
+            (Some(point), _) => options.sweep_inputs.get(&(point, spec.variant)),
+            (None, Instrument::Clock | Instrument::Count) => at(&options.inputs, spec.variant),
+            (None, Instrument::Dhat) => at(&options.dhat_inputs, spec.variant),
+            (None, Instrument::Instructions) => at(&options.instruction_inputs, spec.variant),
         };
-        (params, inputs.get(spec.variant).and_then(Option::as_deref))
+        (options.plan.params(spec), inputs.map(PathBuf::as_path))
     }
 
     /// Runs one process of a step, kills it where the scenario wants it, and takes its evidence in.

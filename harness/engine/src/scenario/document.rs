@@ -6,7 +6,7 @@ use crate::evidence::{Aggregate, CountedBy, Outcome};
 use super::define::document;
 use super::forms::{
     AffinityDoc, BoundDoc, DhatDoc, InstructionsDoc, MomentDoc, OutputDoc, RunsDoc, SamplingDoc,
-    SizeDoc, WordsDoc, WorkloadDoc,
+    SizeDoc, SweepValuesDoc, SweepsDoc, WordsDoc, WorkloadDoc,
 };
 use super::read::{At, ByteSize, Entries, Json, Period};
 use super::{Allocator, InputCache};
@@ -28,6 +28,8 @@ document! {
         required variants: Vec<At<VariantDoc>>,
         /// Crosses every variant with every combination of these values: `allocator`, `threads`, `budget`, or any parameter, as `NAME` or `params.NAME`. Each combination is a variant of its own, named `ID+mimalloc` or `ID+NAME=VALUE`. The first combination of the baseline is the baseline.
         optional matrix: Entries<Vec<At<Json>>>,
+        /// Runs over several values of a parameter besides the ordinary rounds: how time and memory grow with it, or what each quality costs. One sweep, or a list of them.
+        optional sweep: SweepsDoc,
         /// Limits of every trial.
         optional limits: LimitsDoc,
         /// What is measured, and how often.
@@ -140,6 +142,46 @@ document! {
 }
 
 document! {
+    /// Runs over several values of a parameter.
+    struct SweepDoc("a sweep") {
+        /// The parameter; its values are numbers. For commands it stands for `{params.NAME}`.
+        required parameter: String,
+        /// The values: a list, or `{ from: 100, to: 10000, points: 8 }` for points at equal ratios. A growth needs at least 4, and is better known from 8 over two decades.
+        required values: SweepValuesDoc,
+        /// How often each value is run; 3 where not said, and once at `smoke`.
+        optional runs: u64,
+        /// The metric that tells how good a result is, where the parameter trades that for cost, as `recall` is for the effort of a search. Without it the parameter is the size of the task, and the growth with it is fitted.
+        optional quality: String,
+        /// Sizes at which it is swept; all but `smoke` where not said.
+        optional sizes: Vec<At<String>>,
+        /// The variants that are swept; all where not said.
+        optional variants: Vec<At<String>>,
+    }
+}
+
+document! {
+    /// Values at equal ratios.
+    struct SeriesDoc("a series of values") {
+        /// The smallest, above 0.
+        required from: Json,
+        /// The largest.
+        required to: Json,
+        /// How many, both ends included; whole numbers where both ends are.
+        required points: u64,
+    }
+}
+
+document! {
+    /// Bounds of an exponent.
+    struct ExponentDoc("the exponent") {
+        /// At most: 1 is linear, 2 quadratic.
+        optional at_most: BoundDoc,
+        /// At least.
+        optional at_least: BoundDoc,
+    }
+}
+
+document! {
     /// Limits of a trial.
     struct LimitsDoc("the limits") {
         /// Elapsed time of a step; 10 min where not said.
@@ -202,7 +244,7 @@ document! {
 }
 
 document! {
-    /// A written expectation: one of `metric`, `identical`, `equals` or `outcome`.
+    /// A written expectation: one of `metric`, `growth`, `identical`, `equals` or `outcome`.
     struct TargetDoc("a target") {
         /// The metric that is bound by `at_most`, `at_least` or both.
         optional metric: String,
@@ -212,6 +254,14 @@ document! {
         optional at_least: BoundDoc,
         /// How trials become one number for an absolute bound: `worst` or `median`; the metric's own way where not said.
         optional aggregate: Aggregate,
+        /// Where on a sweep the metric is bound: a swept parameter and its value, up to 10 times the largest, as in `{ sentences: 100000 }`, read off the fitted growth; or the quality of a sweep, as in `{ recall: 0.99 }`, read off the frontier.
+        optional at: Entries<BoundDoc>,
+        /// The metric whose growth over a swept parameter is bound by `exponent`.
+        optional growth: String,
+        /// Bounds of the exponent of `growth`, as in `{ at_most: 1.1 }`.
+        optional exponent: ExponentDoc,
+        /// The parameter that `growth` is over, where several are swept.
+        optional over: String,
         /// The variant that it binds. A variant's id before the matrix binds all its combinations.
         optional variant: String,
         /// The variants that it binds.

@@ -8,7 +8,8 @@ use crate::evidence::{Aggregate, CountedBy, Outcome};
 
 use super::define::{choices, choices_schema};
 use super::document::{
-    DhatSizeDoc, InstructionsSizeDoc, LongSizeDoc, OutputFileDoc, ProgramDoc, RangeDoc,
+    DhatSizeDoc, InstructionsSizeDoc, LongSizeDoc, OutputFileDoc, ProgramDoc, RangeDoc, SeriesDoc,
+    SweepDoc,
 };
 use super::error::Mistakes;
 use super::read::{At, Entries, Json, Period, Read, not_a_choice, word, wrong_kind};
@@ -145,6 +146,52 @@ impl Read for RunsDoc {
                 RangeDoc::read(node, mistakes).map(|doc| Self::Between(Box::new(doc)))
             }
             _ => u64::read(node, mistakes).map(Self::Exactly),
+        }
+    }
+}
+
+/// One sweep, or several.
+#[derive(Debug, Clone)]
+pub(crate) struct SweepsDoc(pub(crate) Vec<At<SweepDoc>>);
+
+either!(SweepsDoc, "sweeps", |generator| [
+    generator.subschema_for::<SweepDoc>(),
+    generator.subschema_for::<Vec<At<SweepDoc>>>(),
+]);
+
+impl Read for SweepsDoc {
+    fn read(node: &Node, mistakes: &mut Mistakes) -> Option<Self> {
+        match &node.value {
+            Value::List(_) => Vec::read(node, mistakes).map(Self),
+            _ => SweepDoc::read(node, mistakes).map(|value| {
+                let span = node.head();
+                Self(vec![At { value, span }])
+            }),
+        }
+    }
+}
+
+/// The values of a sweep.
+#[derive(Debug, Clone)]
+pub(crate) enum SweepValuesDoc {
+    /// These.
+    These(Vec<At<Json>>),
+    /// At equal ratios from one to another.
+    Series(Box<SeriesDoc>),
+}
+
+either!(SweepValuesDoc, "sweep-values", |generator| [
+    json_schema!({ "type": "array", "items": { "type": "number" }, "minItems": 2 }),
+    generator.subschema_for::<SeriesDoc>(),
+]);
+
+impl Read for SweepValuesDoc {
+    fn read(node: &Node, mistakes: &mut Mistakes) -> Option<Self> {
+        match &node.value {
+            Value::Mapping(_) => {
+                SeriesDoc::read(node, mistakes).map(|doc| Self::Series(Box::new(doc)))
+            }
+            _ => Vec::read(node, mistakes).map(Self::These),
         }
     }
 }

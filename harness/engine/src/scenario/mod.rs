@@ -13,6 +13,7 @@ mod model;
 mod read;
 mod schema;
 pub(crate) mod source;
+mod sweep;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -28,4 +29,5 @@ pub use model::{
     Scenario, Size, Stdin, Variant, WorkloadRef,
 };
 pub use schema::schema;
+pub use sweep::{FEWEST_SIZES, FURTHEST, Place, Sweep};
 pub use target::{Bound, Expectation, FLOOR, Target};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Target, WorkloadInfo};
+use super::{Sweep, Target, WorkloadInfo};
 use crate::evidence::CountedBy;
 
 /// Parameters of a workload, as they are handed to it.
@@ -31,6 +31,8 @@ pub struct Scenario {
     pub sizes: Vec<Size>,
     /// Variants in the order written, the matrix expanded, at least one.
     pub variants: Vec<Variant>,
+    /// Parameters that are swept besides the ordinary rounds.
+    pub sweeps: Vec<Sweep>,
     /// Limits of every trial.
     pub limits: Limits,
     /// What is measured and how often.

@@ -6,6 +6,8 @@ use plimsoll_workload::Unit;
 
 use crate::evidence::{Aggregate, Outcome};
 
+use super::Place;
+
 /// A written expectation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Target {
@@ -41,6 +43,28 @@ pub enum Expectation {
         at_least: Option<Bound>,
         /// How trials are aggregated for absolute bounds; the metric's own way where absent.
         aggregate: Option<Aggregate>,
+    },
+    /// A metric within bounds at a place of a sweep.
+    At {
+        /// The metric's name.
+        metric: String,
+        /// Where.
+        place: Place,
+        /// Upper bound.
+        at_most: Option<Bound>,
+        /// Lower bound.
+        at_least: Option<Bound>,
+    },
+    /// The exponent with which a metric grows over a swept size, within bounds.
+    Growth {
+        /// The metric's name.
+        metric: String,
+        /// The swept parameter.
+        parameter: String,
+        /// The exponent is at most this.
+        at_most: Option<f64>,
+        /// The exponent is at least this.
+        at_least: Option<f64>,
     },
     /// The same digest from every completed trial of every bound variant.
     Identical {

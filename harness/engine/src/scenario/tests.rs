@@ -97,6 +97,13 @@ bad! {
     identity_of_one: with("targets:\n  - { identical: [in-memory] }\n  - { identical: [in-memory, in-memory] }\n  - { identical: [in-memory, depth-first], digest: ortho, variant: in-memory }\n");
     a_matrix_of_nothing: with("matrix: { alocator: [system], allocator: [jemalloc], threads: [0], clone: [], budget: [5] }\n");
     a_matrix_too_large: with("matrix: { seed: [1,2,3,4,5,6,7,8,9,10,11,12], vocabulary: [1,2,3,4,5,6,7,8,9,10,11,12] }\n");
+    a_sweep_of_no_parameter: with("sweep: { parameter: sentenses, values: [1, 2] }\n");
+    sweeps_of_bad_values: with("sweep:\n  - { parameter: sentences, values: [1.5, 2, x] }\n  - { parameter: sentences, values: [0, 300, 300], runs: 0 }\n  - { parameter: sentences, values: { from: 1, to: 5, points: 8 } }\n  - { parameter: sentences, values: { from: 9, to: 5, points: 8 } }\n  - { parameter: sentences, values: [5], sizes: [hueg] }\n  - { parameter: sentences, values: [5, 6], variants: [depth_first], quality: orthoz }\n");
+    a_sweep_twice: with("sweep: [{ parameter: sentences, values: [1, 2] }, { parameter: sentences, values: [3, 4] }]\n");
+    a_sweep_that_changes_nothing: "name: x\nparams: { n: 5 }\nvariants: [{ id: a, command: 'seq {params.n}' }, { id: b, command: seq 5 }]\nsweep: { parameter: n, values: [1, 2] }\n";
+    targets_on_sweeps_that_are_not_there: with("sweep:\n  - { parameter: sentences, values: [100, 200, 400, 800], variants: [depth-first] }\n  - { parameter: vocabulary, values: [1, 2, 3], quality: orthos }\ntargets:\n  - { metric: wall, variant: depth-first, at: { sentence: 800 }, at_most: 5 s }\n  - { metric: wall, variant: depth-first, at: { vocabulary: 800 }, at_most: 5 s }\n  - { metric: wall, variant: depth-first, at: { sentences: 8001 }, at_most: 5 s }\n  - { metric: wall, variant: depth-first, at: { sentences: 9 }, at_most: 5 s }\n  - { metric: wall, variant: in-memory, at: { sentences: 8000 }, at_most: 5 s }\n  - { metric: wall, variant: depth-first, at: { sentences: 5 s, orthos: 3 }, at_most: 5 s, aggregate: worst, under: { memory: 1 MiB } }\n  - { metric: wall, variant: depth-first, at: { sentences: 8000 }, at_most: 2 x baseline }\n  - { growth: wal, variant: depth-first, exponent: { at_most: 1 s } }\n  - { growth: wall, variant: depth-first }\n  - { growth: wall, variant: depth-first, exponent: { at_most: 2 }, over: vocabulary }\n  - { growth: wall, exponent: { at_most: 2 }, at_most: 5 s }\n");
+    a_growth_over_several_sizes_or_too_few: with("sweep:\n  - { parameter: sentences, values: [100, 200, 400] }\n  - { parameter: vocabulary, values: [1, 2, 3] }\ntargets:\n  - { growth: wall, variant: depth-first, exponent: { at_most: 2 } }\n  - { growth: wall, variant: depth-first, exponent: { at_most: 2 }, over: sentences }\n");
+    a_place_that_may_be_two: with("sweep:\n  - { parameter: sentences, values: [100, 200, 400, 800] }\n  - { parameter: vocabulary, values: [1, 2, 3], quality: orthos }\n  - { parameter: seed, values: [1, 2, 3], quality: orthos }\ntargets: [{ metric: wall, variant: depth-first, at: { orthos: 5 }, at_most: 5 s }]\n");
     names_of_ten_thousand_characters: format!("name: {}\nworkload: ortho\nvariants: [{{ id: {}, implementation: in-memory }}]\nabout: {}\n", "n".repeat(10_000), "é".repeat(10_000), "a b ".repeat(2_500));
     escapes_and_markup: "name: \"\\e[31m<script>\"\nworkload: ortho\nabout: \"a\\ab\"\nvariants: [{ id: in-memory, env: { \"A=B\": c, PLIMSOLL_X: y } }]\n\"x\\e[2Jy\": 1\n\u{202e}z: 2\n";
     escapes_in_the_file_itself: "name: x\u{1b}[2J\u{85}\n";
@@ -152,6 +159,12 @@ targets:
   - { equals: { orthos: 'sum64:ded2f17f456edeaf' }, sizes: [smoke] }
   - { outcome: completed, variant: b, under: { memory: 100 MiB } }
   - { metric: peak_rss, variants: [in-memory, b], at_most: 205 MB, gate: false }
+  - { growth: peak_rss, variant: b, exponent: { at_most: 1.1 }, sizes: [default] }
+  - { metric: wall, variant: b, at: { sentences: 10_000 }, at_most: 60 s }
+  - { metric: wall, variant: b, at: { orthos: 3M }, at_most: 0.5 x baseline }
+sweep:
+  - { parameter: sentences, values: { from: 10, to: 1000, points: 5 } }
+  - { parameter: vocabulary, values: [3, 1, 2], quality: orthos, runs: 9, sizes: [smoke, huge], variants: [in-memory, b] }
 ";
     let scenario = match parse(Path::new("dir/x.yaml"), text, &Fake) {
         Ok(scenario) => scenario,

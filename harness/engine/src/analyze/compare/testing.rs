@@ -27,6 +27,7 @@ pub(crate) fn result(ids: &[&str]) -> Report {
         interrupted: false,
         warnings: Vec::new(),
         method: String::new(),
+        sweeps: Vec::new(),
         variants: ids
             .iter()
             .enumerate()
@@ -133,6 +134,7 @@ fn trial(id: &str, round: u32) -> TrialSummary {
             role: Role::Measured,
             block: Some(Block { round, position: 0 }),
             under: None,
+            point: None,
             outcome: Outcome::Completed,
             diagnosis: "completed".into(),
             verification: None,

@@ -25,6 +25,7 @@ pub fn next_floor_trial(plan: &Plan, variant: usize, trials: &[Trial]) -> Option
         instrument: Instrument::Clock,
         role: Role::Floor,
         block: None,
+        point: None,
         under: Some(cap),
         wall: Some(reference.patience(plan.limits.wall)),
     })

@@ -7,6 +7,7 @@ mod floor;
 mod identity;
 mod needs;
 mod outcomes;
+mod sweeps;
 
 use super::judge;
 use crate::analyze::Analysis;

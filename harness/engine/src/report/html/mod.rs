@@ -3,6 +3,7 @@
 mod call_sites;
 mod charts;
 mod figures;
+mod growth;
 mod page;
 mod sessions;
 mod trials;

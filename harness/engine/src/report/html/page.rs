@@ -9,6 +9,7 @@ use super::super::{Report, Verdict, format, text};
 use super::call_sites::{self, CallSites};
 use super::charts::Charts;
 use super::figures::{self, Comparison, Table};
+use super::growth::{self, GrowthPage};
 use super::sessions::{self, Sessions};
 use super::trials::{self, Trials};
 use super::variants::{self, VariantPage};
@@ -59,6 +60,7 @@ pub fn html(report: &Report) -> Result<String, HtmlError> {
         refused: figures::refused(report),
         instructions: figures::instructions(report),
         call_sites: call_sites::call_sites(report),
+        growths: growth::pages(report)?,
         histograms: figures::histograms(report),
         all_metrics: figures::all_metrics(report),
         variants: variants::pages(report)?,
@@ -95,6 +97,7 @@ struct Page {
     refused: Vec<(String, String)>,
     instructions: Option<(String, Table)>,
     call_sites: Vec<CallSites>,
+    growths: Vec<GrowthPage>,
     histograms: Option<Table>,
     all_metrics: Table,
     variants: Vec<VariantPage>,

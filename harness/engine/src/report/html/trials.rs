@@ -49,7 +49,12 @@ pub(super) fn trials(report: &Report) -> Trials {
             Role::Control => "control".to_owned(),
             Role::Capped => "capped".to_owned(),
             Role::Floor => "search of the floor".to_owned(),
+            Role::Sweep => "sweep".to_owned(),
         };
+        if let Some(point) = &trial.head.point {
+            let parameter = text::line(&point.parameter, text::LABEL);
+            role = format!("{role}, {parameter} {}", format::count(point.value));
+        }
         if let Some(cap) = trial.head.under {
             role = format!("{role}, {}", format::bytes(cap as f64));
         } else if let Some(block) = trial.head.block {
@@ -105,7 +110,10 @@ fn listed(report: &Report) -> Vec<&TrialSummary> {
     for (place, trial) in report.trials.iter().enumerate() {
         let telling = trial.head.outcome != Outcome::Completed
             || !trial.head.notes.is_empty()
-            || !matches!(trial.head.role, Role::Measured | Role::Control)
+            || !matches!(
+                trial.head.role,
+                Role::Measured | Role::Control | Role::Sweep
+            )
             || trial.head.instrument != Instrument::Clock;
         told += usize::from(telling);
         if place < FIRST || extremes.contains(&trial.head.number) || (telling && told <= TELLING) {

@@ -126,7 +126,8 @@ impl Axis {
     fn ticks(&self, most: usize) -> Vec<f64> {
         match (self.kind, self.unit) {
             (Kind::Logarithmic, Unit::Bytes) => self.doublings(most),
-            (Kind::Logarithmic, _) => self.decades(),
+            (Kind::Logarithmic, Unit::Seconds) => self.decades(),
+            (Kind::Logarithmic, _) => self.powers_of_ten(most),
             (Kind::Linear, unit) => self.steps(unit, most),
             (Kind::Difference, _) => self.differences(most),
             (Kind::Rows, _) => Vec::new(),
@@ -176,6 +177,26 @@ impl Axis {
         } else {
             inside(&FINE)
         }
+    }
+
+    /// Powers of ten; with twice and five times them where there is room.
+    fn powers_of_ten(&self, most: usize) -> Vec<f64> {
+        let decades = self.low.log10().floor() as i32..=self.high.log10().ceil() as i32;
+        let times = |factors: &'static [f64]| -> Vec<f64> {
+            let all = decades.clone().flat_map(|decade| {
+                let one = 10f64.powi(decade);
+                factors.iter().map(move |factor| factor * one)
+            });
+            all.filter(|v| (self.low..=self.high).contains(v)).collect()
+        };
+        let choices: [&[f64]; 3] = [&[1.0, 2.0, 5.0], &[1.0, 3.0], &[1.0]];
+        let fits = |ticks: &Vec<f64>| ticks.len() <= most.max(3);
+        let chosen = choices.into_iter().map(times).find(fits);
+        chosen.unwrap_or_else(|| {
+            let all = times(&[1.0]);
+            let step = all.len().div_ceil(most.max(2));
+            all.into_iter().step_by(step).collect()
+        })
     }
 
     /// Multiples of a round step on either side of zero.
@@ -326,6 +347,20 @@ mod tests {
         );
         let narrow = Axis::logarithmic(Unit::Seconds, 1.5, 25.0);
         assert_eq!(labels(&narrow, 6), ["2 s", "5 s", "10 s", "20 s"]);
+    }
+
+    #[test]
+    fn sizes_are_named_in_powers_of_ten() {
+        let wide = Axis::logarithmic(Unit::Count, 90.0, 22_000.0);
+        assert_eq!(
+            labels(&wide, 9),
+            [
+                "100", "200", "500", "1,000", "2,000", "5,000", "10,000", "20,000"
+            ]
+        );
+        assert_eq!(labels(&wide, 4), ["100", "1,000", "10,000"]);
+        let vast = Axis::logarithmic(Unit::Count, 1.0, 1e12);
+        assert!(labels(&vast, 5).len() <= 5);
     }
 
     #[test]

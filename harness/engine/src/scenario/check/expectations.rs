@@ -36,29 +36,7 @@ pub(super) fn metric(
     let doc = &at.value;
     let metric = doc.metric.get()?;
     let unit = metric_unit(metric, known, mistakes);
-    if doc.at_most.is_absent() && doc.at_least.is_absent() {
-        mistakes.add(
-            metric.span,
-            format!("`{}` has no bound", shown(&metric.value)),
-            "this metric",
-            "add `at_most:`, `at_least:` or both".to_owned(),
-        );
-        return None;
-    }
-    let at_most = bound(&doc.at_most, metric, unit, known, mistakes);
-    let at_least = bound(&doc.at_least, metric, unit, known, mistakes);
-    if let (Some(Bound::Absolute { value: most, .. }), Some(Bound::Absolute { value: least, .. })) =
-        (at_most, at_least)
-        && least > most
-    {
-        let span = doc.at_least.get().map_or(metric.span, |at| at.span);
-        mistakes.add(
-            span,
-            "nothing is at least this and at most that",
-            "above `at_most`",
-            "exchange the two".to_owned(),
-        );
-    }
+    let (at_most, at_least) = sides(doc, metric, unit, known, mistakes)?;
     let (mut variants, names) = require(named, "metric", metric.span, mistakes)?;
     let relative = [at_most, at_least]
         .iter()
@@ -100,8 +78,46 @@ pub(super) fn metric(
     })
 }
 
+/// Both sides of a metric's bounds, of which there is at least one.
+pub(super) fn sides(
+    doc: &TargetDoc,
+    metric: &At<String>,
+    unit: Option<Unit>,
+    known: &Known<'_>,
+    mistakes: &mut Mistakes,
+) -> Option<(Option<Bound>, Option<Bound>)> {
+    if doc.at_most.is_absent() && doc.at_least.is_absent() {
+        mistakes.add(
+            metric.span,
+            format!("`{}` has no bound", shown(&metric.value)),
+            "this metric",
+            "add `at_most:`, `at_least:` or both".to_owned(),
+        );
+        return None;
+    }
+    let at_most = bound(&doc.at_most, metric, unit, known, mistakes);
+    let at_least = bound(&doc.at_least, metric, unit, known, mistakes);
+    if let (Some(Bound::Absolute { value: most, .. }), Some(Bound::Absolute { value: least, .. })) =
+        (at_most, at_least)
+        && least > most
+    {
+        let span = doc.at_least.get().map_or(metric.span, |at| at.span);
+        mistakes.add(
+            span,
+            "nothing is at least this and at most that",
+            "above `at_most`",
+            "exchange the two".to_owned(),
+        );
+    }
+    Some((at_most, at_least))
+}
+
 /// The unit of a metric, as far as it is known; an unknown name is reported.
-fn metric_unit(metric: &At<String>, known: &Known<'_>, mistakes: &mut Mistakes) -> Option<Unit> {
+pub(super) fn metric_unit(
+    metric: &At<String>,
+    known: &Known<'_>,
+    mistakes: &mut Mistakes,
+) -> Option<Unit> {
     let name = metric.value.as_str();
     if let Some(own) = metric_info(name) {
         return Some(own.unit);
@@ -346,7 +362,7 @@ pub(super) fn outcome(
     })
 }
 
-fn require(
+pub(super) fn require(
     named: Named,
     kind: &str,
     span: Span,

@@ -236,7 +236,14 @@ pub(crate) fn check_runs(at: &At<RunsDoc>, mistakes: &mut Mistakes) -> Option<Ru
     }
 }
 
-fn within(value: u64, least: u64, what: &str, span: Span, mistakes: &mut Mistakes) -> Option<u32> {
+/// A number of something from `least` on, as far as it is reasonable.
+pub(super) fn within(
+    value: u64,
+    least: u64,
+    what: &str,
+    span: Span,
+    mistakes: &mut Mistakes,
+) -> Option<u32> {
     if (least..=MOST_RUNS).contains(&value) {
         return u32::try_from(value).ok();
     }

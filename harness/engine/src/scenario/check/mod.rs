@@ -9,6 +9,8 @@ mod measure;
 mod names;
 mod params;
 mod scenario;
+mod sweep;
+mod swept;
 mod targets;
 mod variants;
 

@@ -15,6 +15,7 @@ use super::matrix::expand;
 use super::measure::{check_limits, check_measure, check_size_variants, check_sizes_of};
 use super::names::{check_name, check_text};
 use super::params::check_params;
+use super::sweep::check_sweeps;
 use super::targets::{Known, check_targets};
 use super::variants::{Surroundings, check_variants};
 
@@ -68,12 +69,15 @@ pub(crate) fn check(
     }
     let limits = check_limits(doc.limits.value(), mistakes);
     let measure = check_measure(doc.measure.value(), &sizes, mistakes);
-    let known = Known {
+    let mut known = Known {
         variants: &variants,
         families: &families,
         sizes: &sizes,
+        sweeps: &[],
         info,
     };
+    let sweeps = check_sweeps(doc, &params, &known, mistakes);
+    known.sweeps = &sweeps;
     let docs = doc.targets.value().map(Vec::as_slice).unwrap_or_default();
     let targets = check_targets(docs, &known, mistakes);
     Scenario {
@@ -86,6 +90,7 @@ pub(crate) fn check(
         params,
         sizes,
         variants,
+        sweeps,
         limits,
         measure,
         targets,

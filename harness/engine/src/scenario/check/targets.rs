@@ -4,10 +4,11 @@ use crate::scenario::catalog::WorkloadInfo;
 use crate::scenario::document::TargetDoc;
 use crate::scenario::error::Mistakes;
 use crate::scenario::read::{At, Field};
-use crate::scenario::{FLOOR, Size, Target, Variant};
+use crate::scenario::{FLOOR, Size, Sweep, Target, Variant};
 
 use super::expectations::{Expected, equals, identical, metric, outcome};
 use super::names::{Families, check_sizes};
+use super::swept;
 
 /// What targets are checked against.
 pub(crate) struct Known<'a> {
@@ -17,6 +18,8 @@ pub(crate) struct Known<'a> {
     pub(crate) families: &'a Families,
     /// The sizes.
     pub(crate) sizes: &'a [Size],
+    /// The sweeps.
+    pub(crate) sweeps: &'a [Sweep],
     /// The workload's description.
     pub(crate) info: Option<&'a WorkloadInfo>,
 }
@@ -46,6 +49,7 @@ fn check_target(at: &At<TargetDoc>, known: &Known<'_>, mistakes: &mut Mistakes) 
     let doc = &at.value;
     let kinds = [
         ("metric", doc.metric.is_absent()),
+        ("growth", doc.growth.is_absent()),
         ("identical", doc.identical.is_absent()),
         ("equals", doc.equals.is_absent()),
         ("outcome", doc.outcome.is_absent()),
@@ -57,7 +61,7 @@ fn check_target(at: &At<TargetDoc>, known: &Known<'_>, mistakes: &mut Mistakes) 
         .collect();
     // The other parts are checked first, so that all mistakes of a target are told at once.
     let named = check_named(at, known, mistakes);
-    let sizes = doc
+    let mut sizes = doc
         .sizes
         .value()
         .map(|names| check_sizes(names, known.sizes, mistakes))
@@ -84,7 +88,7 @@ fn check_target(at: &At<TargetDoc>, known: &Known<'_>, mistakes: &mut Mistakes) 
             at.span,
             message,
             "this target",
-            "a target has one of `metric`, `identical`, `equals` or `outcome`".to_owned(),
+            "a target has one of `metric`, `growth`, `identical`, `equals` or `outcome`".to_owned(),
         );
         return None;
     };
@@ -95,6 +99,8 @@ fn check_target(at: &At<TargetDoc>, known: &Known<'_>, mistakes: &mut Mistakes) 
         variants,
         mut label,
     } = match kind {
+        "metric" if !doc.at.is_absent() => swept::at_place(at, named, known, &mut sizes, mistakes)?,
+        "growth" => swept::growth(at, named, known, &mut sizes, mistakes)?,
         "metric" => metric(at, named, known, mistakes)?,
         "identical" => identical(doc, known, mistakes)?,
         "equals" => equals(doc, named, known, mistakes)?,
@@ -173,6 +179,9 @@ fn refuse_strays(doc: &TargetDoc, kind: &str, mistakes: &mut Mistakes) {
         ("at_most", "metric", doc.at_most.get().map(|at| at.span)),
         ("at_least", "metric", doc.at_least.get().map(|at| at.span)),
         ("aggregate", "metric", doc.aggregate.get().map(|at| at.span)),
+        ("at", "metric", doc.at.get().map(|at| at.span)),
+        ("exponent", "growth", doc.exponent.get().map(|at| at.span)),
+        ("over", "growth", doc.over.get().map(|at| at.span)),
         ("digest", "identical", doc.digest.get().map(|at| at.span)),
     ];
     for (key, of, span) in keys {
