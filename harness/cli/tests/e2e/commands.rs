@@ -136,11 +136,32 @@ fn list_names_scenarios_workloads_and_metrics() {
 #[test]
 fn doctor_says_how_caps_are_enforced() {
     let project = Project::new();
-    let ended = project.run(&["doctor", "--json"]).expect_code(0);
-    let findings: Value = serde_json::from_str(&ended.stdout).unwrap();
-    assert!(!findings.as_array().unwrap().is_empty());
-    let ended = project.run(&["doctor"]).expect_code(0);
+    let looks = ["doctor", "--json", "--time", "0"];
+    let ended = project.run(&looks).expect_code(0);
+    let found: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert!(!found["findings"].as_array().unwrap().is_empty());
+    assert_eq!(found["rehearsal"]["absent"], "not asked for");
+    let ended = project.run(&["doctor", "--time", "0"]).expect_code(0);
     assert!(ended.stdout.contains("memory caps"), "{}", ended.all());
+}
+
+#[test]
+fn doctor_rehearses_gates_and_leaves_nothing() {
+    let project = Project::new();
+    let ended = project.run(&["doctor", "--quick", "--json"]).expect_code(0);
+    let found: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let rehearsal = &found["rehearsal"];
+    if let Some(why) = rehearsal["absent"].as_str() {
+        assert!(why.contains("--time"), "{}", ended.all());
+    } else {
+        assert!(rehearsal["runs"].as_u64().unwrap() >= 30, "{rehearsal:#}");
+        assert!(rehearsal["rates"][0]["same"]["gates"].as_u64().unwrap() >= 1);
+    }
+    assert_eq!(
+        crate::support::names_in(project.root()),
+        [""; 0],
+        "nothing is left"
+    );
 }
 
 #[test]

@@ -227,6 +227,12 @@ pub(super) struct DoctorArgs {
     /// Print the findings as JSON
     #[arg(long)]
     pub(super) json: bool,
+    /// Rehearse gates for about so many seconds; 0 only looks at what is there
+    #[arg(long, value_name = "SECONDS", default_value_t = 40, value_parser = clap::value_parser!(u64).range(0..=3600))]
+    pub(super) time: u64,
+    /// Rehearse gates for a few seconds only
+    #[arg(long, conflicts_with = "time")]
+    pub(super) quick: bool,
 }
 
 #[derive(Debug, Args)]
