@@ -175,8 +175,7 @@ impl<E: Executor> Stage<'_, E> {
             if self.executor.interrupted() {
                 return Err(Ended::Interrupted);
             }
-            let total = self.plan.limits.total;
-            if total.is_some_and(|total| self.executor.elapsed() >= total) {
+            if self.out_of_time() {
                 self.observer.notice(Notice::Note {
                     text: format!(
                         "limits.total is reached: the floor of {} is searched for no further",

@@ -60,7 +60,9 @@ impl Against {
         let Some(baseline) = &self.baseline else {
             return;
         };
-        let like = |one: &&Report| one.scenario == report.scenario && one.size == report.size;
+        let like = |one: &&Report| {
+            one.scenario == report.scenario && one.size == report.size && one.part == report.part
+        };
         let Some(old) = baseline.results.iter().find(like) else {
             observer.notice(Notice::Note {
                 text: format!(

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::scenario::check::floor_precision;
+
 /// Measures how deep programs sit in memory and how long they take, and holds them to written targets.
 ///
 /// Runs the baseline and the variants of each scenario in processes of their own, samples
@@ -28,6 +30,8 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Run scenarios and judge them; without paths, all in ./scenarios at size `smoke`
     Run(RunArgs),
+    /// Search for the smallest memory cap under which variants still complete with the right output
+    Floor(FloorArgs),
     /// List scenarios, workloads and metrics
     List(ListArgs),
     /// Read scenarios and say what is wrong with them, without running anything
@@ -108,6 +112,26 @@ pub(super) struct RunArgs {
     /// How to show what happens
     #[arg(long, value_enum, default_value_t = ProgressMode::Auto)]
     pub(super) progress: ProgressMode,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(super) struct FloorArgs {
+    #[command(flatten)]
+    pub(super) run: RunArgs,
+    /// Trials that must all pass at the cap that is said to be enough [default: the scenario's, else 3]
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(super) repeats: Option<u32>,
+    /// How wide the interval may be, over its upper edge [default: the scenario's, else 2%]
+    #[arg(long, value_name = "SHARE", value_parser = precision)]
+    pub(super) precision: Option<f64>,
+    /// Caps tried at most for each variant [default: the scenario's, else 15]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1000))]
+    pub(super) max_attempts: Option<u32>,
+}
+
+/// `2%`, `2 %` or `0.02`.
+fn precision(text: &str) -> Result<f64, String> {
+    floor_precision(text).ok_or_else(|| "a share from `0.1%` to `50%` is expected".to_owned())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -9,7 +9,7 @@ use plimsoll_workload::Registry;
 
 use super::args::{Cli, Command};
 use super::failure::CliFailure;
-use super::{check, clean, compare, doctor, list, report, run, schema};
+use super::{check, clean, compare, doctor, floor, list, report, run, schema};
 use crate::judge;
 use crate::run::fork_server;
 
@@ -46,6 +46,7 @@ fn obey(cli: Cli, out: &mut dyn Write) -> Result<judge::ExitCode, CliFailure> {
     match cli.command {
         None => run::run(&cli.run, out),
         Some(Command::Run(args)) => run::run(&args, out),
+        Some(Command::Floor(args)) => floor::floor(&args, out),
         Some(Command::List(args)) => list::list(&args, out),
         Some(Command::Check(args)) => check::check(&args, out),
         Some(Command::Compare(args)) => compare::compare(&args, out),

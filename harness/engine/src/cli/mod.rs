@@ -9,6 +9,7 @@ mod doctor;
 mod entry;
 mod failure;
 mod files;
+mod floor;
 mod inputs;
 mod list;
 mod load;

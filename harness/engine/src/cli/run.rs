@@ -15,7 +15,7 @@ use super::{plan_text, session};
 use crate::evidence::Instrument;
 use crate::judge::ExitCode;
 use crate::notice::{Notice, Observer};
-use crate::plan::{Plan, PlanRequest, parse_set, plan};
+use crate::plan::{FloorRequest, Plan, PlanRequest, parse_set, plan};
 use crate::report::{DEBUG_BUILD, JsonLines, Live, detect_style, terminal};
 use crate::run::{Interruptions, SessionOptions, instruction_counter, look_at_commands, preflight};
 use crate::scenario::{Affinity, Runs, Scenario, Workloads};
@@ -27,10 +27,22 @@ const SIZE_OF_NAMED: &str = "default";
 
 /// Runs scenarios, prints a summary of each, and gives the exit code that they amount to together.
 pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<ExitCode, CliFailure> {
+    run_as(args, None, out)
+}
+
+/// The same; only in search of floors where that is asked for.
+pub(super) fn run_as(
+    args: &RunArgs,
+    floor: Option<FloorRequest>,
+    out: &mut dyn Write,
+) -> Result<ExitCode, CliFailure> {
     let files = scenario_files(&args.paths)?;
     let workloads = programs_here()?;
     let scenarios = load_all(&files, &workloads)?;
-    let request = request(args)?;
+    let request = PlanRequest {
+        floor,
+        ..request(args)?
+    };
     let plans = plan_all(scenarios, &request, args, &workloads)?;
     let against = Against::new(args)?;
     if args.dry_run {
@@ -105,6 +117,7 @@ fn request(args: &RunArgs) -> Result<PlanRequest, CliFailure> {
         }),
         warmup: args.warmup,
         seed: args.seed,
+        floor: None,
     })
 }
 

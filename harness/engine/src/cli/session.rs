@@ -245,7 +245,8 @@ fn keep_differing(trials: &[Trial], files: &SessionFiles, observer: &mut dyn Obs
 
 /// The command line that runs this again.
 fn again(args: &RunArgs, plan: &Plan) -> String {
-    let mut words = vec!["plimsoll".to_owned(), "run".to_owned()];
+    let command = if plan.floor_only { "floor" } else { "run" };
+    let mut words = vec!["plimsoll".to_owned(), command.to_owned()];
     let mut add = |words_of: &[&str]| words.extend(words_of.iter().map(|word| (*word).to_owned()));
     add(&[
         &plan.scenario.path.display().to_string(),
@@ -266,6 +267,12 @@ fn again(args: &RunArgs, plan: &Plan) -> String {
     }
     if let Some(name) = &args.baseline {
         add(&["--baseline", name]);
+    }
+    if plan.floor_only {
+        let setting = plan.measure.floor;
+        add(&["--repeats", &setting.repeats.to_string()]);
+        add(&["--precision", &setting.precision.to_string()]);
+        add(&["--max-attempts", &setting.attempts.to_string()]);
     }
     if let Some(cpus) = &args.cpus {
         let cpus: Vec<_> = cpus.iter().map(usize::to_string).collect();

@@ -54,7 +54,10 @@ impl ExitCode {
             ExitCode::Interrupted
         } else if any(Verdict::Fail) {
             ExitCode::Failed
-        } else if any(Verdict::Absent) || !unexpected(plan, analysis).is_empty() {
+        } else if any(Verdict::Absent)
+            || !unexpected(plan, analysis).is_empty()
+            || (plan.floor_only && !floors_found(analysis))
+        {
             ExitCode::NotMeasured
         } else if strict && any(Verdict::Inconclusive) {
             ExitCode::Inconclusive
@@ -71,6 +74,14 @@ impl ExitCode {
             .min_by_key(place)
             .unwrap_or(ExitCode::Held)
     }
+}
+
+/// Whether every variant's floor was found as precisely as was asked for.
+fn floors_found(analysis: &Analysis) -> bool {
+    analysis.variants.iter().all(|variant| {
+        let floor = variant.floor.as_ref();
+        floor.is_some_and(|floor| floor.passes_at.is_some() && floor.absent.is_none())
+    })
 }
 
 /// The variants that ended in a way that no target expects; one for information expects nothing.

@@ -4,8 +4,7 @@ use super::case::Case;
 use super::decide::Side;
 use super::finding::Finding;
 use crate::evidence::Outcome;
-use crate::report::format::bytes;
-use crate::report::{Floor, FloorEnding};
+use crate::report::Floor;
 use crate::scenario::Bound;
 
 /// Between one cap and the next that the kernel tells apart, in bytes.
@@ -53,7 +52,7 @@ fn against_baseline(case: &Case<'_>, floor: &Floor, side: Side, factor: f64) -> 
     let low = base.fails_at.map_or(0.0, |fails| fails as f64 + PAGE);
     let high = base.passes_at.map_or(f64::INFINITY, |passes| passes as f64);
     let mut finding = decide(floor, side, (factor * low, factor * high));
-    finding.evidence = format!("{}; the baseline's {}", finding.evidence, words(base));
+    finding.evidence = format!("{}; the baseline's {}", finding.evidence, base.edges());
     finding
 }
 
@@ -73,34 +72,11 @@ fn decide(floor: &Floor, side: Side, (least, most): (f64, f64)) -> Finding {
         _ => None,
     };
     match held {
-        Some(held) => Finding::held(held, words(floor)),
+        Some(held) => Finding::held(held, floor.edges()),
         None => {
             let why = floor.absent.clone();
             let why = why.unwrap_or_else(|| "the bound lies within the interval".to_owned());
-            Finding::inconclusive(words(floor), why)
+            Finding::inconclusive(floor.edges(), why)
         }
-    }
-}
-
-/// `out-of-memory at 63.4 MiB, passes at 64.5 MiB (3 of 3)`.
-fn words(floor: &Floor) -> String {
-    let fails = floor.fails_at.map(|cap| {
-        let mut there = floor.attempts.iter().filter(|attempt| attempt.cap == cap);
-        let ending = there.find(|attempt| attempt.ending != FloorEnding::Passed);
-        let ending = ending.map_or_else(|| "fails".to_owned(), |a| a.ending.to_string());
-        format!("{ending} at {}", bytes(cap as f64))
-    });
-    let passes = floor.passes_at.map(|cap| {
-        format!(
-            "passes at {} ({} of {})",
-            bytes(cap as f64),
-            floor.confirmed,
-            floor.repeats
-        )
-    });
-    let parts: Vec<String> = fails.into_iter().chain(passes).collect();
-    match parts.is_empty() {
-        true => "no cap was tried".to_owned(),
-        false => parts.join(", "),
     }
 }

@@ -19,6 +19,9 @@ use super::{Job, Plan, PlanError, PlanRequest, PlannedSweep, PlannedVariant, swe
 
 /// Plans a scenario at a size.
 ///
+/// Where only floors are asked for, each variant has a warm-up and two measured runs, which what is run
+/// under caps is held against: one alone would not show an output that is never the same twice.
+///
 /// Parameters are merged in the order scenario, size, variant, `set`. Numbers of runs come from
 /// the request, else from `smoke` (one), else from the variant, the size, `measure.runs`.
 ///
@@ -49,6 +52,13 @@ pub fn plan(
         .warmup
         .unwrap_or(if exact_only { 0 } else { measure.warmup });
     measure.runs = runs_of(None, &size, &scenario.measure, request);
+    if let Some(floor) = request.floor {
+        let setting = &mut measure.floor;
+        setting.repeats = floor.repeats.unwrap_or(setting.repeats);
+        setting.precision = floor.precision.unwrap_or(setting.precision);
+        setting.attempts = floor.attempts.unwrap_or(setting.attempts);
+        measure.warmup = request.warmup.unwrap_or(1);
+    }
     let mut variants = chosen
         .iter()
         .map(|variant| planned(variant, &scenario, &size, request, info.as_ref()))
@@ -70,13 +80,18 @@ pub fn plan(
         .iter()
         .filter(|target| target.sizes.is_empty() || target.sizes.contains(&size.name))
         .filter(|target| !exact_only || is_exact(target, info.as_ref()))
+        .filter(|target| request.floor.is_none() || is_on_floor(target))
         .filter_map(|target| narrow(target, &ids, has_baseline, &mut notes))
         .collect();
     measure.phase_peaks |= targets.iter().any(needs_phase_peaks);
     for variant in &mut variants {
-        variant.floor = targets.iter().any(|target| needs_floor(target, variant));
+        variant.floor =
+            request.floor.is_some() || targets.iter().any(|target| needs_floor(target, variant));
     }
-    let sweeps = sweeps(&scenario, &size, &chosen, &variants, &targets, request);
+    let sweeps = match request.floor {
+        Some(_) => Vec::new(),
+        None => sweeps(&scenario, &size, &chosen, &variants, &targets, request),
+    };
     Ok(Plan {
         size: size.name,
         variants,
@@ -85,6 +100,7 @@ pub fn plan(
         measure,
         targets,
         exact_only,
+        floor_only: request.floor.is_some(),
         notes,
         without: BTreeMap::new(),
         scenario,
@@ -321,8 +337,10 @@ fn runs_of(
     request: &PlanRequest,
 ) -> Runs {
     let smoke = (size.name == SMOKE).then_some(Runs { min: 1, max: 1 });
+    let floor = request.floor.is_some().then_some(Runs { min: 2, max: 2 });
     request
         .runs
+        .or(floor)
         .or(smoke)
         .or(variant.and_then(|variant| variant.runs))
         .or(size.runs)
@@ -466,8 +484,10 @@ fn needs_phase_peaks(target: &Target) -> bool {
 
 /// Whether a target binds a variant's floor, or that of another to this one's, the baseline's.
 fn needs_floor(target: &Target, variant: &PlannedVariant) -> bool {
-    let floor =
-        matches!(&target.expectation, Expectation::Metric { metric, .. } if metric == FLOOR);
     let bound = target.variants.contains(&variant.id) || (variant.baseline && is_relative(target));
-    floor && bound
+    is_on_floor(target) && bound
+}
+
+fn is_on_floor(target: &Target) -> bool {
+    matches!(&target.expectation, Expectation::Metric { metric, .. } if metric == FLOOR)
 }

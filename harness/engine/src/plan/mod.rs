@@ -18,5 +18,5 @@ pub(crate) use kill::{Moment, moment};
 pub use make::plan;
 pub use model::{Job, Plan, PlannedVariant, TrialSpec};
 pub use order::Order;
-pub use request::{PlanError, PlanRequest, parse_set};
+pub use request::{FloorRequest, PlanError, PlanRequest, parse_set};
 pub use sweep::{PlannedPoint, PlannedSweep, PointIndex};

@@ -30,6 +30,8 @@ pub struct Plan {
     pub targets: Vec<Target>,
     /// True where only exact targets are judged (`smoke`).
     pub exact_only: bool,
+    /// True where only floors are searched for, and nothing else is measured.
+    pub floor_only: bool,
     /// What was left out and why: targets that do not apply to the chosen variants.
     pub notes: Vec<String>,
     /// Instruments whose trials are left out, and why: what the machine at hand does not have.

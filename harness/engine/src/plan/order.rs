@@ -170,6 +170,9 @@ impl<'a> Order<'a> {
     /// What runs after the rounds: count and dhat trials, one per variant, the trials that count
     /// instructions, and one trial for each variant and cap that a target asks for.
     pub fn fixed_after(&self) -> Vec<TrialSpec> {
+        if self.plan.floor_only {
+            return Vec::new();
+        }
         let variants = || self.plan.variants.iter().enumerate();
         let counts = variants()
             .filter(|(_, variant)| self.plan.measure.count && variant.uncounted.is_none())

@@ -22,6 +22,19 @@ pub struct PlanRequest {
     pub warmup: Option<u32>,
     /// Overrides the seed of the order.
     pub seed: Option<u64>,
+    /// Only floors are searched for, those of all variants.
+    pub floor: Option<FloorRequest>,
+}
+
+/// What is asked of the search for floors, where it is other than the scenario says.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct FloorRequest {
+    /// Trials that must all pass at the cap that is said to be enough.
+    pub repeats: Option<u32>,
+    /// The interval's width over its upper edge.
+    pub precision: Option<f64>,
+    /// Caps tried at most.
+    pub attempts: Option<u32>,
 }
 
 /// Why there is no plan.

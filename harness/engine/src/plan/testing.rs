@@ -69,6 +69,7 @@ pub(crate) fn plan(variants: &[&str]) -> Plan {
         measure,
         targets: Vec::new(),
         exact_only: false,
+        floor_only: false,
         notes: Vec::new(),
         without: BTreeMap::new(),
     }

@@ -518,3 +518,51 @@ fn a_sweep_of_variants_that_are_not_run_is_left_out() {
     assert_eq!(plan.sweeps.len(), 1);
     assert_eq!(plan.sweeps[0].parameter, "vocabulary");
 }
+
+/// The example with a target on the floor of `depth-first` in place of its first.
+fn on_floor(bound: &str) -> Arc<Scenario> {
+    let first = "{ metric: peak_rss, variant: depth-first, at_most: 48 MiB, sizes: [full] }";
+    assert!(EXAMPLE.contains(first));
+    let target = format!("{{ metric: floor, variant: depth-first, at_most: {bound} }}");
+    scenario(&EXAMPLE.replace(first, &target))
+}
+
+#[test]
+fn a_floor_is_searched_for_where_a_target_needs_it() {
+    let wanted = |plan: &Plan| -> Vec<bool> { plan.variants.iter().map(|v| v.floor).collect() };
+    let made = plan(on_floor("64 MiB"), &at("full"), &Fake).unwrap();
+    assert_eq!(wanted(&made), [false, false, true]);
+    let made = plan(on_floor("0.5 x baseline"), &at("smoke"), &Fake).unwrap();
+    assert_eq!(wanted(&made), [true, false, true], "the baseline's, too");
+    let none = estimate(&plan(scenario(EXAMPLE), &at("full"), &Fake).unwrap(), None);
+    let some = estimate(&made, None);
+    assert!(none.rows.iter().all(|row| row.floor == (0, 0)));
+    assert_eq!(
+        some.rows[2].floor,
+        (4, 45),
+        "a pass that is confirmed, and a failure"
+    );
+}
+
+#[test]
+fn nothing_but_floors_is_measured_where_only_they_are_asked_for() {
+    let floor = FloorRequest {
+        precision: Some(0.1),
+        ..FloorRequest::default()
+    };
+    let request = PlanRequest {
+        floor: Some(floor),
+        ..at("smoke")
+    };
+    let plan = plan(on_floor("64 MiB"), &request, &Fake).unwrap();
+    assert!(plan.floor_only && plan.variants.iter().all(|variant| variant.floor));
+    assert_eq!(labels(&plan), ["floor of depth-first <= 64 MiB"]);
+    assert_eq!(
+        (plan.measure.floor.precision, plan.measure.floor.repeats),
+        (0.1, 3)
+    );
+    let order = Order::new(&plan);
+    assert_eq!((order.rounds_min(), order.rounds_max()), (2, 2));
+    assert_eq!(order.fixed_before().len(), 3);
+    assert!(order.fixed_after().is_empty());
+}

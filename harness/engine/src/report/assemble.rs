@@ -56,6 +56,7 @@ pub fn assemble(
         scenario: scenario.name.clone(),
         about: scenario.about.clone(),
         size: plan.size.clone(),
+        part: plan.floor_only.then(|| "floor".to_owned()),
         scenario_digest: scenario.digest.clone(),
         scenario_text: scenario.text.clone(),
         started: session.started,
@@ -93,6 +94,13 @@ pub fn assemble(
 
 /// How intervals were made, in words.
 fn method(plan: &Plan) -> String {
+    if plan.floor_only {
+        return "Each run is a fresh process. Caps are enforced by the kernel, without swap. Tried \
+                first is the peak without a cap, then caps away from it in growing steps, then the \
+                middle between the largest that failed and the smallest above it that passed; one \
+                trial decides a cap, and the upper edge is repeated."
+            .to_owned();
+    }
     if plan.exact_only {
         return "One run of each variant; only exact targets are judged at this size.".to_owned();
     }

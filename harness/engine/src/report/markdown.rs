@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::comparison;
+use super::floor_text::{COLUMNS, attempts, floors};
 use super::terminal::in_short;
 use super::view::{self, NOTHING};
 use super::{Report, VariantReport, Verdict, format, steps, text};
@@ -35,6 +36,10 @@ pub fn markdown(report: &Report) -> String {
     out.section("Where the memory is at the peak", &reconciliation(report));
     out.section("Instructions", &instructions(report));
     out.section("How it grows", &growth(report));
+    out.section(
+        "Floor: the smallest memory cap that is enough",
+        &floor_tables(report),
+    );
     out.section("Top call sites at the heap's peak", &call_sites(report));
     out.section("Histograms", &histograms(report));
     out.section("Standard error of what did not complete", &stderr(report));
@@ -259,6 +264,20 @@ fn growth(report: &Report) -> String {
         for (id, said) in sweep.told() {
             let (id, said) = (escape(id, text::LABEL), escape(&said, text::SENTENCE));
             let _ = writeln!(out, "- **{id}** over {parameter}: {said}");
+        }
+    }
+    out
+}
+
+fn floor_tables(report: &Report) -> String {
+    let mut out = String::new();
+    for (_, variant, floor) in floors(report) {
+        let id = escape(&variant.id, text::LABEL);
+        let said = escape(&floor.in_short(), text::SENTENCE);
+        let rows: Vec<Vec<String>> = attempts(floor).into_iter().map(Vec::from).collect();
+        let _ = write!(out, "**{id}**: {said}\n\n");
+        if !rows.is_empty() {
+            out.push_str(&table(&COLUMNS, &[0, 2, 3, 4], &rows));
         }
     }
     out

@@ -6,6 +6,7 @@ mod assemble_tests;
 mod comparison;
 mod csv;
 mod floor;
+mod floor_text;
 pub mod format;
 mod grown;
 mod html;

@@ -27,6 +27,9 @@ pub struct Report {
     pub about: String,
     /// The size that was run.
     pub size: String,
+    /// What part of the scenario was run, where it was not the whole: `floor`.
+    #[serde(default)]
+    pub part: Option<String>,
     /// `blake3:` of the scenario's text.
     pub scenario_digest: String,
     /// The scenario's text.

@@ -6,6 +6,7 @@ use tabled::settings::style::HorizontalLine;
 use tabled::settings::{Alignment, Padding, Style as Frame};
 
 use super::comparison;
+use super::floor_text::{COLUMNS, attempts, floors};
 use super::format;
 use super::steps;
 use super::text;
@@ -100,6 +101,7 @@ pub fn summary(report: &Report, style: Style, report_path: Option<&str>) -> Stri
     growths(&mut out, report, style);
     reconciliations(&mut out, report, style);
     instructions(&mut out, report, style);
+    floor_lines(&mut out, report, style);
     push(&mut out, &format!("\n{}", style.bold(&report.tally())));
     if let Some(path) = report_path {
         push(&mut out, &format!("report: {}", text::line(path, 4096)));
@@ -384,6 +386,40 @@ fn instructions(out: &mut String, report: &Report, style: Style) {
         push(out, &format!("  {}  {figures}", style.bold(&row.id)));
         for line in wrap(&row.said, style.width - 4) {
             push(out, &format!("    {}", style.faint(&line)));
+        }
+    }
+}
+
+fn floor_lines(out: &mut String, report: &Report, style: Style) {
+    let mut searched = floors(report).peekable();
+    if searched.peek().is_none() {
+        return;
+    }
+    push(out, "\nfloor: the smallest memory cap that is enough");
+    for (_, variant, floor) in searched {
+        let name = text::line(&variant.id, text::LABEL);
+        push(
+            out,
+            &format!("  {}", style.bold(&text::line(&name, style.width - 2))),
+        );
+        for line in wrap(&floor.in_short(), style.width - 4) {
+            push(out, &format!("    {line}"));
+        }
+        if report.part.is_some() {
+            let mut builder = Builder::default();
+            builder.push_record(COLUMNS);
+            attempts(floor)
+                .into_iter()
+                .for_each(|row| builder.push_record(row));
+            let mut table = builder.build();
+            table
+                .with(Frame::empty())
+                .modify(Segment::all(), Padding::new(0, 2, 0, 0))
+                .modify(Segment::all(), Alignment::right())
+                .modify(Columns::one(1), Alignment::left());
+            for line in table.to_string().lines() {
+                push(out, &format!("    {}", style.faint(line.trim_end())));
+            }
         }
     }
 }

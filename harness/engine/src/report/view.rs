@@ -57,7 +57,18 @@ impl Report {
 
     /// Scenario and size: `ortho, size full`.
     pub(crate) fn title(&self) -> String {
-        format!("{}, size {}", self.scenario, self.size)
+        match &self.part {
+            Some(part) => format!("{}, size {}, {part}", self.scenario, self.size),
+            None => format!("{}, size {}", self.scenario, self.size),
+        }
+    }
+
+    /// The size and the part, as the report's directory has them.
+    pub(crate) fn size_and_part(&self) -> String {
+        match &self.part {
+            Some(part) => format!("{}.{part}", self.size),
+            None => self.size.clone(),
+        }
     }
 
     /// Everything that must be said before any figure, the gravest first.

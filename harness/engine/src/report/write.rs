@@ -100,7 +100,7 @@ pub fn directory(out: &Path, scenario: &str, size: &str) -> PathBuf {
 ///
 /// [`WriteError`], which names the directory and what to do; what was there before is intact.
 pub fn write(out: &Path, report: &Report, evidence: Option<&Path>) -> Result<Written, WriteError> {
-    let directory = directory(out, &report.scenario, &report.size);
+    let directory = directory(out, &report.scenario, &report.size_and_part());
     let forms = render(report, &directory)?;
     let fail = |doing: &str, source: io::Error| WriteError::Io {
         directory: directory.clone(),

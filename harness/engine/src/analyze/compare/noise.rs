@@ -67,6 +67,7 @@ impl<'a> Sessions<'a> {
         for report in stored {
             if report.scenario == like.scenario
                 && report.size == like.size
+                && report.part == like.part
                 && comparable(&report.machine, &like.machine)
                 && !report.interrupted
             {

@@ -15,6 +15,7 @@ pub(crate) fn result(ids: &[&str]) -> Report {
         scenario: "sorts".into(),
         about: String::new(),
         size: "default".into(),
+        part: None,
         scenario_digest: "blake3:1".into(),
         scenario_text: String::new(),
         started: "2026-11-20T00:00:00Z".into(),

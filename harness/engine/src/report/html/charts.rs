@@ -1,7 +1,9 @@
 //! The page's charts, each for a wide and for a narrow window.
 
+use super::super::floor_text::floors;
 use super::super::plots::{
-    Lines, PlotError, categories, course, distribution, series_class, stacked, swatch, timelines,
+    Lines, PlotError, categories, course, distribution, floor_chart, floor_reading, series_class,
+    stacked, swatch, timelines,
 };
 use super::super::{Report, format, text};
 
@@ -37,6 +39,7 @@ pub(super) struct Charts {
     pub(super) timelines: Option<Explained>,
     pub(super) distributions: Vec<Explained>,
     pub(super) stacked: Option<Explained>,
+    pub(super) floors: Option<Explained>,
     /// What the bars show, over time; by variant.
     pub(super) courses: Vec<(String, Chart)>,
 }
@@ -52,6 +55,7 @@ impl Charts {
             timelines: memory(report)?,
             distributions,
             stacked: bars(report)?,
+            floors: floor_searches(report)?,
             courses: courses(report)?,
         })
     }
@@ -108,6 +112,24 @@ fn scatter(
             wide: wide.svg,
             narrow: narrow.svg,
         },
+    }))
+}
+
+fn floor_searches(report: &Report) -> Result<Option<Explained>, PlotError> {
+    let Some((wide, narrow)) = floor_chart(report, WIDE)?.zip(floor_chart(report, NARROW)?) else {
+        return Ok(None);
+    };
+    let keys = floors(report).map(|(place, variant, floor)| Key {
+        class: series_class(place),
+        opacity: 1.0,
+        name: text::line(&variant.id, text::LABEL),
+        figure: floor.edges(),
+    });
+    Ok(Some(Explained {
+        title: "The smallest memory cap that is enough",
+        keys: keys.collect(),
+        reading: floor_reading(report),
+        chart: Chart { wide, narrow },
     }))
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::floor_text;
 use super::super::plots::series_class;
 use super::super::view::{self, NOTHING};
 use super::super::{Metric, Report, VariantReport, format, steps, text};
@@ -131,6 +132,36 @@ pub(super) fn steps(report: &Report) -> Option<Table> {
             .collect(),
         rows,
     })
+}
+
+/// What the searches for floors found, and every trial of them; by variant.
+pub(super) fn floor_searches(report: &Report) -> Vec<(String, String, Table)> {
+    let table = |floor| {
+        let rows = floor_text::attempts(floor).into_iter().map(|row| {
+            let [cap, cells @ ..] = row;
+            TableRow {
+                name: cap,
+                class: "",
+                cells: cells.to_vec(),
+            }
+        });
+        let head = floor_text::COLUMNS.into_iter().skip(1).map(str::to_owned);
+        Table {
+            head: head.collect(),
+            rows: rows.collect(),
+        }
+    };
+    let searches = floor_text::floors(report).map(|(_, variant, floor)| {
+        let id = text::line(&variant.id, text::LABEL);
+        let said = text::line(&floor.in_short(), text::SENTENCE);
+        let compared = text::line(&floor.compared, text::SENTENCE);
+        (
+            id,
+            format!("{said}. Right means: {compared}."),
+            table(floor),
+        )
+    });
+    searches.collect()
 }
 
 /// Every metric that any variant has or should have, by variant.

@@ -61,6 +61,7 @@ pub fn html(report: &Report) -> Result<String, HtmlError> {
         instructions: figures::instructions(report),
         call_sites: call_sites::call_sites(report),
         growths: growth::pages(report)?,
+        floors: figures::floor_searches(report),
         histograms: figures::histograms(report),
         all_metrics: figures::all_metrics(report),
         variants: variants::pages(report)?,
@@ -98,6 +99,7 @@ struct Page {
     instructions: Option<(String, Table)>,
     call_sites: Vec<CallSites>,
     growths: Vec<GrowthPage>,
+    floors: Vec<(String, String, Table)>,
     histograms: Option<Table>,
     all_metrics: Table,
     variants: Vec<VariantPage>,
@@ -240,6 +242,7 @@ mod tests {
             variant.reconciliation = None;
             variant.profile = None;
             variant.histograms.clear();
+            variant.floor = None;
         }
         let page = html(&report).unwrap();
         assert!(page.contains("nothing is judged"));

@@ -3,6 +3,7 @@
 mod axis;
 mod course;
 mod distribution;
+mod floor;
 mod frame;
 mod growth;
 mod ink;
@@ -14,6 +15,7 @@ mod timelines;
 
 pub(super) use course::course;
 pub(super) use distribution::distribution;
+pub(super) use floor::{floor_chart, reading as floor_reading};
 pub use frame::PlotError;
 pub(super) use growth::{at_largest, growth};
 pub(super) use ink::series_class;

@@ -25,6 +25,7 @@ pub(crate) fn report() -> Report {
         scenario: "ortho".into(),
         about: "Ten million orthos from seeded text; the in-memory queue against bounded ones.".into(),
         size: "full".into(),
+        part: None,
         scenario_digest: "blake3:9f2c6d0b5a7e4c1183f0aa3e5d7c9b21".into(),
         scenario_text: SCENARIO.into(),
         started: "2026-11-21T15:20:00Z".into(),

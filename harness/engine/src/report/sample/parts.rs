@@ -3,11 +3,50 @@
 use plimsoll_workload::{Better, Unit};
 
 use super::super::{
-    ChartTimeline, CourseBand, Metric, MetricValue, Reconciliation, ReconciliationCourse,
-    ReconciliationLine, Relative, VariantReport,
+    ChartTimeline, CourseBand, Floor, FloorAttempt, FloorEnding, Metric, MetricValue,
+    Reconciliation, ReconciliationCourse, ReconciliationLine, Relative, VariantReport,
 };
 use super::MIB;
 use crate::evidence::{Aggregate, CallSite, HeapProfile, PhaseSpan, ReportedHistogram, Sample};
+
+/// A floor between 38.1 and 38.8 MiB.
+pub(super) fn floor() -> Floor {
+    use FloorEnding::{OutOfMemory, Passed, Thrashing};
+    let caps = [
+        (40.4, Passed, 1.01),
+        (39.6, Passed, 1.04),
+        (36.6, OutOfMemory, 0.4),
+        (38.1, Thrashing, 10.0),
+        (38.8, Passed, 1.25),
+        (38.8, Passed, 1.21),
+        (38.8, Passed, 1.3),
+    ];
+    let bytes = |mib: f64| (mib * MIB) as u64 / 4096 * 4096;
+    let attempts = (20..)
+        .zip(caps)
+        .map(|(trial, (cap, ending, share))| FloorAttempt {
+            trial,
+            cap: bytes(cap),
+            ending,
+            diagnosis: ending.to_string(),
+            wall: 7.7 * share,
+            slowdown: (ending == Passed).then_some(share),
+            major_faults: if ending == Thrashing { 41_200 } else { 12 },
+        });
+    Floor {
+        fails_at: Some(bytes(38.1)),
+        passes_at: Some(bytes(38.8)),
+        confirmed: 3,
+        repeats: 3,
+        precision: 0.02,
+        caps: 5,
+        uncapped_wall: 7.7,
+        compared: "the exit status, and `orthos` of the trials without a cap".into(),
+        attempts: attempts.collect(),
+        notes: vec![],
+        absent: None,
+    }
+}
 
 pub(super) fn metric(unit: Unit, source: &str, values: &[f64]) -> Metric {
     let mut sorted = values.to_vec();

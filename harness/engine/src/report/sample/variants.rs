@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::{Metric, VariantReport};
 use super::MIB;
-use super::parts::{latency, metric, metrics, profile, reconciliation, relative, timeline};
+use super::parts::{floor, latency, metric, metrics, profile, reconciliation, relative, timeline};
 use crate::evidence::Outcome;
 use plimsoll_workload::Unit;
 
@@ -133,6 +133,7 @@ pub(super) fn level_wise() -> VariantReport {
         "scratch_peak".into(),
         metric(Unit::Bytes, "sampler", &[412.6 * MIB]),
     );
+    this.floor = Some(floor());
     this.timeline = Some(timeline(
         2,
         40.3,

@@ -12,7 +12,7 @@ use crate::scenario::forms::{
 };
 use crate::scenario::read::{At, Entries, Field};
 use crate::scenario::source::{Span, shown};
-use crate::scenario::units::Quantity;
+use crate::scenario::units::{self, Quantity};
 use crate::scenario::{
     Affinity, DhatSetting, FloorSetting, InstructionsSetting, Limits, Measure, Params, Runs, Size,
 };
@@ -26,7 +26,7 @@ pub(crate) const SMOKE: &str = "smoke";
 const MOST_RUNS: u64 = 10_000;
 /// How wide the interval around a floor may be asked to be: below the least, pages and what the
 /// kernel holds in advance decide.
-pub(crate) const FLOOR_PRECISION: std::ops::RangeInclusive<f64> = 0.001..=0.5;
+const FLOOR_PRECISION: std::ops::RangeInclusive<f64> = 0.001..=0.5;
 /// Trials per variant that count instructions: the fewest that show whether a count varies, and by
 /// how much.
 const INSTRUCTION_RUNS: u32 = 3;
@@ -147,13 +147,9 @@ fn check_floor(doc: &FloorDoc, mistakes: &mut Mistakes) -> FloorSetting {
         floor.attempts = attempts.unwrap_or(floor.attempts);
     }
     if let Some(at) = doc.precision.get() {
-        match at.value.quantity {
-            Quantity::Percent(share) | Quantity::Number(share)
-                if FLOOR_PRECISION.contains(&share) =>
-            {
-                floor.precision = share;
-            }
-            _ => mistakes.add(
+        match precision_of(at.value.quantity) {
+            Some(share) => floor.precision = share,
+            None => mistakes.add(
                 at.span,
                 format!("`{}` is no precision of a floor", shown(&at.value.text)),
                 "out of range",
@@ -179,6 +175,19 @@ fn check_instructions(
         runs,
         by: doc.by.value().copied(),
     })
+}
+
+fn precision_of(quantity: Quantity) -> Option<f64> {
+    match quantity {
+        Quantity::Percent(share) | Quantity::Number(share) => Some(share),
+        _ => None,
+    }
+    .filter(|share| FLOOR_PRECISION.contains(share))
+}
+
+/// Reads the precision of a floor; none where it is not one.
+pub(crate) fn floor_precision(text: &str) -> Option<f64> {
+    precision_of(units::quantity(text).ok()?)
 }
 
 fn check_affinity(doc: &AffinityDoc, span: Span, mistakes: &mut Mistakes) -> Affinity {

@@ -14,6 +14,6 @@ mod swept;
 mod targets;
 mod variants;
 
-pub(crate) use measure::SMOKE;
+pub(crate) use measure::{SMOKE, floor_precision};
 pub(crate) use params::{known_params, param_mismatch};
 pub(crate) use scenario::check;
