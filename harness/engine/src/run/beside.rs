@@ -188,6 +188,7 @@ mod tests {
     use crate::evidence::CapEvidence;
     use crate::run::course::Begun;
     use crate::run::fork_server::Reaped;
+    use crate::run::thrash::Pressure;
 
     /// A cap at which the kernel has killed so many processes.
     #[derive(Debug)]
@@ -200,6 +201,10 @@ mod tests {
 
         fn oom_kills(&self) -> u64 {
             self.0
+        }
+
+        fn pressure(&self) -> Pressure {
+            Pressure::default()
         }
 
         fn evidence(&self) -> CapEvidence {

@@ -5,7 +5,8 @@ use std::time::Duration;
 use plimsoll_workload::{Bytes, Exit as ProtocolExit};
 
 use super::fork_server::Stage;
-use super::watchdog::Cause;
+use super::thrash::Thrashing;
+use super::watchdog::{Cause, Still};
 use crate::evidence::{CapEvidence, Exit, Outcome, StepKill};
 use crate::scenario::Limits;
 
@@ -32,6 +33,10 @@ pub(crate) struct Facts<'a> {
     pub(crate) expected: &'a [i32],
     /// Seconds that it ran.
     pub(crate) wall: f64,
+    /// How long it had made no progress in the end.
+    pub(crate) still: Still,
+    /// Whether it thrashed in the end.
+    pub(crate) thrashing: Option<Thrashing>,
     /// Highest resident size in bytes.
     pub(crate) peak: u64,
     /// The phase it died in.
@@ -71,7 +76,11 @@ pub(crate) fn diagnose(facts: &Facts<'_>) -> (Option<Outcome>, String) {
     let word = outcome.name();
     let said = match outcome {
         Outcome::Completed | Outcome::Interrupted => format!("{word} {what}{place}"),
-        _ => format!("{word}: {what}{place}{}", last_words(facts, outcome)),
+        _ => format!(
+            "{word}: {what}{place}{}{}",
+            meanwhile(facts, outcome),
+            last_words(facts, outcome)
+        ),
     };
     (Some(outcome), said)
 }
@@ -258,6 +267,36 @@ fn place(facts: &Facts<'_>) -> String {
         None => {}
     }
     place
+}
+
+/// What it did instead of going on, where that was too long: it fetched pages, waited, or burned.
+fn meanwhile(facts: &Facts<'_>, outcome: Outcome) -> String {
+    let Still { time, cpu } = facts.still;
+    let begin = match (outcome, facts.cause) {
+        (Outcome::Stalled, _) => "; it used".to_owned(),
+        // A limit is reached by work, too: a short pause at its end says nothing.
+        (Outcome::TimedOut, Some(Cause::Wall)) if time >= 1.0 && time >= facts.wall / 10.0 => {
+            format!("; no progress in the last {}, with", seconds(time))
+        }
+        (Outcome::TimedOut | Outcome::OutOfMemory, _) => String::new(),
+        _ => return String::new(),
+    };
+    if let Some(thrashing) = facts.thrashing {
+        return format!("; it thrashed: {thrashing}");
+    }
+    if begin.is_empty() {
+        return begin;
+    }
+    match cpu / time.max(f64::MIN_POSITIVE) {
+        share if share < 0.01 => {
+            format!("{begin} no CPU time: a deadlock, or it waits for what does not come")
+        }
+        share if share < 0.5 => format!("{begin} {} of CPU time meanwhile", seconds(cpu)),
+        _ => format!(
+            "{begin} {} of CPU time: a livelock, or progress that it does not count",
+            seconds(cpu)
+        ),
+    }
 }
 
 /// The last line of standard error, where the program ended by itself and may have said why.

@@ -2,14 +2,16 @@
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
+use std::path::Path;
 
 /// The count, through one open file.
 #[derive(Debug)]
 pub(crate) struct MachineKills(Option<File>);
 
 impl MachineKills {
-    pub(crate) fn open() -> Self {
-        MachineKills(File::open("/proc/vmstat").ok())
+    /// That of the machine whose file system this is: `/`, or a directory made for a test.
+    pub(crate) fn open(root: &Path) -> Self {
+        MachineKills(File::open(root.join("proc/vmstat")).ok())
     }
 
     /// The count so far; 0 where the kernel keeps none.
@@ -34,7 +36,7 @@ mod tests {
     #[test]
     fn the_machines_count_is_the_kernels() {
         let text = std::fs::read_to_string("/proc/vmstat").unwrap();
-        let kills = MachineKills::open();
+        let kills = MachineKills::open(Path::new("/"));
         if text
             .lines()
             .any(|line| line == format!("oom_kill {}", kills.count()))

@@ -18,6 +18,7 @@ use super::machine_kills::MachineKills;
 use super::pages::Pages;
 use super::supervise::{Ended, Launch, Stdout, supervise};
 use super::tail::{EventTail, Events};
+use super::thrash::ThrashWatch;
 use super::told::heap_counts;
 use super::watch::{CapWatch, Sampling, Seen, StepWatch};
 use super::watchdog::{Cause, Watchdog};
@@ -140,10 +141,13 @@ pub(crate) async fn measure(
     let Channels { events, gauges } = plan.channels;
     let speaks = matches!(gauges, Gauges::Page(..));
     let ticks = rustix::param::clock_ticks_per_second();
+    let cap = CapWatch::new(plan.leaf, plan.caps);
     let mut watch = StepWatch {
         server: server.pid(),
+        variant: plan.variant,
         watchdog: Watchdog::new(plan.limits, ticks),
-        cap: CapWatch::new(plan.leaf, plan.caps),
+        thrash: ThrashWatch::new(cap.pressure()),
+        cap,
         tail: Some(EventTail::new(events)),
         gauges,
         sampling: plan.sampling,
@@ -166,6 +170,7 @@ pub(crate) async fn measure(
             variant: plan.variant.to_owned(),
             source,
         })?;
+    let (still, thrashing) = (watch.watchdog.still(), watch.thrash.now());
     let (seen, observed) = watch.finish();
     let machine_oom = libc::WIFSIGNALED(ended.main.status) && plan.machine.count() > killed_before;
     let (mut step, rest) = evidence(plan.name, plan.leaf, &ended, seen, observed.as_ref());
@@ -197,6 +202,8 @@ pub(crate) async fn measure(
         protocol: speaks,
         expected: plan.expected,
         wall: step.wall,
+        still,
+        thrashing,
         peak,
         phase: phase.as_deref(),
         progress: step

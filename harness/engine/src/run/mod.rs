@@ -31,6 +31,7 @@ mod streams;
 mod supervise;
 mod tail;
 mod template;
+mod thrash;
 mod told;
 mod trial;
 mod verify;

@@ -18,6 +18,8 @@ pub(crate) struct Processes {
 pub(crate) struct Activity {
     /// CPU time in clock ticks, that of children already waited for included.
     pub(crate) cpu_ticks: u64,
+    /// Page faults that needed I/O, those of children already waited for included.
+    pub(crate) major_faults: u64,
     /// Bytes read and written through system calls.
     pub(crate) io_bytes: u64,
     /// Resident bytes, summed.
@@ -84,6 +86,7 @@ impl Processes {
                 continue;
             };
             sum.cpu_ticks += stat.cpu_ticks;
+            sum.major_faults += stat.major_faults;
             sum.resident += stat.resident_pages * rustix::param::page_size() as u64;
             sum.io_bytes += self.io_bytes(*pid).unwrap_or(0);
             sum.who += pid.unsigned_abs() as u64;

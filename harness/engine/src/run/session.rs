@@ -205,7 +205,7 @@ impl Session {
             ready,
             keeper,
             kept_for_user: HashSet::new(),
-            machine: MachineKills::open(),
+            machine: MachineKills::open(&options.system),
             pinned: Pinned::new(options.plan.measure.inputs),
             processors,
             options,

@@ -12,6 +12,7 @@ use super::pages::Found;
 use super::processes::Processes;
 use super::supervise::{TICK, Watch};
 use super::tail::EventTail;
+use super::thrash::{Paging, Pressure, ThrashWatch};
 use super::told::Told;
 use super::watchdog::{Cause, Progress, Watchdog};
 use crate::evidence::CapsKind;
@@ -60,6 +61,11 @@ impl<'a> CapWatch<'a> {
         killed.then_some(Cause::Oom)
     }
 
+    /// What the cap, or else the machine, says about want of memory.
+    pub(crate) fn pressure(&self) -> Pressure {
+        self.leaf.map(Leaf::pressure).unwrap_or_default()
+    }
+
     /// Whether it holds more than it may, where that is to be seen from here.
     pub(crate) fn passed(&self, resident: impl FnOnce() -> u64) -> Option<Cause> {
         let cap = self.watched?;
@@ -71,7 +77,10 @@ impl<'a> CapWatch<'a> {
 pub(crate) struct StepWatch<'a> {
     /// The fork server: everything below it is the step.
     pub(crate) server: i32,
+    /// Whose step it is.
+    pub(crate) variant: &'a str,
     pub(crate) watchdog: Watchdog,
+    pub(crate) thrash: ThrashWatch,
     pub(crate) cap: CapWatch<'a>,
     pub(crate) tail: Option<EventTail>,
     pub(crate) gauges: Gauges,
@@ -135,6 +144,7 @@ impl Watch for StepWatch<'_> {
         if let Some(cause) = self.cap.passed(|| activity.resident) {
             return Some(cause);
         }
+        self.look_for_thrashing(elapsed, activity.major_faults);
         let progress = self.progress();
         self.tick(&progress, activity.resident);
         let events = self.seen.told.events;
@@ -187,6 +197,18 @@ impl StepWatch<'_> {
         }
     }
 
+    fn look_for_thrashing(&mut self, elapsed: Duration, major_faults: u64) {
+        let cap = &self.cap;
+        let read = || Paging {
+            major_faults,
+            pressure: cap.pressure(),
+        };
+        if let Some(found) = self.thrash.look(elapsed, read) {
+            let text = format!("{} thrashes: {found}", self.variant);
+            self.observer.notice(Notice::Note { text });
+        }
+    }
+
     fn tick(&mut self, progress: &HowFar, rss: u64) {
         let now = Instant::now();
         if self.seen.ticked.is_some_and(|last| now - last < TICK) {
@@ -226,6 +248,12 @@ impl StepWatch<'_> {
         }
         if let Some(page) = &self.seen.page {
             self.seen.told.see(page);
+        }
+        if let Some((time, worst)) = self.thrash.whole() {
+            let time = time.as_secs_f64();
+            self.seen
+                .faults
+                .push(format!("thrashed for {time:.1} s, at worst by {worst}"));
         }
         let observed = self.seen.sampler.take().map(Sampler::stop);
         (self.seen, observed)

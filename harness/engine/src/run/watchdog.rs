@@ -35,14 +35,27 @@ pub(crate) struct Progress {
     pub(crate) events: u64,
 }
 
+/// How long a step has made no progress by now, and what it used meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Still {
+    /// Seconds.
+    pub(crate) time: f64,
+    /// CPU seconds.
+    pub(crate) cpu: f64,
+}
+
 /// Watches one step.
 #[derive(Debug)]
 pub(crate) struct Watchdog {
+    ticks_a_second: u64,
     cpu_ticks: Option<u64>,
     stall: Option<Duration>,
     last: Progress,
     last_activity: Activity,
     moved_at: Duration,
+    /// CPU ticks used by then.
+    moved_ticks: u64,
+    looked_at: Duration,
     /// Whether the program has counted progress since its phase began.
     counts: bool,
 }
@@ -51,6 +64,7 @@ impl Watchdog {
     /// A watchdog for these limits; `ticks` is the number of the kernel's clock ticks a second.
     pub(crate) fn new(limits: &Limits, ticks: u64) -> Self {
         Watchdog {
+            ticks_a_second: ticks,
             cpu_ticks: limits
                 .cpu
                 .map(|cpu| (cpu.as_secs_f64() * ticks as f64) as u64),
@@ -58,6 +72,8 @@ impl Watchdog {
             last: Progress::default(),
             last_activity: Activity::default(),
             moved_at: Duration::ZERO,
+            moved_ticks: 0,
+            looked_at: Duration::ZERO,
             counts: false,
         }
     }
@@ -89,10 +105,26 @@ impl Watchdog {
         if !self.counts && self.stirred(&progress, &activity) {
             self.moved_at = elapsed;
         }
+        if self.moved_at == elapsed {
+            self.moved_ticks = activity.cpu_ticks;
+        }
+        self.looked_at = elapsed;
         self.last = progress;
         self.last_activity = activity;
         let limit = self.stall?;
         (elapsed.saturating_sub(self.moved_at) >= limit).then_some(Cause::Stall)
+    }
+
+    /// How long it had made no progress at the last look.
+    pub(crate) fn still(&self) -> Still {
+        let ticks = self
+            .last_activity
+            .cpu_ticks
+            .saturating_sub(self.moved_ticks);
+        Still {
+            time: self.looked_at.saturating_sub(self.moved_at).as_secs_f64(),
+            cpu: ticks as f64 / self.ticks_a_second.max(1) as f64,
+        }
     }
 
     fn stirred(&self, progress: &Progress, activity: &Activity) -> bool {
@@ -145,6 +177,36 @@ mod tests {
         let mut looks =
             (20..30).map(|second| dog.look(seconds(second), Progress::default(), burning(19)));
         assert_eq!(looks.position(|cause| cause == Some(Cause::Stall)), Some(4));
+    }
+
+    #[test]
+    fn what_was_used_since_the_last_progress_is_known() {
+        let mut dog = watchdog(50, None);
+        dog.look(seconds(1), progress(1), burning(70));
+        assert_eq!(
+            dog.still(),
+            Still {
+                time: 0.0,
+                cpu: 0.0
+            }
+        );
+        dog.look(seconds(3), progress(1), burning(250));
+        assert_eq!(
+            dog.still(),
+            Still {
+                time: 2.0,
+                cpu: 1.8
+            }
+        );
+        dog.look(seconds(4), progress(2), burning(300));
+        dog.look(seconds(9), progress(2), burning(300));
+        assert_eq!(
+            dog.still(),
+            Still {
+                time: 5.0,
+                cpu: 0.0
+            }
+        );
     }
 
     #[test]

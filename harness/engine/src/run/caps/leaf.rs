@@ -10,6 +10,7 @@ use rustix::process::Signal;
 
 use crate::evidence::{CapEvidence, CapsKind};
 use crate::run::processes::{self, Processes};
+use crate::run::thrash::Pressure;
 
 /// A cap that can't be made or read.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +46,9 @@ pub(crate) trait Leaf: std::fmt::Debug {
 
     /// Kills that the kernel made in it so far.
     fn oom_kills(&self) -> u64;
+
+    /// What it says about want of memory.
+    fn pressure(&self) -> Pressure;
 
     /// What it saw.
     fn evidence(&self) -> CapEvidence;
@@ -101,6 +105,32 @@ impl Directory {
     pub(super) fn keyed(&self, name: &str, key: &str) -> Option<u64> {
         keyed(&fs::read_to_string(self.file(name)).ok()?, key)
     }
+}
+
+impl Directory {
+    /// Pages that were wanted again soon after they had been taken, as `memory.stat` counts them: since
+    /// Linux 5.9 those of files apart from the program's own.
+    pub(super) fn refaults(&self) -> Option<u64> {
+        let text = fs::read_to_string(self.file("memory.stat")).ok()?;
+        let kinds =
+            ["", "_anon", "_file"].map(|kind| keyed(&text, &format!("workingset_refault{kind}")));
+        kinds.into_iter().flatten().reduce(|a, b| a + b)
+    }
+}
+
+/// Microseconds in which every task waited for memory, from a file of pressure stall information.
+pub(super) fn stalled(file: &Path) -> Option<u64> {
+    let text = fs::read_to_string(file).ok()?;
+    let full = text.lines().find_map(|line| line.strip_prefix("full "))?;
+    let total = full
+        .split(' ')
+        .find_map(|word| word.strip_prefix("total="))?;
+    total.parse().ok()
+}
+
+/// The same of the whole machine, where a cap has no such file of its own.
+pub(super) fn machine_stalled() -> Option<u64> {
+    stalled(Path::new("/proc/pressure/memory"))
 }
 
 impl Drop for Directory {
@@ -202,6 +232,40 @@ mod tests {
         assert_eq!(keyed(text, "oom"), Some(2));
         assert_eq!(keyed(text, "Total"), Some(7));
         assert_eq!(keyed(text, "kill"), None);
+    }
+
+    #[test]
+    fn refaults_are_those_of_files_and_of_the_programs_own_together() {
+        let dir = tempfile::tempdir().unwrap();
+        let cgroup = Directory::create(dir.path().join("one")).unwrap();
+        assert_eq!(cgroup.refaults(), None);
+        let count = |text: &str| {
+            fs::write(cgroup.file("memory.stat"), text).unwrap();
+            cgroup.refaults()
+        };
+        assert_eq!(
+            count("cache 1\nworkingset_refault_anon 2\nworkingset_refault_file 30\n"),
+            Some(32)
+        );
+        assert_eq!(
+            count("workingset_refault 7\nworkingset_activate 100\n"),
+            Some(7)
+        );
+        assert_eq!(count("cache 1\n"), None);
+        fs::remove_file(cgroup.file("memory.stat")).unwrap();
+    }
+
+    #[test]
+    fn the_time_in_which_everything_waits_is_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("memory");
+        assert_eq!(stalled(&file), None);
+        fs::write(
+            &file,
+            "some avg10=1.00 avg60=0.00 avg300=0.00 total=900\nfull avg10=0.50 avg60=0.00 avg300=0.00 total=400\n",
+        )
+        .unwrap();
+        assert_eq!(stalled(&file), Some(400));
     }
 
     #[test]

@@ -3,8 +3,9 @@
 
 use std::path::PathBuf;
 
-use super::leaf::{Backend, CapsError, Leaf};
+use super::leaf::{self, Backend, CapsError, Leaf};
 use crate::evidence::{CapEvidence, CapsKind};
+use crate::run::thrash::Pressure;
 
 /// No cgroup at all.
 #[derive(Debug)]
@@ -36,6 +37,13 @@ impl Leaf for SampledLeaf {
 
     fn oom_kills(&self) -> u64 {
         0
+    }
+
+    fn pressure(&self) -> Pressure {
+        Pressure {
+            refaults: None,
+            stalled: leaf::machine_stalled(),
+        }
     }
 
     fn evidence(&self) -> CapEvidence {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::leaf::{self, Backend, CapsError, Directory, Leaf, SessionName};
 use crate::evidence::{CapEvidence, CapsKind};
+use crate::run::thrash::Pressure;
 
 /// A cgroup of the memory hierarchy below which leaves can be made.
 #[derive(Debug)]
@@ -66,6 +67,13 @@ impl Leaf for V1Leaf {
         self.directory
             .keyed("memory.oom_control", "oom_kill")
             .unwrap_or(0)
+    }
+
+    fn pressure(&self) -> Pressure {
+        Pressure {
+            refaults: self.directory.refaults(),
+            stalled: leaf::machine_stalled(),
+        }
     }
 
     fn evidence(&self) -> CapEvidence {

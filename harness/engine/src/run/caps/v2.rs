@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::leaf::{self, Backend, CapsError, Directory, Leaf};
 use crate::evidence::{CapEvidence, CapsKind};
 use crate::run::caps::leaf::SessionName;
+use crate::run::thrash::Pressure;
 
 /// What to do where the session may not make cgroups.
 const DELEGATE: &str = "run it as `systemd-run --user --scope -p Delegate=yes plimsoll ...`";
@@ -123,6 +124,13 @@ impl Leaf for V2Leaf {
         self.directory
             .keyed("memory.events", "oom_kill")
             .unwrap_or(0)
+    }
+
+    fn pressure(&self) -> Pressure {
+        Pressure {
+            refaults: self.directory.refaults(),
+            stalled: leaf::stalled(&self.directory.file("memory.pressure")),
+        }
     }
 
     fn evidence(&self) -> CapEvidence {

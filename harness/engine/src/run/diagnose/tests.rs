@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::super::thrash::{Paging, Pressure, ThrashWatch};
 use super::*;
 
 fn limits() -> Limits {
@@ -35,6 +36,11 @@ fn facts(limits: &Limits) -> Facts<'_> {
         protocol: false,
         expected: &[0],
         wall: 4.2,
+        still: Still {
+            time: 0.1,
+            cpu: 0.1,
+        },
+        thrashing: None,
         peak: 50 << 20,
         phase: None,
         progress: None,
@@ -137,7 +143,8 @@ fn limits_name_themselves() {
         (
             Cause::Stall,
             Outcome::Stalled,
-            "stalled: no progress for 60 s, ended after 4.2 s",
+            "stalled: no progress for 60 s, ended after 4.2 s; it used 100.0 ms of CPU time: a livelock, or \
+             progress that it does not count",
         ),
         (
             Cause::Interrupted,
@@ -298,4 +305,96 @@ fn a_kill_at_the_cap_goes_before_the_scenarios() {
         ..doomed(&limits)
     });
     assert_eq!(outcome, Some(Outcome::OutOfMemory), "{said}");
+}
+
+#[test]
+fn what_it_did_instead_of_going_on_is_said() {
+    let limits = limits();
+    let stalled = |cpu: f64| Facts {
+        exit: Exit::Signal(15),
+        cause: Some(Cause::Stall),
+        wall: 72.0,
+        still: Still { time: 60.0, cpu },
+        phase: Some("build"),
+        ..facts(&limits)
+    };
+    let begin = "stalled: no progress for 60 s, ended after 72.0 s, in phase build; it used";
+    check(
+        stalled(0.0),
+        Outcome::Stalled,
+        &format!("{begin} no CPU time: a deadlock, or it waits for what does not come"),
+    );
+    check(
+        stalled(12.0),
+        Outcome::Stalled,
+        &format!("{begin} 12.0 s of CPU time meanwhile"),
+    );
+    check(
+        stalled(59.0),
+        Outcome::Stalled,
+        &format!("{begin} 59.0 s of CPU time: a livelock, or progress that it does not count"),
+    );
+}
+
+#[test]
+fn at_the_wall_limit_only_a_long_pause_says_something() {
+    let limits = limits();
+    let late = |time: f64| Facts {
+        exit: Exit::Signal(15),
+        cause: Some(Cause::Wall),
+        wall: 1200.0,
+        still: Still { time, cpu: 0.0 },
+        ..facts(&limits)
+    };
+    let begin = "timed-out: still running after 20 min (`limits.wall`)";
+    check(late(100.0), Outcome::TimedOut, begin);
+    check(
+        late(600.0),
+        Outcome::TimedOut,
+        &format!(
+            "{begin}; no progress in the last 10.0 min, with no CPU time: a deadlock, or it waits for what does not come"
+        ),
+    );
+}
+
+#[test]
+fn thrashing_goes_before_other_explanations() {
+    let (limits, cap) = (limits(), cap(1));
+    let pressure = |total| Pressure {
+        refaults: Some(total),
+        stalled: None,
+    };
+    let mut watch = ThrashWatch::new(pressure(0));
+    let second = Duration::from_secs(1);
+    let thrashing = watch.look(second, || Paging {
+        major_faults: 5_300,
+        pressure: pressure(12_000),
+    });
+    let said = "it thrashed: 5300 major faults/s, 12000 pages/s taken from it and fetched again";
+    let facts = Facts {
+        exit: Exit::Signal(15),
+        cause: Some(Cause::Stall),
+        thrashing,
+        ..facts(&limits)
+    };
+    check(
+        facts,
+        Outcome::Stalled,
+        &format!("stalled: no progress for 60 s, ended after 4.2 s; {said}"),
+    );
+    let killed = Facts {
+        cap: Some(&cap),
+        ..facts
+    };
+    check(
+        killed,
+        Outcome::OutOfMemory,
+        &format!("out-of-memory: killed by the kernel at 100.0 MiB of 100 MiB after 4.2 s; {said}"),
+    );
+    let crashed = Facts {
+        cause: None,
+        exit: Exit::Signal(11),
+        ..facts
+    };
+    assert!(!diagnose(&crashed).1.contains("thrashed"));
 }

@@ -13,6 +13,8 @@ pub(crate) struct Statm {
 pub(crate) struct Stat {
     pub(crate) state: u8,
     pub(crate) parent: i32,
+    /// Page faults of the process, and of the children that it has waited for, that needed I/O.
+    pub(crate) major_faults: u64,
     /// User and system CPU time of the process and its ended threads, and of the children that it
     /// has waited for, clock ticks.
     pub(crate) cpu_ticks: u64,
@@ -37,8 +39,12 @@ pub(crate) fn stat(text: &[u8]) -> Option<Stat> {
     let mut fields = words(&text[close + 1..]);
     let state = *fields.next()?.first()?;
     let parent = i32::try_from(number(fields.next()?)?).ok()?;
-    // Fields 14 to 17 of proc_pid_stat(5); the parent was the fourth.
-    let mut fields = fields.skip(9);
+    // Fields 12 to 17 of proc_pid_stat(5); the parent was the fourth.
+    let mut fields = fields.skip(7);
+    let mut major_faults = 0u64;
+    for faults in fields.by_ref().take(2) {
+        major_faults = major_faults.saturating_add(number(faults)?);
+    }
     let mut cpu_ticks = 0u64;
     for ticks in fields.by_ref().take(4) {
         cpu_ticks = cpu_ticks.saturating_add(number(ticks)?);
@@ -49,6 +55,7 @@ pub(crate) fn stat(text: &[u8]) -> Option<Stat> {
     Some(Stat {
         state,
         parent,
+        major_faults,
         cpu_ticks,
         start,
         resident_pages,
@@ -120,13 +127,14 @@ mod tests {
     fn stat_survives_odd_process_names() {
         for name in ["cat", "a b", "a) R 1 2 (b", "x\ny", ")))", ""] {
             let text = format!(
-                "4242 ({name}) S 17 4242 4242 0 -1 4194304 100 0 0 0 12 34 5 6 20 0 1 0 987654 5000 99 184467\n"
+                "4242 ({name}) S 17 4242 4242 0 -1 4194304 100 0 8 3 12 34 5 6 20 0 1 0 987654 5000 99 184467\n"
             );
             assert_eq!(
                 stat(text.as_bytes()),
                 Some(Stat {
                     state: b'S',
                     parent: 17,
+                    major_faults: 8 + 3,
                     cpu_ticks: 12 + 34 + 5 + 6,
                     start: 987_654,
                     resident_pages: 99,

@@ -199,6 +199,7 @@ mod tests {
         Stat {
             state: b'R',
             parent: 1,
+            major_faults: 0,
             cpu_ticks: 0,
             start,
             resident_pages: 0,
