@@ -6,8 +6,15 @@
 //! confidence intervals of C. Jennison and B. W. Turnbull, *Journal of the Royal Statistical Society*
 //! B 51, 1989. What a look costs beyond those before it is computed, not bounded ([`Walk`]).
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use super::walk::Walk;
 use crate::scenario::Runs;
+
+/// The looks that were worked out before, by fewest and most runs. A millisecond each for 1,500
+/// runs, and every judgement of a session asks for them again.
+static KNOWN: Mutex<BTreeMap<(u32, u32), Looks>> = Mutex::new(BTreeMap::new());
 
 /// The error of all looks of a session, both sides together.
 pub const TOTAL_ALPHA: f64 = 0.02;
@@ -21,10 +28,10 @@ pub const FEWEST: u32 = 6;
 /// Sessions of fewer values cannot keep to [`TOTAL_ALPHA`] at any of their looks but the last.
 const SHORT: u32 = 8;
 
-/// The looks of a session.
+/// The looks of a session. Cheap to clone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Looks {
-    looks: Vec<Look>,
+    looks: Arc<[Look]>,
     /// The error of all looks, both sides together.
     alpha: f64,
 }
@@ -48,6 +55,14 @@ impl Looks {
     /// step of the same size in effect. Sessions of at most 7 runs have [`SHORT_ALPHA`], because
     /// six values have no interval with a smaller error than 1/32.
     pub fn new(runs: Runs) -> Looks {
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        let looks = known
+            .entry((runs.min, runs.max))
+            .or_insert_with(|| Looks::of(runs));
+        looks.clone()
+    }
+
+    fn of(runs: Runs) -> Looks {
         let most = runs.max.max(1);
         let alpha = if most < SHORT {
             SHORT_ALPHA
@@ -237,7 +252,7 @@ mod tests {
             let looks = looks(min, min + extra);
             let mut walk = Walk::new();
             let mut spent = 0.0;
-            for look in &looks.looks {
+            for look in looks.looks.iter() {
                 walk.advance(look.at);
                 spent += walk.stop_below(look.rank);
                 prop_assert!(spent <= look.allowed * (1.0 + 1e-6));

@@ -15,6 +15,10 @@ const FEWEST: usize = 30;
 /// Fewest values of a mode.
 const FEWEST_OF_MODE: usize = 5;
 
+/// Modes that differ by less than this share of the lower one are told as one: a clock that ticks,
+/// or a figure that is a multiple of something, has many.
+const APART: f64 = 0.02;
+
 /// Two modes are believed when the second interval adds more than this, over the root of the number
 /// of values. Values of a uniform distribution, the worst of those with one mode, do so once in 1,000
 /// samples; of a normal one, never in practice (`examples/decision_errors`).
@@ -88,15 +92,17 @@ pub fn far_outside(values: &[f64]) -> Vec<f64> {
 
 /// Adds the values to `heaps`, as one heap or, where they have two modes, as those of each.
 fn split(values: &[f64], heaps: &mut Vec<Vec<f64>>) {
-    match valley(values) {
-        Some(valley) => {
-            let (below, above): (Vec<f64>, Vec<f64>) =
-                values.iter().partition(|value| **value <= valley);
+    if let Some(valley) = valley(values) {
+        let (below, above): (Vec<f64>, Vec<f64>) =
+            values.iter().partition(|value| **value <= valley);
+        let (low, high) = (median(&below), median(&above));
+        if high - low >= APART * low.abs() {
             split(&below, heaps);
             split(&above, heaps);
+            return;
         }
-        None => heaps.push(values.to_vec()),
     }
+    heaps.push(values.to_vec());
 }
 
 /// A value between two modes; none where one mode is enough.
@@ -306,6 +312,13 @@ mod tests {
             }]
         );
         assert_eq!(modes(&[f64::NAN; 50]).len(), 1);
+    }
+
+    #[test]
+    fn the_ticks_of_a_clock_are_no_modes() {
+        let mut noise = Noise::new(6);
+        let ticks = (0..400).map(|_| 1.0 + 0.001 * (4.0 * noise.uniform()).floor());
+        assert_eq!(modes(&ticks.collect::<Vec<f64>>()).len(), 1);
     }
 
     #[test]

@@ -54,6 +54,38 @@ fn six_rounds() -> Vec<Trial> {
 }
 
 #[test]
+fn two_speeds_and_a_run_far_outside_are_said_and_stay_in_the_figures() {
+    let plan = plan(&["a", "b"]).runs(80, 80);
+    let mut trials = Vec::new();
+    for round in 0..80 {
+        // Two of five runs at 33 ms, each unlike the one before; some spread.
+        let slow = round * 3 % 5 < 2;
+        let wall = if slow { 0.033 } else { 0.020 } + 1e-6 * f64::from(round * 7 % 10);
+        trials.push(trial("a", 2 * round).round(round).wall(wall).build());
+        let wall = if round == 40 {
+            0.5
+        } else {
+            0.020 + 1e-5 * f64::from(round % 7)
+        };
+        trials.push(trial("b", 2 * round + 1).round(round).wall(wall).build());
+    }
+    let report = report(&plan, &trials, machine());
+    let said = |what: &str| report.warnings.iter().any(|warning| warning.contains(what));
+    assert!(
+        said("elapsed time of a has 2 modes: 20.0 ms (60 % of runs) and 33.0 ms (40 %)"),
+        "{:?}",
+        report.warnings
+    );
+    assert!(
+        said("elapsed time of b has 1 of 80 runs far outside the others, the farthest 500 ms"),
+        "{:?}",
+        report.warnings
+    );
+    assert_eq!(report.variants[1].metric("wall").unwrap().max, 0.5);
+    assert!(!said("of b has 2 modes"));
+}
+
+#[test]
 fn a_quiet_session_has_no_warnings() {
     let plan = plan(&["a", "b"]).runs(6, 6);
     let plan = plan.with(at_most_baseline("b", "wall", 0.6));
