@@ -43,7 +43,7 @@ pub const PROFILE_SEED: &str = "PLIMSOLL_PROFILE_SEED";
 pub const PROFILE_EVERY_DEFAULT: u64 = 512 << 10;
 /// `1`: store and reset the resident peak at each end of a phase.
 pub const PHASE_PEAKS: &str = "PLIMSOLL_PHASE_PEAKS";
-/// The allocator behind Rust's heap: `system` or `mimalloc`.
+/// The allocator: `system`, `mimalloc` or `jemalloc`.
 pub const ALLOCATOR: &str = "PLIMSOLL_ALLOCATOR";
 
 /// What is measured with.
@@ -76,19 +76,24 @@ impl Instrument {
     }
 }
 
-/// What serves Rust's heap.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Hash)]
+/// What serves the heap, Rust's and C's.
+#[derive(
+    Debug, Default, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
 pub enum AllocatorChoice {
     /// The C library's.
     #[default]
     System,
-    /// mimalloc, where the program was built with it.
+    /// mimalloc, from a library that is loaded into the program.
     Mimalloc,
+    /// jemalloc, likewise.
+    Jemalloc,
 }
 
 impl AllocatorChoice {
     /// Every allocator.
-    pub const ALL: [Self; 2] = [Self::System, Self::Mimalloc];
+    pub const ALL: [Self; 3] = [Self::System, Self::Mimalloc, Self::Jemalloc];
 
     /// The word the environment uses.
     #[must_use]
@@ -96,6 +101,7 @@ impl AllocatorChoice {
         match self {
             Self::System => "system",
             Self::Mimalloc => "mimalloc",
+            Self::Jemalloc => "jemalloc",
         }
     }
 }
@@ -329,7 +335,7 @@ mod tests {
             profile_every: NonZeroU64::new(4096),
             profile_seed: Some(0),
             phase_peaks: true,
-            allocator: AllocatorChoice::Mimalloc,
+            allocator: AllocatorChoice::Jemalloc,
         };
         for environment in [full, Environment::default()] {
             let variables = environment.variables();

@@ -132,8 +132,7 @@ prepare)
 run)
     metric lines "$(wc -l < "$PLIMSOLL_INPUTS/text")"
     metric threads "${PLIMSOLL_THREADS:-0}"
-    metric budget "${PLIMSOLL_MEMORY_BUDGET:-0}"
-    metric mimalloc "$([ "$PLIMSOLL_ALLOCATOR" = mimalloc ] && echo 1 || echo 0)" ;;
+    metric budget "${PLIMSOLL_MEMORY_BUDGET:-0}" ;;
 esac
 "#;
 
@@ -142,12 +141,12 @@ pub(crate) fn told(project: &Project) -> String {
     program(project, "told.sh", TOLD);
     let yaml = "name: told\nworkload: { program: ./told.sh, name: told }\nvariants:\n\
         - { id: one }\n\
-        - { id: two, threads: 3, budget: 5 MiB, allocator: mimalloc }\n\
+        - { id: two, threads: 3, budget: 5 MiB }\n\
         measure: { warmup: 0, runs: 1 }\n\
         targets:\n\
         - { equals: { lines: 2 } }\n\
-        - { equals: { threads: 3, budget: 5242880, mimalloc: 1 }, variant: two }\n\
-        - { equals: { budget: 0, mimalloc: 0 }, variant: one }\n";
+        - { equals: { threads: 3, budget: 5242880 }, variant: two }\n\
+        - { equals: { budget: 0 }, variant: one }\n";
     project.scenario("told", yaml)
 }
 

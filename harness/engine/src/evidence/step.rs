@@ -126,6 +126,9 @@ pub struct Step {
     /// Why the heap of a plain command was not counted, where that was to be.
     #[serde(default)]
     pub uncounted: Option<String>,
+    /// The allocator that the program said it ran on, where it said so.
+    #[serde(default)]
+    pub allocator: Option<String>,
     /// The reconciliation's raw figures, taken at the highest resident size (count trials).
     pub census: Option<Census>,
     /// The same figures over the whole of the run, in order of time (count trials).

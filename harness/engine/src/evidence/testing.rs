@@ -54,6 +54,7 @@ pub(crate) fn step() -> Step {
         ledger: Vec::new(),
         heap: None,
         uncounted: None,
+        allocator: None,
         census: None,
         course: Vec::new(),
         instructions: None,

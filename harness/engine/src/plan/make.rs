@@ -67,7 +67,7 @@ pub fn plan(
     let ids: Vec<&str> = chosen.iter().map(|variant| variant.id.as_str()).collect();
     let has_baseline = chosen.iter().any(|variant| variant.baseline);
     if scenario.measure.dhat != DhatSetting::Off {
-        let other = |variant: &&Variant| variant.allocator == Some(Allocator::Mimalloc);
+        let other = |variant: &&Variant| is_other(variant.allocator);
         notes.extend(chosen.iter().copied().filter(other).map(|variant| {
             format!(
                 "no heap profile of {}: dhat profiles the system's allocator only",
@@ -266,8 +266,7 @@ fn planned(
     };
     let set: Params = request.set.iter().cloned().collect();
     // dhat stands in front of the system's allocator, and in no plain command.
-    let can_profile =
-        matches!(job, Job::Workload { .. }) && variant.allocator != Some(Allocator::Mimalloc);
+    let can_profile = matches!(job, Job::Workload { .. }) && !is_other(variant.allocator);
     let dhat_params = match &scenario.measure.dhat {
         DhatSetting::AtSize(name) if can_profile => {
             at_other_size(name, variant, scenario, size, &set)
@@ -317,6 +316,11 @@ fn at_other_size(
         true => merge([&scenario.params, &other.params, &variant.params, set]),
         false => merge([&scenario.params, set, &other.params, &variant.params]),
     })
+}
+
+/// Whether it is another allocator than the C library's.
+fn is_other(allocator: Option<Allocator>) -> bool {
+    allocator.is_some_and(|allocator| allocator != Allocator::System)
 }
 
 /// Later parameters override earlier ones.

@@ -360,7 +360,7 @@ fn seeds_differ_in_the_order() {
 
 #[test]
 fn the_committed_scenarios_are_planned_at_every_size() {
-    for name in ["ortho.yaml", "commands.yaml"] {
+    for name in ["ortho.yaml", "commands.yaml", "allocators.yaml"] {
         let scenario = committed(name);
         let mut sizes: BTreeSet<&str> = BTreeSet::new();
         for size in &scenario.sizes {

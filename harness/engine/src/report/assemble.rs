@@ -82,6 +82,7 @@ pub fn assemble(
             .map(|((planned, analysed), (inputs, build))| VariantReport {
                 inputs,
                 build,
+                allocator: allocator(planned, &ordered).to_owned(),
                 ..variant(planned, analysed)
             })
             .collect(),
@@ -142,12 +143,7 @@ fn variant(planned: &PlannedVariant, analysed: VariantAnalysis) -> VariantReport
         inputs: None,
         build: None,
         threads: planned.threads,
-        allocator: match (planned.allocator, &planned.job) {
-            (Some(Allocator::System), _) | (None, Job::Workload { .. }) => "system",
-            (Some(Allocator::Mimalloc), _) => "mimalloc",
-            (None, Job::Command(_)) => "unknown",
-        }
-        .to_owned(),
+        allocator: String::new(),
         outcome: analysed.outcome,
         diagnosis: analysed.diagnosis,
         digests: analysed.digests,
@@ -160,6 +156,29 @@ fn variant(planned: &PlannedVariant, analysed: VariantAnalysis) -> VariantReport
         profile: analysed.profile,
         stderr_tail: analysed.stderr_tail,
         floor: analysed.floor,
+    }
+}
+
+/// What a variant runs on: what was set, and proved in each trial; else, for a program into which a
+/// malloc could be loaded, and that was not found to bring its own, the C library's.
+fn allocator(planned: &PlannedVariant, trials: &[&Trial]) -> &'static str {
+    let own = || {
+        let mine = trials.iter().filter(|t| t.head.variant == planned.id);
+        mine.flat_map(|trial| &trial.steps)
+            .any(|step| step.uncounted.is_some())
+    };
+    match (planned.allocator, &planned.job) {
+        (Some(allocator), Job::Workload { .. }) => allocator.name(),
+        (Some(allocator), _) if allocator != Allocator::System => allocator.name(),
+        (None, Job::Workload { .. }) => Allocator::System.name(),
+        (_, Job::Command(_)) => {
+            let loaded = planned.env.contains_key("LD_PRELOAD");
+            if planned.uncounted.is_some() || loaded || own() {
+                "unknown"
+            } else {
+                Allocator::System.name()
+            }
+        }
     }
 }
 

@@ -93,7 +93,7 @@ pub struct VariantReport {
     pub inputs: Option<String>,
     /// Threads, where set.
     pub threads: Option<usize>,
-    /// The allocator: `system`, `mimalloc`, or `unknown` for commands.
+    /// The allocator: `system`, `mimalloc` or `jemalloc`; `unknown` for a command that brings its own, or may.
     pub allocator: String,
     /// The worst outcome of its uncapped clock trials.
     pub outcome: Outcome,

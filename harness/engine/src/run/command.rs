@@ -114,10 +114,7 @@ impl Core {
         }
         let events = self.directory.events(running.number);
         environment.set(protocol::EVENTS, &events);
-        let pages = match running.spec.instrument {
-            Instrument::Count => count_from_outside(index, running, &mut environment)?,
-            Instrument::Clock | Instrument::Dhat | Instrument::Instructions => None,
-        };
+        let pages = self.stand_in_for_malloc(running, &mut environment)?;
         Ok(StepJob {
             name: &step.name,
             start: Start {
@@ -133,6 +130,44 @@ impl Core {
             expected: &step.exit_codes,
             scratch: places.scratch.clone(),
         })
+    }
+
+    /// Has the processes of a step counted from outside, or run on another allocator; where their pages will be. Nothing is
+    /// loaded where neither is asked for.
+    fn stand_in_for_malloc(
+        &self,
+        running: &mut Running<'_>,
+        environment: &mut Environment,
+    ) -> Result<Option<Pages>, RunError> {
+        let counted = running.spec.instrument == Instrument::Count;
+        let other = &self.ready[running.spec.variant].allocator;
+        if !counted && other.is_none() {
+            return Ok(None);
+        }
+        let library = match preload::library() {
+            Ok(library) => library,
+            Err(why) => {
+                let note = format!("its heap is not counted: {why}");
+                running.trial.head.notes.push(note);
+                return Ok(None);
+            }
+        };
+        preload::load(environment, &library);
+        if let Some(allocator) = other {
+            preload::load(environment, allocator);
+        }
+        let choice = preload::other(running.variant.allocator).unwrap_or_default();
+        environment.set(protocol::ALLOCATOR, choice.name());
+        // A killed step runs again, and must not find the pages of its first time.
+        let step = running.trial.steps.len();
+        let directory = running.directory.directory(&format!("gauges-{step}"))?;
+        environment.set(protocol::GAUGES, &directory);
+        let (instrument, pages) = match counted {
+            true => (Asked::Count, Pages::counted(directory)),
+            false => (Asked::Clock, Pages::told(directory)),
+        };
+        environment.set(protocol::INSTRUMENT, instrument.name());
+        Ok(Some(pages))
     }
 
     /// Hashes the canonical form of a completed command's output, and keeps what is to be kept.
@@ -304,27 +339,6 @@ impl Core {
             .push(format!("output kept as {}", kept.display()));
         Ok(())
     }
-}
-
-/// Has the processes of a step counted from outside; where their pages will be.
-fn count_from_outside(
-    step: usize,
-    running: &mut Running<'_>,
-    environment: &mut Environment,
-) -> Result<Option<Pages>, RunError> {
-    let library = match preload::library() {
-        Ok(library) => library,
-        Err(why) => {
-            let note = format!("its heap is not counted: {why}");
-            running.trial.head.notes.push(note);
-            return Ok(None);
-        }
-    };
-    let directory = running.directory.directory(&format!("gauges-{step}"))?;
-    preload::load(environment, &library);
-    environment.set(protocol::INSTRUMENT, Asked::Count.name());
-    environment.set(protocol::GAUGES, &directory);
-    Ok(Some(Pages::new(directory)))
 }
 
 /// How one of the variant's other commands failed, in words.

@@ -36,6 +36,16 @@ pub enum RunError {
         /// Why, and what comes nearest.
         source: ProgramError,
     },
+    /// A variant cannot run on the allocator that is asked for.
+    #[error("variant `{variant}`: it cannot run on {allocator}: {why}")]
+    Allocator {
+        /// The variant.
+        variant: String,
+        /// The allocator.
+        allocator: &'static str,
+        /// Why, and what would help.
+        why: String,
+    },
     /// A placeholder in a command has no meaning.
     #[error("variant `{variant}`: {source}")]
     Template {

@@ -6,6 +6,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use plimsoll_workload::env::AllocatorChoice;
 use plimsoll_workload::gauges::{self, Snapshot};
 use tokio::time::Instant;
 
@@ -15,7 +16,7 @@ use super::error::RunError;
 use super::fork_server::{ForkServer, Reaped, Start};
 use super::interrupt::Interrupts;
 use super::machine_kills::MachineKills;
-use super::pages::Pages;
+use super::pages::{Found, Pages};
 use super::supervise::{Ended, Launch, Stdout, supervise};
 use super::tail::{EventTail, Events};
 use super::thrash::ThrashWatch;
@@ -120,6 +121,8 @@ pub(crate) struct Measured {
     pub(crate) outcome: Option<Outcome>,
     pub(crate) diagnosis: String,
     pub(crate) digests: BTreeMap<String, String>,
+    /// What served the heap, or why that is not known.
+    pub(crate) allocator: Result<AllocatorChoice, String>,
     pub(crate) scratch_peak: Option<u64>,
     /// What was counted, or the error number of why nothing was; where anything was to be.
     pub(crate) counted: Option<Result<u64, i32>>,
@@ -232,6 +235,7 @@ pub(crate) async fn measure(
         } else {
             rest.digests
         },
+        allocator: rest.allocator,
         scratch_peak: observed.and_then(|observed| observed.scratch_peak),
         counted: ended.counted,
         stdout_cut: ended.stdout_cut,
@@ -241,6 +245,7 @@ pub(crate) async fn measure(
 
 /// What is left of what was told, after the step has taken its part.
 struct Rest {
+    allocator: Result<AllocatorChoice, String>,
     digests: BTreeMap<String, String>,
     refused: Option<(u64, u64, String)>,
     /// What could not be seen, or was said about it.
@@ -276,15 +281,16 @@ fn evidence(
             told.left_out
         ));
     }
-    let (heap, uncounted) = match pages {
+    faults.extend(pages.as_ref().and_then(Found::left_out));
+    let (heap, uncounted) = match pages.as_ref().and_then(Found::counts) {
         None => (page.as_ref().and_then(heap_counts), None),
-        Some(pages) => {
-            faults.extend(pages.left_out());
-            match pages.counts() {
-                Ok(counts) => (Some(counts), None),
-                Err(why) => (None, Some(why)),
-            }
-        }
+        Some(Ok(counts)) => (Some(counts), None),
+        Some(Err(why)) => (None, Some(why)),
+    };
+    let allocator = match (&pages, &page) {
+        (Some(pages), _) => pages.allocator(),
+        (None, Some(page)) => Ok(page.allocator),
+        (None, None) => Err("it does not say what it runs on".to_owned()),
     };
     let step = Step {
         name: name.to_owned(),
@@ -309,6 +315,7 @@ fn evidence(
         ledger: told.ledger,
         heap,
         uncounted,
+        allocator: allocator.as_ref().ok().map(|it| it.name().to_owned()),
         census: observed.and_then(|observed| observed.census.clone()),
         course: observed.map_or_else(Vec::new, |observed| observed.course.clone()),
         instructions: None,
@@ -320,6 +327,7 @@ fn evidence(
     (
         step,
         Rest {
+            allocator,
             digests: told.digests,
             refused: told.refused,
             faults,

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
+use plimsoll_workload::env::AllocatorChoice;
 use plimsoll_workload::gauges::{NotAPage, OWN_ALLOCATOR, Snapshot};
 
 use super::told::heap_counts;
@@ -10,7 +11,11 @@ use crate::evidence::HeapCounts;
 
 /// The directory in which each process of a command makes a page of its own.
 #[derive(Debug, Clone)]
-pub(crate) struct Pages(PathBuf);
+pub(crate) struct Pages {
+    directory: PathBuf,
+    /// Whether the heap is counted, or only told what serves it.
+    counted: bool,
+}
 
 /// What was found in a directory of pages.
 #[derive(Debug, Default)]
@@ -19,26 +24,43 @@ pub(crate) struct Found {
     pages: Vec<Snapshot>,
     /// Processes whose allocations went to an allocator of their own.
     own_allocator: usize,
+    counted: bool,
     /// What could not be read.
     pub(crate) faults: Vec<String>,
 }
 
 impl Pages {
-    pub(crate) fn new(directory: PathBuf) -> Self {
-        Pages(directory)
+    /// For heaps that are counted.
+    pub(crate) fn counted(directory: PathBuf) -> Self {
+        Pages {
+            directory,
+            counted: true,
+        }
     }
 
-    pub(crate) fn directory(&self) -> &Path {
-        &self.0
+    /// For programs that only tell what serves their heap.
+    pub(crate) fn told(directory: PathBuf) -> Self {
+        Pages {
+            directory,
+            counted: false,
+        }
+    }
+
+    /// Where they are, for who watches the heap.
+    pub(crate) fn watched(&self) -> Option<&Path> {
+        self.counted.then_some(&*self.directory)
     }
 
     /// Reads all of them, once nobody writes any more.
     pub(crate) fn read(&self) -> Found {
-        let mut found = Found::default();
-        let entries = match fs::read_dir(&self.0) {
+        let mut found = Found {
+            counted: self.counted,
+            ..Found::default()
+        };
+        let entries = match fs::read_dir(&self.directory) {
             Ok(entries) => entries,
             Err(error) => {
-                let fault = format!("the gauge pages in {}: {error}", self.0.display());
+                let fault = format!("the gauge pages in {}: {error}", self.directory.display());
                 found.faults.push(fault);
                 return found;
             }
@@ -69,17 +91,30 @@ impl Pages {
 
 impl Found {
     /// The figures of all processes together: peaks are those of the largest, the rest are sums. The error says why
-    /// there are none.
-    pub(crate) fn counts(&self) -> Result<HeapCounts, String> {
+    /// there are none; nothing where they were not to be counted.
+    pub(crate) fn counts(&self) -> Option<Result<HeapCounts, String>> {
         let counted = self.pages.iter().filter_map(heap_counts);
-        counted.reduce(join).ok_or_else(|| {
-            let why = if self.own_allocator > 0 {
-                "its malloc is its own, or that of a library which was loaded before ours, and not the C library's"
-            } else {
-                "none of its processes has loaded the library that counts"
-            };
-            why.to_owned()
-        })
+        let counts = counted.reduce(join).ok_or_else(|| self.why_empty());
+        self.counted.then_some(counts)
+    }
+
+    /// What served the heaps of all processes. The error says why that is not known.
+    pub(crate) fn allocator(&self) -> Result<AllocatorChoice, String> {
+        let first = self.pages.first().map(|page| page.allocator);
+        let first = first.ok_or_else(|| self.why_empty())?;
+        match self.pages.iter().all(|page| page.allocator == first) {
+            true => Ok(first),
+            false => Err("its processes ran on several".to_owned()),
+        }
+    }
+
+    fn why_empty(&self) -> String {
+        let why = if self.own_allocator > 0 {
+            "its malloc is its own, or that of a library which was loaded before ours, and not the C library's"
+        } else {
+            "none of its processes has loaded the library that stands in for malloc"
+        };
+        why.to_owned()
     }
 
     /// What the figures leave out, where they do.
@@ -87,7 +122,7 @@ impl Found {
         let others = self.own_allocator;
         (others > 0 && !self.pages.is_empty()).then(|| {
             format!(
-                "the heap figures leave out {} with an allocator of {} own",
+                "left out of what is said of the heap: {} with an allocator of {} own",
                 match others {
                     1 => "1 process".to_owned(),
                     n => format!("{n} processes"),
@@ -114,6 +149,7 @@ fn join(a: HeapCounts, b: HeapCounts) -> HeapCounts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use plimsoll_workload::env::AllocatorChoice;
     use plimsoll_workload::gauges::HeapSide;
 
     fn page(peak: u64, total: u64) -> Snapshot {
@@ -133,9 +169,10 @@ mod tests {
     fn the_largest_process_has_the_peak_and_all_of_them_the_sums() {
         let found = Found {
             pages: vec![page(10, 100), page(70, 80), page(0, 0)],
+            counted: true,
             ..Found::default()
         };
-        let counts = found.counts().unwrap();
+        let counts = found.counts().unwrap().unwrap();
         assert_eq!(
             (counts.peak, counts.total, counts.allocations),
             (70, 180, 6)
@@ -146,17 +183,17 @@ mod tests {
 
     #[test]
     fn where_nothing_was_counted_it_is_said_why() {
-        let none = Found::default();
-        assert!(
-            none.counts()
-                .unwrap_err()
-                .contains("has loaded the library")
-        );
-        let own = Found {
-            own_allocator: 2,
+        let why = |found: &Found| found.counts().unwrap().unwrap_err();
+        let none = Found {
+            counted: true,
             ..Found::default()
         };
-        assert!(own.counts().unwrap_err().contains("its malloc is its own"));
+        assert!(why(&none).contains("has loaded the library"));
+        let own = Found {
+            own_allocator: 2,
+            ..none
+        };
+        assert!(why(&own).contains("its malloc is its own"));
         assert_eq!(own.left_out(), None, "all of it is absent");
         let some = Found {
             pages: vec![page(1, 1)],
@@ -164,8 +201,30 @@ mod tests {
         };
         assert_eq!(
             some.left_out().unwrap(),
-            "the heap figures leave out 2 processes with an allocator of their own"
+            "left out of what is said of the heap: 2 processes with an allocator of their own"
         );
+    }
+
+    #[test]
+    fn the_allocator_is_that_of_all_processes() {
+        let on = |allocators: &[AllocatorChoice]| {
+            let page = |allocator: &AllocatorChoice| Snapshot {
+                allocator: *allocator,
+                ..Snapshot::default()
+            };
+            let pages = allocators.iter().map(page).collect();
+            let found = Found {
+                pages,
+                ..Found::default()
+            };
+            assert_eq!(found.counts(), None, "nobody has asked");
+            found.allocator()
+        };
+        let (system, jemalloc) = (AllocatorChoice::System, AllocatorChoice::Jemalloc);
+        assert_eq!(on(&[jemalloc, jemalloc]), Ok(jemalloc));
+        assert_eq!(on(&[system]), Ok(system));
+        assert!(on(&[jemalloc, system]).unwrap_err().contains("several"));
+        assert!(on(&[]).unwrap_err().contains("has loaded the library"));
     }
 
     #[test]
@@ -180,11 +239,11 @@ mod tests {
         ] {
             fs::write(dir.path().join(name), bytes).unwrap();
         }
-        let found = Pages::new(dir.path().to_owned()).read();
+        let found = Pages::counted(dir.path().to_owned()).read();
         assert_eq!((found.pages.len(), found.own_allocator), (0, 1));
         assert_eq!(found.faults.len(), 1, "{:?}", found.faults);
         assert!(found.faults[0].contains("14: "), "{:?}", found.faults);
-        let gone = Pages::new(dir.path().join("gone")).read();
+        let gone = Pages::counted(dir.path().join("gone")).read();
         assert_eq!(gone.faults.len(), 1);
     }
 }

@@ -1,4 +1,5 @@
-//! Counting the heap of plain commands from outside: which can be, and how they are told.
+//! What is loaded into programs from outside: the malloc layer into plain commands, to count their heap, and other
+//! allocators into anybody's.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -7,63 +8,115 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use plimsoll_workload::env::AllocatorChoice;
+
 use super::environment::Environment;
+use super::error::RunError;
 use super::loading::{Elf, HEAD, Kind, kind};
 use super::program;
 use super::ready::{Ready, home};
-use crate::plan::{Job, Plan};
+use crate::plan::{Job, Plan, PlannedVariant};
+use crate::scenario::Allocator;
 
 /// Names the library, for one that is not where it is looked for.
 const VARIABLE: &str = "PLIMSOLL_PRELOAD";
-/// The library's file name.
-const FILE: &str = "libplimsoll_preload.so";
+/// Its package.
+const PACKAGE: &str = "plimsoll-preload";
 /// Interpreters of interpreters of scripts: the kernel gives up earlier.
 const DEEPEST: usize = 5;
 
-/// The library that counts from outside, where there is one: what `PLIMSOLL_PRELOAD` names, else the youngest beside
+/// The library that stands in for malloc, where there is one: what `PLIMSOLL_PRELOAD` names, else the youngest beside
 /// this executable, in `deps` and `../lib` there.
 ///
 /// # Errors
 /// Why there is none, in words.
 pub(crate) fn library() -> Result<PathBuf, String> {
-    let found = match std::env::var_os(VARIABLE).filter(|path| !path.is_empty()) {
+    match named() {
         Some(named) => {
-            let named = PathBuf::from(named);
-            named
-                .canonicalize()
-                .map_err(|error| format!("{VARIABLE}={}: {error}", named.display()))?
+            let found = named.canonicalize();
+            loadable(found.map_err(|error| format!("{VARIABLE}={}: {error}", named.display()))?)
         }
-        None => beside_this_executable().ok_or_else(|| {
-            format!(
-                "{FILE} is not beside the executable: build it (`cargo build --release -p plimsoll-preload`) and copy it there, or name it in {VARIABLE}"
-            )
-        })?,
-    };
-    // The loader takes either for the end of a name, and knows no way around that.
-    if found
-        .as_os_str()
-        .as_bytes()
-        .iter()
-        .any(|byte| b" :\t\n".contains(byte))
-    {
-        return Err(format!(
-            "{} cannot be loaded: its path has a space or a colon in it",
-            found.display()
-        ));
+        None => beside(PACKAGE),
     }
-    Ok(found)
 }
 
-fn beside_this_executable() -> Option<PathBuf> {
-    let executable = std::env::current_exe().ok()?.canonicalize().ok()?;
-    let directory = executable.parent()?;
-    let places = [".", "deps", "../lib"].map(|place| directory.join(place).join(FILE));
+fn named() -> Option<PathBuf> {
+    let named = std::env::var_os(VARIABLE).filter(|path| !path.is_empty());
+    named.map(PathBuf::from)
+}
+
+/// The library of a package, beside the one that is named or else this executable.
+fn beside(package: &str) -> Result<PathBuf, String> {
+    let file = format!("lib{}.so", package.replace('-', "_"));
+    let place = named().map_or_else(std::env::current_exe, Ok);
+    let place = place.and_then(|place| place.canonicalize());
+    let directory = place.map_err(|error| format!("finding {file}: {error}"))?;
+    let directory = directory.parent().unwrap_or(Path::new("/"));
     let built = |path: &PathBuf| path.metadata().and_then(|meta| meta.modified()).ok();
-    let youngest = places
+    let youngest = [".", "deps", "../lib"]
+        .map(|place| directory.join(place).join(&file))
         .into_iter()
         .filter_map(|path| Some((built(&path)?, path)))
         .max();
-    youngest.and_then(|(_, path)| path.canonicalize().ok())
+    let found = youngest.and_then(|(_, path)| path.canonicalize().ok());
+    loadable(found.ok_or_else(|| {
+        format!(
+            "{file} is not in {}: build it (`cargo build --release -p {package}`) and copy it there, or name {} in {VARIABLE} and have both in one directory",
+            directory.display(),
+            "libplimsoll_preload.so"
+        )
+    })?)
+}
+
+/// A library, if the loader can be told of it.
+fn loadable(library: PathBuf) -> Result<PathBuf, String> {
+    // The loader takes any of these for the end of a name, and knows no way around that.
+    let ends = |byte: &u8| b" :\t\n".contains(byte);
+    if library.as_os_str().as_bytes().iter().any(ends) {
+        return Err(format!(
+            "{} cannot be loaded: its path has a space or a colon in it",
+            library.display()
+        ));
+    }
+    Ok(library)
+}
+
+/// The allocator in the words of the protocol, where it is another than the C library's.
+pub(super) fn other(allocator: Option<Allocator>) -> Option<AllocatorChoice> {
+    match allocator? {
+        Allocator::System => None,
+        Allocator::Mimalloc => Some(AllocatorChoice::Mimalloc),
+        Allocator::Jemalloc => Some(AllocatorChoice::Jemalloc),
+    }
+}
+
+/// The library of the allocator that a variant of these programs runs on; none where that is the C library's. `path` is
+/// where the programs are that scripts name.
+///
+/// # Errors
+/// [`RunError::Allocator`] where it cannot.
+pub(super) fn allocator(
+    variant: &PlannedVariant,
+    programs: &[PathBuf],
+    path: &OsStr,
+) -> Result<Option<PathBuf>, RunError> {
+    let Some(choice) = other(variant.allocator) else {
+        return Ok(None);
+    };
+    let found = || {
+        for program in programs {
+            obstacle(program, path)?;
+        }
+        if matches!(variant.job, Job::Command(_)) {
+            library()?;
+        }
+        beside(&format!("plimsoll-{}", choice.name()))
+    };
+    found().map(Some).map_err(|why| RunError::Allocator {
+        variant: variant.id.clone(),
+        allocator: choice.name(),
+        why,
+    })
 }
 
 /// Says of each command of a plan whether its heap can be counted from outside, or why not.

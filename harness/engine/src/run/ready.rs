@@ -7,6 +7,7 @@ use plimsoll_workload::env::Environment as Protocol;
 
 use super::environment::Environment;
 use super::error::RunError;
+use super::preload;
 use super::program;
 use super::session::SessionOptions;
 use super::template::{Fill, fill};
@@ -24,6 +25,8 @@ pub(crate) struct Ready {
     /// The session's environment and the variant's own.
     pub(crate) environment: Environment,
     pub(crate) threads: usize,
+    /// The library of another allocator than the C library's, where it runs on one.
+    pub(crate) allocator: Option<PathBuf>,
 }
 
 impl Ready {
@@ -57,6 +60,7 @@ impl Ready {
             directory: home.to_owned(),
             environment,
             threads: variant.threads.unwrap_or(1),
+            allocator: None,
         };
         match &variant.job {
             Job::Workload { program, .. } => {
@@ -70,6 +74,7 @@ impl Ready {
             }
             Job::Command(command) => ready.check_command(command, variant, inputs)?,
         }
+        ready.allocator = preload::allocator(variant, &ready.programs, ready.environment.path())?;
         Ok(ready)
     }
 

@@ -6,6 +6,7 @@ use std::fs::{self, File};
 use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 
+use plimsoll_workload::env::AllocatorChoice;
 use tokio::time::Instant;
 
 use super::diagnose::{completed, not_killed};
@@ -15,6 +16,7 @@ use super::instructions::Counting;
 use super::kills::Next;
 use super::measured::{Channels, Measured, StepPlan, measure};
 use super::pinned::inputs_of;
+use super::preload;
 use super::scratch::TrialDirectory;
 use super::session::Core;
 use super::supervise::Stdout;
@@ -214,7 +216,12 @@ impl Running<'_> {
         };
         trial.head.outcome = outcome;
         trial.head.diagnosis = measured.diagnosis;
-        match outcome {
+        if outcome == Outcome::Completed
+            && let Some(why) = self.ran_elsewhere(measured.allocator)
+        {
+            self.fail(Outcome::Failed, format!("failed: it completed, and {why}"));
+        }
+        match self.trial.head.outcome {
             Outcome::Completed => Next::Onward,
             _ => Next::Stop,
         }
@@ -231,6 +238,17 @@ impl Running<'_> {
             trial.head.diagnosis += &format!("; {killed}");
         }
         self.trial
+    }
+
+    /// Why the figures are not those of the allocator that was asked for.
+    fn ran_elsewhere(&self, told: Result<AllocatorChoice, String>) -> Option<String> {
+        let asked = preload::other(self.variant.allocator)?;
+        let why = match told {
+            Ok(told) if told == asked => return None,
+            Ok(told) => format!("it ran on {}", told.name()),
+            Err(why) => why,
+        };
+        Some(format!("did not run on {}: {why}", asked.name()))
     }
 
     /// Ends the trial for something that ran beside it.

@@ -1,6 +1,6 @@
 //! What is seen of a step while it runs: events, gauges, memory, limits, and a word to the observer.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use plimsoll_workload::gauges::Snapshot;
@@ -120,7 +120,7 @@ impl Watch for StepWatch<'_> {
         match &self.gauges {
             Gauges::None => {}
             Gauges::Page(page, _) => config.gauges = Some(page.clone()),
-            Gauges::Pages(pages) => config.pages = Some(pages.directory().to_owned()),
+            Gauges::Pages(pages) => config.pages = pages.watched().map(Path::to_owned),
         }
         config.scratch.clone_from(&sampling.scratch);
         config.census = sampling.census;

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use plimsoll_workload::Bytes;
-use plimsoll_workload::env::{AllocatorChoice, Environment as Protocol, Instrument as Asked};
+use plimsoll_workload::env::{Environment as Protocol, Instrument as Asked};
 
 use super::command::file_name;
 use super::command::not_a_file;
@@ -13,13 +13,14 @@ use super::error::RunError;
 use super::fork_server::Start;
 use super::kills::Next;
 use super::measured::Channels;
+use super::preload;
 use super::session::Core;
 use super::trial::{Running, StepJob, argv, discarded, stdin};
 use crate::evidence::Instrument;
 use crate::notice::Observer;
 use crate::observe::read_heap_profile;
 use crate::plan::Job;
-use crate::scenario::{Allocator, Stdin};
+use crate::scenario::Stdin;
 
 /// Call sites that are kept of a heap profile.
 const CALL_SITES: usize = 20;
@@ -77,12 +78,16 @@ impl Core {
             };
             let protocol = self.protocol(running, name, files);
             let ready = &self.ready[running.spec.variant];
+            let mut environment = ready.environment_of(&protocol, &scratch);
+            if let Some(library) = &ready.allocator {
+                preload::load(&mut environment, library);
+            }
             let step = StepJob {
                 name,
                 start: Start {
                     program: ready.program(0),
                     argv: call("run"),
-                    environment: ready.environment_of(&protocol, &scratch).strings(),
+                    environment: environment.strings(),
                     directory: ready.directory.clone(),
                     ..Start::default()
                 },
@@ -151,10 +156,7 @@ impl Core {
             profile_every: None,
             profile_seed: None,
             phase_peaks: self.options.plan.measure.phase_peaks,
-            allocator: match variant.allocator {
-                Some(Allocator::Mimalloc) => AllocatorChoice::Mimalloc,
-                Some(Allocator::System) | None => AllocatorChoice::System,
-            },
+            allocator: preload::other(variant.allocator).unwrap_or_default(),
         }
     }
 

@@ -82,7 +82,7 @@ document! {
         optional budget: ByteSize,
         /// Environment variables; everything else is scrubbed but for a short list.
         optional env: Entries<String>,
-        /// The allocator that the workload runs on.
+        /// The allocator that the workload or the command runs on, loaded into it; a command must be linked dynamically against glibc for that. Where nothing is said, nothing is loaded.
         optional allocator: Allocator,
         /// Overrides the number of runs of this variant at every size: a number, or `{ min: 3, max: 6 }`.
         optional runs: RunsDoc,

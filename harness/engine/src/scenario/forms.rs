@@ -20,10 +20,12 @@ use super::{Allocator, InputCache};
 choices! { Allocator, "an allocator" {
     "system" => Allocator::System;
     "mimalloc" => Allocator::Mimalloc;
+    "jemalloc" => Allocator::Jemalloc;
 }}
 choices_schema! { Allocator, "allocator" {
     "system", "The C library's.";
-    "mimalloc", "mimalloc.";
+    "mimalloc", "mimalloc, loaded into the program from a library.";
+    "jemalloc", "jemalloc, loaded into the program from a library.";
 }}
 
 choices! { InputCache, "a page-cache state" {

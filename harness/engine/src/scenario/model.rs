@@ -155,13 +155,29 @@ impl Variant {
     }
 }
 
-/// Which allocator a workload runs on.
+/// Which allocator a program runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Allocator {
     /// The C library's.
     System,
     /// mimalloc.
     Mimalloc,
+    /// jemalloc.
+    Jemalloc,
+}
+
+impl Allocator {
+    /// Every allocator.
+    pub const ALL: [Self; 3] = [Self::System, Self::Mimalloc, Self::Jemalloc];
+
+    /// The name used in scenarios, reports and results.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Mimalloc => "mimalloc",
+            Self::Jemalloc => "jemalloc",
+        }
+    }
 }
 
 /// Plain commands, run one after the other. `{params.x}`, `{input}`, `{output}`, `{scratch}`, `{threads}` are filled

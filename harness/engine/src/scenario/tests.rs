@@ -95,7 +95,7 @@ bad! {
     bounds_that_cannot_be: with("targets:\n  - { metric: wall, variant: depth-first, at_most: 2 x base }\n  - { metric: orthos, variant: depth-first, at_least: 3,000 }\n  - { metric: orthos, variant: depth-first, at_least: '3,000' }\n  - { metric: orthos, variant: depth-first, at_least: 5, at_most: 4 }\n  - { metric: orthos, variant: depth-first }\n");
     targets_of_several_kinds_or_none: with("targets:\n  - { metric: wall, outcome: completed, variant: depth-first, at_most: 5 s }\n  - { variant: depth-first }\n  - { outcome: complete, variant: depth-first }\n  - { outcome: completed, variant: depth-first, at_most: 5 s }\n");
     identity_of_one: with("targets:\n  - { identical: [in-memory] }\n  - { identical: [in-memory, in-memory] }\n  - { identical: [in-memory, depth-first], digest: ortho, variant: in-memory }\n");
-    a_matrix_of_nothing: with("matrix: { alocator: [system], allocator: [jemalloc], threads: [0], clone: [], budget: [5] }\n");
+    a_matrix_of_nothing: with("matrix: { alocator: [system], allocator: [tcmalloc], threads: [0], clone: [], budget: [5] }\n");
     a_matrix_too_large: with("matrix: { seed: [1,2,3,4,5,6,7,8,9,10,11,12], vocabulary: [1,2,3,4,5,6,7,8,9,10,11,12] }\n");
     a_sweep_of_no_parameter: with("sweep: { parameter: sentenses, values: [1, 2] }\n");
     sweeps_of_bad_values: with("sweep:\n  - { parameter: sentences, values: [1.5, 2, x] }\n  - { parameter: sentences, values: [0, 300, 300], runs: 0 }\n  - { parameter: sentences, values: { from: 1, to: 5, points: 8 } }\n  - { parameter: sentences, values: { from: 9, to: 5, points: 8 } }\n  - { parameter: sentences, values: [5], sizes: [hueg] }\n  - { parameter: sentences, values: [5, 6], variants: [depth_first], quality: orthoz }\n");

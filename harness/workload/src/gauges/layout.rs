@@ -27,12 +27,27 @@ pub const NOT_KNOWN: u64 = u64::MAX;
 
 /// Bits of the page's `flags`.
 pub mod flags {
+    use crate::env::AllocatorChoice;
+
     /// Rust's heap is counted.
     pub const RUST_COUNTED: u32 = 1;
     /// The C heap is counted.
     pub const C_COUNTED: u32 = 2;
     /// Rust's heap is served by malloc, so that `held` covers it too.
     pub const RUST_IN_MALLOC: u32 = 4;
+    /// mimalloc serves both heaps.
+    pub const MIMALLOC: u32 = 8;
+    /// jemalloc serves both heaps.
+    pub const JEMALLOC: u32 = 16;
+
+    /// The bit of an allocator; none for the C library's.
+    pub(crate) const fn of(allocator: AllocatorChoice) -> u32 {
+        match allocator {
+            AllocatorChoice::System => 0,
+            AllocatorChoice::Mimalloc => MIMALLOC,
+            AllocatorChoice::Jemalloc => JEMALLOC,
+        }
+    }
 }
 
 /// A name, written once: `length` is stored last (release) and says that `bytes` are there.

@@ -5,6 +5,8 @@ use std::os::unix::fs::FileExt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::env::AllocatorChoice;
+
 use super::layout::{
     LEDGER_SLOTS, MAGIC, NAME_BYTES, NOT_KNOWN, PHASE_SLOTS, PROGRESS_SLOTS, SIZE, VERSION, at,
     flags,
@@ -36,6 +38,9 @@ pub struct Snapshot {
     pub heap_error: u64,
     /// What malloc holds, where it was asked.
     pub held: Option<Held>,
+    /// What serves the heap, as far as the page says.
+    #[serde(default)]
+    pub allocator: AllocatorChoice,
     /// Differently named progress, components and phases for which there was no slot; counted up to 256.
     pub left_out: u32,
 }
@@ -174,6 +179,10 @@ impl Snapshot {
                 covers_rust: bits & flags::RUST_IN_MALLOC != 0,
                 t,
             }),
+            allocator: AllocatorChoice::ALL
+                .into_iter()
+                .find(|choice| bits & flags::of(*choice) != 0)
+                .unwrap_or_default(),
             left_out: page.u32(at::LEFT_OUT),
         })
     }

@@ -1,9 +1,11 @@
-//! The global allocator that switches: the C library's, mimalloc or dhat behind it, counted or not.
+//! The global allocator that switches: the C library's, another one or dhat behind it, counted or not.
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout};
 
 use super::count::{Change, Side};
+use super::early::EARLY;
+use super::other::{self, Other};
 use super::switch::{self, COUNT, PROFILE, RUST_HOOKED};
 use super::{profile, system, thread};
 
@@ -61,7 +63,7 @@ unsafe impl GlobalAlloc for Allocator {
 /// The same where there is something to do beyond calling the C library; apart, so that the other way stays short.
 mod hooked {
     use super::{Behind, COUNT, Change, GlobalAlloc, Layout, PROFILE, Side};
-    use super::{profile, switch, thread};
+    use super::{EARLY, profile, switch, thread};
 
     // SAFETY (of all four): each has the contract of the method of `GlobalAlloc` that it is named for.
 
@@ -71,6 +73,7 @@ mod hooked {
         let switch = switch::settled(switch::now());
         // SAFETY: see above.
         let memory = unsafe { Behind::of(switch).alloc(layout) };
+        early(switch, memory);
         allocated(switch, memory, layout.size())
     }
 
@@ -80,6 +83,7 @@ mod hooked {
         let switch = switch::settled(switch::now());
         // SAFETY: see above.
         let memory = unsafe { Behind::of(switch).alloc_zeroed(layout) };
+        early(switch, memory);
         allocated(switch, memory, layout.size())
     }
 
@@ -91,8 +95,13 @@ mod hooked {
         if switch & PROFILE != 0 {
             profile::freeing(memory);
         }
+        let behind = if EARLY.forget(memory) {
+            Behind::System
+        } else {
+            Behind::of(switch)
+        };
         // SAFETY: see above.
-        unsafe { Behind::of(switch).dealloc(memory, layout) }
+        unsafe { behind.dealloc(memory, layout) }
     }
 
     #[cold]
@@ -101,8 +110,14 @@ mod hooked {
         let switch = switch::settled(switch::now());
         // Before it is somebody else's.
         let sampled = (switch & PROFILE != 0).then(|| profile::reallocating(memory));
-        // SAFETY: see above.
-        let new = unsafe { Behind::of(switch).realloc(memory, layout, size) };
+        // SAFETY: see above; an early block is left for one that is as another new one.
+        let new = unsafe {
+            if EARLY.has(memory) {
+                moved(switch, memory, layout, size)
+            } else {
+                Behind::of(switch).realloc(memory, layout, size)
+            }
+        };
         match sampled {
             Some(block) if new.is_null() => profile::stays(memory, block),
             Some(_) => profile::allocated(false, new, size),
@@ -118,9 +133,38 @@ mod hooked {
         )
     }
 
+    /// Remembers a block that was given before it was known what is to serve.
+    #[inline(always)]
+    fn early(switch: u16, memory: *mut u8) {
+        if switch & switch::EARLY != 0 && !memory.is_null() {
+            EARLY.remember(memory);
+        }
+    }
+
+    /// Reallocates an early block.
+    ///
+    /// # Safety
+    /// `GlobalAlloc::realloc`'s.
+    #[cold]
+    unsafe fn moved(switch: u16, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // SAFETY: `size` with `layout`'s alignment is a valid layout by `GlobalAlloc`'s contract; both pieces are at
+        // least as large as what is copied, and the old one is the C library's.
+        unsafe {
+            let new =
+                Behind::of(switch).alloc(Layout::from_size_align_unchecked(size, layout.align()));
+            early(switch, new);
+            if !new.is_null() {
+                new.copy_from_nonoverlapping(memory, layout.size().min(size));
+                EARLY.forget(memory);
+                Behind::System.dealloc(memory, layout);
+            }
+            new
+        }
+    }
+
     /// Takes note of `memory`, if there is any and that is asked for.
     #[inline(always)]
-    fn allocated(switch: u8, memory: *mut u8, size: usize) -> *mut u8 {
+    fn allocated(switch: u16, memory: *mut u8, size: usize) -> *mut u8 {
         if switch & PROFILE != 0 && !memory.is_null() {
             profile::allocated(false, memory, size);
         }
@@ -129,7 +173,7 @@ mod hooked {
 
     /// Counts the change that led to `memory`, if it did and that is asked for.
     #[inline(always)]
-    fn counted(switch: u8, memory: *mut u8, change: Change) -> *mut u8 {
+    fn counted(switch: u16, memory: *mut u8, change: Change) -> *mut u8 {
         if switch & COUNT != 0 && !memory.is_null() {
             thread::count(Side::Rust, change);
         }
@@ -141,20 +185,18 @@ mod hooked {
 #[derive(Clone, Copy)]
 enum Behind {
     System,
-    #[cfg(feature = "mimalloc")]
-    Mimalloc,
+    Other(&'static Other),
     #[cfg(feature = "dhat")]
     Dhat,
 }
 
 impl Behind {
     #[inline]
-    fn of(switch: u8) -> Self {
+    fn of(switch: u16) -> Self {
         match switch {
             #[cfg(feature = "dhat")]
             _ if switch & switch::DHAT != 0 => Self::Dhat,
-            #[cfg(feature = "mimalloc")]
-            _ if switch & switch::MIMALLOC != 0 => Self::Mimalloc,
+            _ if switch & switch::OTHER != 0 => other::serving().map_or(Self::System, Self::Other),
             _ => Self::System,
         }
     }
@@ -167,8 +209,7 @@ unsafe impl GlobalAlloc for Behind {
         unsafe {
             match self {
                 Self::System => system::alloc(layout),
-                #[cfg(feature = "mimalloc")]
-                Self::Mimalloc => mimalloc::MiMalloc.alloc(layout),
+                Self::Other(other) => other.alloc(layout),
                 #[cfg(feature = "dhat")]
                 Self::Dhat => dhat::Alloc.alloc(layout),
             }
@@ -180,8 +221,7 @@ unsafe impl GlobalAlloc for Behind {
         unsafe {
             match self {
                 Self::System => system::alloc_zeroed(layout),
-                #[cfg(feature = "mimalloc")]
-                Self::Mimalloc => mimalloc::MiMalloc.alloc_zeroed(layout),
+                Self::Other(other) => other.alloc_zeroed(layout),
                 #[cfg(feature = "dhat")]
                 Self::Dhat => dhat::Alloc.alloc_zeroed(layout),
             }
@@ -193,8 +233,7 @@ unsafe impl GlobalAlloc for Behind {
         unsafe {
             match self {
                 Self::System => system::dealloc(memory, layout),
-                #[cfg(feature = "mimalloc")]
-                Self::Mimalloc => mimalloc::MiMalloc.dealloc(memory, layout),
+                Self::Other(other) => other.dealloc(memory, layout),
                 #[cfg(feature = "dhat")]
                 Self::Dhat => dhat::Alloc.dealloc(memory, layout),
             }
@@ -206,8 +245,7 @@ unsafe impl GlobalAlloc for Behind {
         unsafe {
             match self {
                 Self::System => system::realloc(memory, layout, size),
-                #[cfg(feature = "mimalloc")]
-                Self::Mimalloc => mimalloc::MiMalloc.realloc(memory, layout, size),
+                Self::Other(other) => other.realloc(memory, layout, size),
                 #[cfg(feature = "dhat")]
                 Self::Dhat => dhat::Alloc.realloc(memory, layout, size),
             }

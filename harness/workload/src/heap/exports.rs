@@ -11,8 +11,10 @@ use std::ffi::{c_int, c_void};
 use std::ptr;
 
 use super::count::{Change, Side};
-use super::switch::{self, C_HOOKED, COUNT, PROFILE};
-use super::system::{self, raw};
+use super::early::EARLY;
+use super::server::Server;
+use super::switch::{self, C_HOOKED, COUNT, EARLY as IS_EARLY, PROFILE};
+use super::system::raw;
 use super::{profile, thread};
 
 /// Whether there may be something to do beyond calling the C library: one relaxed load and a branch where there is not.
@@ -22,33 +24,31 @@ fn hooked() -> bool {
 }
 
 /// What there is to do, once there may be something.
-fn asked() -> u8 {
+fn asked() -> u16 {
     switch::settled(switch::now())
 }
 
-/// The bytes that glibc gave for `memory`, which is not null.
-#[inline]
-unsafe fn usable(memory: *mut c_void) -> u64 {
-    // SAFETY: by the contract of every function here `memory` came from glibc's allocator and was not freed.
-    unsafe { system::usable(memory) as u64 }
-}
-
-/// Allocates `size` bytes by `call`; counted or sampled if that is asked for. Apart from its callers, so that where
-/// nothing is they are a jump into the C library.
+/// Allocates `size` bytes by `call` from who serves; counted or sampled if that is asked for. Apart from its callers, so
+/// that where nothing is they are a jump into the C library.
 ///
 /// # Safety
 /// `call` gives null or memory that it has just allocated.
 #[cold]
 #[inline(never)]
-unsafe fn allocate(size: usize, call: impl FnOnce() -> *mut c_void) -> *mut c_void {
-    let memory = call();
+unsafe fn allocate(size: usize, call: impl FnOnce(Server) -> *mut c_void) -> *mut c_void {
+    let asked = asked();
+    let server = Server::of(asked);
+    let memory = call(server);
     if memory.is_null() {
         return memory;
     }
-    let asked = asked();
+    if asked & IS_EARLY != 0 {
+        EARLY.remember(memory.cast());
+    }
     if asked & COUNT != 0 {
         // SAFETY: just allocated.
-        thread::count(Side::C, Change::Allocated(unsafe { usable(memory) }));
+        let bytes = unsafe { server.usable(memory) };
+        thread::count(Side::C, Change::Allocated(bytes as u64));
     }
     if asked & PROFILE != 0 {
         profile::allocated(true, memory.cast(), size);
@@ -56,38 +56,43 @@ unsafe fn allocate(size: usize, call: impl FnOnce() -> *mut c_void) -> *mut c_vo
     memory
 }
 
-/// What a function of the C library does to get so many bytes, given as an expression, by way of [`allocate`] where that
-/// may matter.
+/// What a function of the C library does to get so many bytes, by way of [`allocate`] where that may matter.
 macro_rules! allocate {
-    ($size:expr, $call:expr) => {
-        // SAFETY: glibc's function takes any sizes; alignments it does not like it refuses or rounds up.
-        unsafe { if hooked() { allocate($size, move || $call) } else { $call } }
+    ($size:expr, $of_glibc:ident, $function:ident($($argument:expr),+)) => {
+        // SAFETY: any sizes may be asked for; alignments that are none are refused or rounded up.
+        unsafe {
+            if hooked() {
+                allocate($size, move |server| server.$function($($argument),+))
+            } else {
+                raw::$of_glibc($($argument),+)
+            }
+        }
     };
 }
 
 #[inline(always)]
 pub unsafe fn malloc(size: usize) -> *mut c_void {
-    allocate!(size, raw::__libc_malloc(size))
+    allocate!(size, __libc_malloc, malloc(size))
 }
 
 #[inline(always)]
 pub unsafe fn calloc(count: usize, size: usize) -> *mut c_void {
-    allocate!(count.wrapping_mul(size), raw::__libc_calloc(count, size))
+    allocate!(count.wrapping_mul(size), __libc_calloc, calloc(count, size))
 }
 
 #[inline(always)]
 pub unsafe fn memalign(alignment: usize, size: usize) -> *mut c_void {
-    allocate!(size, raw::__libc_memalign(alignment, size))
+    allocate!(size, __libc_memalign, memalign(alignment, size))
 }
 
 #[inline(always)]
 pub unsafe fn valloc(size: usize) -> *mut c_void {
-    allocate!(size, raw::__libc_valloc(size))
+    allocate!(size, __libc_valloc, valloc(size))
 }
 
 #[inline(always)]
 pub unsafe fn pvalloc(size: usize) -> *mut c_void {
-    allocate!(size, raw::__libc_pvalloc(size))
+    allocate!(size, __libc_pvalloc, pvalloc(size))
 }
 
 #[inline(always)]
@@ -103,18 +108,21 @@ pub unsafe fn free(memory: *mut c_void) {
 #[cold]
 #[inline(never)]
 unsafe fn free_hooked(memory: *mut c_void) {
-    if !memory.is_null() {
-        let asked = asked();
-        if asked & COUNT != 0 {
-            // SAFETY: `memory` is allocated: the caller frees it only now.
-            thread::count(Side::C, Change::Freed(unsafe { usable(memory) }));
-        }
-        if asked & PROFILE != 0 {
-            profile::freeing(memory.cast());
-        }
+    if memory.is_null() {
+        return;
+    }
+    let asked = asked();
+    let server = Server::of_block(asked, memory);
+    if asked & COUNT != 0 {
+        // SAFETY: `memory` is allocated: the caller frees it only now.
+        let bytes = unsafe { server.usable(memory) };
+        thread::count(Side::C, Change::Freed(bytes as u64));
+    }
+    if asked & PROFILE != 0 {
+        profile::freeing(memory.cast());
     }
     // SAFETY: the caller's contract is free's.
-    unsafe { raw::__libc_free(memory) }
+    unsafe { server.free(memory) }
 }
 
 #[inline(always)]
@@ -127,51 +135,45 @@ pub unsafe fn realloc(memory: *mut c_void, size: usize) -> *mut c_void {
     unsafe { raw::__libc_realloc(memory, size) }
 }
 
+/// glibc frees what is reallocated to nothing, and so do we, whoever serves.
 #[cold]
 #[inline(never)]
 unsafe fn realloc_hooked(memory: *mut c_void, size: usize) -> *mut c_void {
     // SAFETY: the caller's contract is realloc's: `memory` is null or allocated, and its size is asked for before
     // realloc may free it; `new` is null or allocated after it.
     unsafe {
+        if memory.is_null() {
+            return allocate(size, move |server| server.malloc(size));
+        }
+        if size == 0 {
+            free_hooked(memory);
+            return ptr::null_mut();
+        }
         let asked = asked();
-        if asked & PROFILE != 0 {
-            return realloc_sampled(memory, size);
+        let (server, next) = (Server::of_block(asked, memory), Server::of(asked));
+        let old = (asked & COUNT != 0).then(|| server.usable(memory) as u64);
+        // Before it is somebody else's.
+        let sampled = (asked & PROFILE != 0).then(|| profile::reallocating(memory.cast()));
+        let new = server.realloc(memory, size, next);
+        match sampled {
+            // The reallocation failed, and leaves the block as it was.
+            Some(block) if new.is_null() => profile::stays(memory.cast(), block),
+            Some(_) => profile::allocated(true, new.cast(), size),
+            None => {}
         }
-        if asked & COUNT == 0 {
-            return raw::__libc_realloc(memory, size);
+        if new.is_null() {
+            return new;
         }
-        let old = (!memory.is_null()).then(|| usable(memory));
-        let new = raw::__libc_realloc(memory, size);
-        let change = match (old, new.is_null()) {
-            (None, false) => Some(Change::Allocated(usable(new))),
-            (Some(old), false) => Some(Change::Reallocated {
-                old,
-                new: usable(new),
-            }),
-            // glibc frees what is reallocated to nothing; a failed reallocation leaves it as it was.
-            (Some(old), true) if size == 0 => Some(Change::Freed(old)),
-            (_, true) => None,
-        };
-        if let Some(change) = change {
-            thread::count(Side::C, change);
+        if asked & IS_EARLY != 0 {
+            EARLY.forget(memory.cast());
+            EARLY.remember(new.cast());
+        }
+        if let Some(old) = old {
+            let new = next.usable(new) as u64;
+            thread::count(Side::C, Change::Reallocated { old, new });
         }
         new
     }
-}
-
-/// # Safety
-/// realloc's contract.
-unsafe fn realloc_sampled(memory: *mut c_void, size: usize) -> *mut c_void {
-    // Before it is somebody else's; null was never sampled.
-    let block = profile::reallocating(memory.cast());
-    // SAFETY: the caller's contract is realloc's.
-    let new = unsafe { raw::__libc_realloc(memory, size) };
-    if !new.is_null() {
-        profile::allocated(true, new.cast(), size);
-    } else if size != 0 {
-        profile::stays(memory.cast(), block);
-    }
-    new
 }
 
 pub unsafe fn reallocarray(memory: *mut c_void, count: usize, size: usize) -> *mut c_void {
@@ -201,6 +203,11 @@ pub unsafe fn posix_memalign(out: *mut *mut c_void, alignment: usize, size: usiz
 }
 
 pub unsafe fn malloc_usable_size(memory: *mut c_void) -> usize {
+    let server = if hooked() {
+        Server::of_block(asked(), memory)
+    } else {
+        Server::Glibc
+    };
     // SAFETY: the caller's contract is glibc's.
-    unsafe { system::usable(memory) }
+    unsafe { server.usable(memory) }
 }

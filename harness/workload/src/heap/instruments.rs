@@ -23,21 +23,20 @@ fn obstacle(
     installed: bool,
 ) -> Option<(&'static str, &'static str, &'static str)> {
     const NO_FEATURE: &str = "this binary was built without that feature of plimsoll-workload";
+    const NOT_LOADED: &str =
+        "its library is not loaded into this process: the harness puts it into LD_PRELOAD";
     let (instrument, allocator) = (environment.instrument, environment.allocator);
-    let (dhat, sampled, mimalloc) = (
+    let (dhat, sampled, other) = (
         instrument == Instrument::Dhat,
         instrument == Instrument::Profile,
-        allocator == AllocatorChoice::Mimalloc,
+        allocator != AllocatorChoice::System,
     );
     let instrument = |why| Some((env::INSTRUMENT, instrument.name(), why));
     let allocator = |why| Some((env::ALLOCATOR, allocator.name(), why));
-    if mimalloc && !cfg!(feature = "mimalloc") {
-        return allocator(NO_FEATURE);
-    }
     if dhat && !cfg!(feature = "dhat") {
         return instrument(NO_FEATURE);
     }
-    if dhat && mimalloc {
+    if dhat && other {
         return instrument("dhat profiles the system's allocator only");
     }
     if dhat && environment.dhat_output.is_none() {
@@ -50,8 +49,11 @@ fn obstacle(
     if !installed && environment.instrument != Instrument::Clock {
         return instrument(install);
     }
-    if !installed && mimalloc {
+    if !installed && other {
         return allocator(install);
+    }
+    if other && !switch::is_other() {
+        return allocator(NOT_LOADED);
     }
     None
 }
@@ -73,7 +75,8 @@ fn unsampled(environment: &Environment) -> Option<(&'static str, &'static str, &
     allow(unused_variables, reason = "only a profile needs a name")
 )]
 pub(crate) fn during<R>(environment: &Environment, job: impl FnOnce() -> R) -> R {
-    if counting() {
+    // Of another allocator glibc has nothing to tell.
+    if counting() && !switch::is_other() {
         held::start();
     }
     #[cfg(feature = "dhat")]
@@ -95,7 +98,9 @@ pub(crate) fn during<R>(environment: &Environment, job: impl FnOnce() -> R) -> R
 pub(crate) fn publish() {
     if counting() {
         thread::hand_in();
-        held::sample();
+        if !switch::is_other() {
+            held::sample();
+        }
     }
 }
 

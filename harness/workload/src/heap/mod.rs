@@ -11,12 +11,15 @@
 //!
 //! The same hooks feed the sampled heap profile: see [`profile`].
 //!
+//! Another allocator may stand in glibc's place, for both sides: see [`Other`].
+//!
 //! The malloc layer is part of a binary (`install!`), or of a library that is loaded into somebody else's program
 //! (`harness/preload`), where Rust's heap is in C's.
 
 mod allocator;
 mod compact;
 mod count;
+mod early;
 #[doc(hidden)]
 #[cfg(all(
     target_os = "linux",
@@ -26,13 +29,22 @@ mod count;
 pub mod exports;
 mod held;
 mod instruments;
+mod other;
 pub mod profile;
+#[cfg(all(
+    target_os = "linux",
+    target_env = "gnu",
+    not(target_feature = "crt-static")
+))]
+mod server;
 mod switch;
 mod system;
 mod thread;
 
 pub use allocator::Allocator;
 pub use compact::compact;
+#[doc(hidden)]
+pub use other::{Other, is_plain};
 #[doc(hidden)]
 pub use switch::{construct, construct_outside};
 #[doc(hidden)]

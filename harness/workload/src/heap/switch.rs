@@ -1,31 +1,33 @@
 //! The switch between instruments and allocators, read once, before anything has been allocated.
 #![allow(unsafe_code)]
 
-use std::sync::atomic::AtomicU8;
+use std::sync::atomic::AtomicU16;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
 use crate::env::{self, AllocatorChoice, Instrument};
 use crate::gauges::{self, flags};
 use crate::sys;
 
-use super::{count, held, profile, system, thread};
+use super::{count, early, held, other, profile, system, thread};
 
 /// The malloc layer has something to do beyond calling the C library.
-pub(super) const C_HOOKED: u8 = 1;
+pub(super) const C_HOOKED: u16 = 1;
 /// So has Rust's global allocator.
-pub(super) const RUST_HOOKED: u8 = 2;
+pub(super) const RUST_HOOKED: u16 = 2;
 /// Allocations are counted.
-pub(super) const COUNT: u8 = 4;
+pub(super) const COUNT: u16 = 4;
 /// Rust's allocations go through dhat.
-pub(super) const DHAT: u8 = 8;
-/// Rust's allocations are mimalloc's.
-pub(super) const MIMALLOC: u8 = 16;
+pub(super) const DHAT: u16 = 8;
+/// Another allocator than the C library's serves both heaps.
+pub(super) const OTHER: u16 = 16;
 /// The environment has not been read yet.
-const UNREAD: u8 = 32 | C_HOOKED | RUST_HOOKED;
+const UNREAD: u16 = 32 | C_HOOKED | RUST_HOOKED;
 /// [`construct`] has run: the binary has what [`install!`](crate::install) puts into it.
-const CONSTRUCTED: u8 = 64;
+const CONSTRUCTED: u16 = 64;
 /// Allocations are sampled for a heap profile.
-pub(super) const PROFILE: u8 = 128;
+pub(super) const PROFILE: u16 = 128;
+/// The environment is being read, or cannot be yet: the C library serves, and remembers what it gave.
+pub(super) const EARLY: u16 = 256;
 
 /// Whether there is a malloc layer.
 const C_IS_HOOKED: bool = cfg!(all(
@@ -34,18 +36,23 @@ const C_IS_HOOKED: bool = cfg!(all(
     not(target_feature = "crt-static")
 ));
 
-static SWITCH: AtomicU8 = AtomicU8::new(UNREAD);
+static SWITCH: AtomicU16 = AtomicU16::new(UNREAD);
 
 /// How it stands, for the fast path.
 #[inline(always)]
-pub(super) fn now() -> u8 {
+pub(super) fn now() -> u16 {
     SWITCH.load(Relaxed)
 }
 
 /// How it stands once the environment is read, for the slow path. `now` is what [`now`] gave.
 #[inline]
-pub(super) fn settled(now: u8) -> u8 {
+pub(super) fn settled(now: u16) -> u16 {
     if now & UNREAD == UNREAD { read() } else { now }
+}
+
+/// Whether another allocator than the C library's serves.
+pub(super) fn is_other() -> bool {
+    now() & OTHER != 0
 }
 
 /// Whether the binary was made with [`install!`](crate::install).
@@ -83,8 +90,11 @@ pub fn construct_outside(whether: bool) {
         gauges::leave_mark(gauges::OWN_ALLOCATOR);
         return;
     }
-    if settled(now()) & COUNT != 0 {
+    let switch = settled(now());
+    if switch & COUNT != 0 && switch & OTHER == 0 {
         held::look_in_passing();
+    }
+    if switch & (COUNT | OTHER) != 0 {
         around_forks();
     }
 }
@@ -97,21 +107,31 @@ fn around_forks() {
 /// Reads the environment. Shared libraries may allocate in constructors of their own, before ours: then this runs
 /// earlier still, which works, for it calls nothing that allocates.
 #[cold]
-fn read() -> u8 {
+fn read() -> u16 {
     // Whoever comes here meanwhile, on this thread or another, is served by the C library and not counted.
-    if SWITCH.compare_exchange(UNREAD, 0, AcqRel, Acquire).is_err() {
-        return now() & !UNREAD;
+    const READING: u16 = EARLY | C_HOOKED | RUST_HOOKED;
+    if let Err(other) = SWITCH.compare_exchange(UNREAD, READING, AcqRel, Acquire) {
+        return other;
     }
     if !sys::environment_is_known() {
         SWITCH.store(UNREAD, Release);
-        return 0;
+        return EARLY;
     }
     let is = |variable, word: &str| {
         sys::getenv(variable).is_some_and(|value| value.to_bytes() == word.as_bytes())
     };
     let mut switch = 0;
-    if cfg!(feature = "mimalloc") && is(env::ALLOCATOR, AllocatorChoice::Mimalloc.name()) {
-        switch |= MIMALLOC | RUST_HOOKED;
+    let asked = AllocatorChoice::ALL
+        .into_iter()
+        .find(|choice| is(env::ALLOCATOR, choice.name()));
+    if let Some(choice) = asked
+        && early::EARLY.is_complete()
+        && other::choose(choice)
+    {
+        switch |= OTHER | C_HOOKED | RUST_HOOKED;
+        if let Some(page) = gauges::attached() {
+            page.flags.fetch_or(flags::of(choice), Relaxed);
+        }
     }
     if cfg!(feature = "dhat") && is(env::INSTRUMENT, Instrument::Dhat.name()) {
         switch = DHAT | RUST_HOOKED;
@@ -128,7 +148,7 @@ fn read() -> u8 {
             switch |= C_HOOKED;
             counted |= flags::C_COUNTED;
         }
-        if switch & MIMALLOC == 0 {
+        if switch & OTHER == 0 {
             counted |= flags::RUST_IN_MALLOC;
         }
         page.flags.fetch_or(counted, Relaxed);

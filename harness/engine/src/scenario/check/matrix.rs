@@ -201,15 +201,14 @@ fn check_setting(
         return Some((suffix, Setting::Param(param.to_owned(), value.clone())));
     }
     let setting = match name {
-        "allocator" => match text.as_str() {
-            "system" => Some(Setting::Allocator(Allocator::System)),
-            "mimalloc" => Some(Setting::Allocator(Allocator::Mimalloc)),
-            _ => {
+        "allocator" => match Allocator::ALL.into_iter().find(|one| one.name() == text) {
+            Some(allocator) => Some(Setting::Allocator(allocator)),
+            None => {
                 mistakes.add(
                     at.span,
                     format!("`{}` is not an allocator", shown(&text)),
                     "unknown",
-                    suggestion(&text, "valid", ["system", "mimalloc"]),
+                    suggestion(&text, "valid", Allocator::ALL.map(Allocator::name)),
                 );
                 return None;
             }
