@@ -173,10 +173,12 @@ fn alarms(tally: Tally) -> String {
 }
 
 fn seen(rates: &Rates) -> String {
+    let few = rates.regressions.iter().any(|one| !one.tally.enough());
     match (rates.seen, rates.regressions.last()) {
+        (Some(percent), _) if few => format!("{percent} % slower; less may be, see --time"),
         (Some(percent), _) => format!("{percent} % slower and worse"),
-        (None, Some(last)) => format!("not even {} % slower", last.percent),
-        (None, None) => "nothing was tried".to_owned(),
+        (None, Some(last)) if !few => format!("not even {} % slower", last.percent),
+        (None, _) => "not known: too few gates in the time, see --time".to_owned(),
     }
 }
 

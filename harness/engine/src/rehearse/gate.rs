@@ -203,7 +203,7 @@ impl Random {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::analyze::testing::Noise;
     use crate::evidence::testing::trial;
@@ -247,6 +247,3 @@ mod tests {
         assert_eq!(gate.replay(&quiet, 55, 1), None);
     }
 }
-
-#[cfg(test)]
-pub(super) use tests::recording;
