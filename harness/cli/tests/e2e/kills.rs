@@ -31,7 +31,7 @@ name: crash
 variants:
   - {{ id: plain, baseline: true, command: [sh, count.sh, "{{scratch}}", {how}], output: stdout }}
   - {{ id: killed, command: [sh, count.sh, "{{scratch}}", {how}], output: stdout, kill: {kill} }}
-measure: {{ warmup: 0, runs: 2 }}
+measure: {{ warmup: 0, runs: 2, count: false }}
 targets:
   - {{ identical: [plain, killed] }}
 "#
