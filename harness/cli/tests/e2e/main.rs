@@ -13,6 +13,7 @@ mod floor;
 mod gates;
 mod instructions;
 mod interruption;
+mod killed;
 mod kills;
 mod options;
 mod plain;

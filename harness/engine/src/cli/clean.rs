@@ -2,12 +2,13 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
+use std::path::Path;
 
 use super::args::CleanArgs;
 use super::entry::print;
 use super::failure::CliFailure;
-use super::session_files::abandoned;
+use super::session_files::{abandoned, salvaged};
 use crate::judge::ExitCode;
 use crate::report::format::{bytes, counted};
 use crate::run::inputs::{InputCache, InputsError};
@@ -24,6 +25,9 @@ pub(super) fn clean(args: &CleanArgs, out: &mut dyn Write) -> Result<ExitCode, C
         "would remove"
     } else {
         "removed"
+    };
+    let left = |text: &mut String, path: &Path| {
+        let _ = writeln!(text, "{verb} {}, left by a killed session", path.display());
     };
     let mut text = String::new();
     if entries > 0 {
@@ -44,16 +48,17 @@ pub(super) fn clean(args: &CleanArgs, out: &mut dyn Write) -> Result<ExitCode, C
         }
     }
     for session in sessions {
+        let directory = &session.directory;
         if !args.dry_run {
-            fs::remove_dir_all(&session).map_err(|error| {
-                CliFailure::unmeasured(format!("cannot remove {}: {error}", session.display()))
-            })?;
+            fs::remove_dir_all(directory).map_err(cannot_remove(directory))?;
         }
-        let _ = writeln!(
-            text,
-            "{verb} {}, left by a killed session",
-            session.display()
-        );
+        left(&mut text, directory);
+    }
+    for journal in salvaged(&args.out) {
+        if !args.dry_run {
+            fs::remove_file(&journal).map_err(cannot_remove(&journal))?;
+        }
+        left(&mut text, &journal);
     }
     if !args.dry_run {
         let (directories, cgroups) = sweep(&args.out);
@@ -74,6 +79,11 @@ pub(super) fn clean(args: &CleanArgs, out: &mut dyn Write) -> Result<ExitCode, C
         );
     }
     print(out, &text)
+}
+
+fn cannot_remove(path: &Path) -> impl FnOnce(io::Error) -> CliFailure {
+    let path = path.display().to_string();
+    move |error| CliFailure::unmeasured(format!("cannot remove {path}: {error}"))
 }
 
 fn counted_of(number: usize, one: &str, many: &str) -> String {

@@ -1,6 +1,7 @@
 //! `plimsoll run`: reads and plans everything first, then runs one scenario after the other.
 
 use std::io::Write;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::against::Against;
@@ -10,13 +11,15 @@ use super::failure::CliFailure;
 use super::files::scenario_files;
 
 use super::load::{collect, load_all, programs_here, rendered};
-use super::session_files::abandoned;
+use super::session_files::{Salvaged, abandoned};
 use super::{plan_text, session};
 use crate::evidence::Instrument;
 use crate::judge::ExitCode;
 use crate::notice::{Notice, Observer};
 use crate::plan::{FloorRequest, Plan, PlanRequest, parse_set, plan};
-use crate::report::{DEBUG_BUILD, JsonLines, Live, detect_style, terminal};
+use crate::report::format::counted;
+use crate::report::{DEBUG_BUILD, JsonLines, Live, detect_style, sweep_unfinished, terminal};
+use crate::run::inputs::{InputCache, InputsError};
 use crate::run::{Interruptions, SessionOptions, instruction_counter, look_at_commands, preflight};
 use crate::scenario::{Affinity, Runs, Scenario, Workloads};
 
@@ -54,14 +57,7 @@ pub(super) fn run_as(
             text: DEBUG_BUILD.to_owned(),
         });
     }
-    for journal in abandoned(&args.out) {
-        observer.notice(Notice::Note {
-            text: format!(
-                "an earlier session was killed; the trials that it had finished are in {} (`plimsoll clean` removes them)",
-                journal.display()
-            ),
-        });
-    }
+    clean_up_after_the_dead(&args.out, observer.as_mut());
     // From here on Ctrl-C ends trials, not this process: there is something to save and to clean.
     let interruptions = Interruptions::listen()
         .map_err(|error| CliFailure::unmeasured(format!("cannot listen for Ctrl-C: {error}")))?;
@@ -97,6 +93,47 @@ pub(super) fn run_as(
         }
     }
     Ok(ExitCode::worst(codes))
+}
+
+/// Removes what killed sessions left in the reports directory and among the inputs, and says so. Their
+/// scratch directories and cgroups go when the session starts.
+fn clean_up_after_the_dead(out: &Path, observer: &mut dyn Observer) {
+    let mut say = |text: String| observer.notice(Notice::Note { text });
+    for dead in abandoned(out) {
+        let directory = dead.directory.display().to_string();
+        say(match dead.salvage(out) {
+            Ok(Salvaged {
+                trials,
+                kept: Some(kept),
+            }) => format!(
+                "removed what a killed session had left in {directory}; what it had measured, {}, \
+                 is in {} (`plimsoll clean` removes that)",
+                counted(trials, "trial"),
+                kept.display()
+            ),
+            Ok(_) => format!("removed what a killed session had left in {directory}"),
+            Err(error) => {
+                format!("what a killed session has left in {directory} cannot be removed: {error}")
+            }
+        });
+    }
+    match sweep_unfinished(out) {
+        0 => {}
+        swept => say(format!(
+            "removed {} that a killed session had not finished in {}",
+            counted(swept, "file"),
+            out.display()
+        )),
+    }
+    match InputCache::sweep_of_user() {
+        // Where there is no place for a cache, a scenario that needs one will say so.
+        Ok(0) | Err(InputsError::NoPlace) => {}
+        Ok(swept) => say(format!(
+            "removed what a killed session had left half made of {}",
+            counted(swept as usize, "input")
+        )),
+        Err(error) => say(error.to_string()),
+    }
 }
 
 fn request(args: &RunArgs) -> Result<PlanRequest, CliFailure> {

@@ -47,6 +47,7 @@ pub use model::{
     ReconciliationLine, Relative, Report, SCHEMA_VERSION, StepReport, TrialSummary, VariantReport,
     Verdict, VerdictReport,
 };
+pub use place::sweep_unfinished;
 pub use plots::PlotError;
 pub use swept::{
     CurvePoint, FittedGrowth, GrowthReport, ModelReport, PointReport, RangeReport, SweepReport,

@@ -6,11 +6,53 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
+use tempfile::NamedTempFile;
 
 use super::text;
 
 /// How the names of unfinished directories and files begin.
 pub(super) const WRITING: &str = ".writing-";
+
+/// How deep below the reports directory files are written: `baselines/NAME/<report>/`.
+const DEPTH: usize = 3;
+
+/// A file in `directory` that is not finished yet. It is locked as long as whoever writes it lives.
+pub(super) fn begin(directory: &Path) -> io::Result<NamedTempFile> {
+    let file = tempfile::Builder::new()
+        .prefix(WRITING)
+        .permissions(shared_file())
+        .tempfile_in(directory)?;
+    file.as_file().lock()?;
+    Ok(file)
+}
+
+/// Removes files below the reports directory that whoever wrote them did not live to finish; how many.
+pub fn sweep_unfinished(out: &Path) -> usize {
+    sweep(out, DEPTH)
+}
+
+fn sweep(directory: &Path, depth: usize) -> usize {
+    let Ok(entries) = fs::read_dir(directory) else {
+        return 0;
+    };
+    let mut swept = 0;
+    for entry in entries.flatten() {
+        let (path, name) = (entry.path(), entry.file_name());
+        let name = name.to_string_lossy();
+        match entry.file_type() {
+            Ok(kind) if kind.is_file() && name.starts_with(WRITING) => {
+                let dead = File::open(&path).is_ok_and(|file| file.try_lock().is_ok());
+                swept += usize::from(dead && fs::remove_file(path).is_ok());
+            }
+            // Hidden directories are those of sessions.
+            Ok(kind) if kind.is_dir() && depth > 0 && !name.starts_with('.') => {
+                swept += sweep(&path, depth - 1);
+            }
+            _ => {}
+        }
+    }
+    swept
+}
 
 /// Exchanges a finished directory with the one in place, or renames it where there is none.
 pub(super) fn exchange(finished: &Path, place: &Path) -> io::Result<()> {

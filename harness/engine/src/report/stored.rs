@@ -9,7 +9,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::place::{WRITING, file_name, shared_file, sync};
+use super::place::{begin, file_name, sync};
 use super::write::{RESULT, WriteError, directory, read};
 use super::{Metric, Report, to_json};
 
@@ -201,11 +201,7 @@ fn put(place: &Path, name: &str, report: &Report) -> Result<(), WriteError> {
         reason: error.to_string(),
     })?;
     fs::create_dir_all(place).map_err(|e| fail("making a directory for", e))?;
-    let mut file = tempfile::Builder::new()
-        .prefix(WRITING)
-        .permissions(shared_file())
-        .tempfile_in(place)
-        .map_err(|e| fail("making a temporary file for", e))?;
+    let mut file = begin(place).map_err(|e| fail("making a temporary file for", e))?;
     file.write_all(text.as_bytes())
         .map_err(|e| fail("writing", e))?;
     file.as_file().sync_all().map_err(|e| fail("syncing", e))?;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::place::{WRITING, exchange, file_name, keep, put, share, shared_file, sync};
+use super::place::{WRITING, begin, exchange, file_name, keep, put, share, sync};
 use super::{ReadError, Report, csv, from_json, html, markdown, to_json};
 
 /// The name of the result within a report's directory.
@@ -163,11 +163,7 @@ pub fn rerender(directory: &Path) -> Result<(Report, Written), WriteError> {
             doing: format!("{doing} {name}"),
             source,
         };
-        let mut file = tempfile::Builder::new()
-            .prefix(WRITING)
-            .permissions(shared_file())
-            .tempfile_in(directory)
-            .map_err(|e| fail("making a temporary file for", e))?;
+        let mut file = begin(directory).map_err(|e| fail("making a temporary file for", e))?;
         file.write_all(text.as_bytes())
             .map_err(|e| fail("writing", e))?;
         file.as_file().sync_all().map_err(|e| fail("syncing", e))?;
@@ -372,6 +368,23 @@ mod tests {
         assert_eq!(again, written);
         assert_eq!(fs::read_to_string(&written.markdown).unwrap(), before);
         assert!(written.html.exists());
+        assert_eq!(names(&written.directory).len(), 4);
+    }
+
+    #[test]
+    fn what_nobody_lives_to_finish_is_swept_and_nothing_else() {
+        let out = tempfile::tempdir().unwrap();
+        let written = write(out.path(), &sample::report(), None).unwrap();
+        let deep = out.path().join("baselines/main/ortho.full");
+        fs::create_dir_all(&deep).unwrap();
+        fs::write(deep.join(".writing-dead"), "{").unwrap();
+        fs::write(written.directory.join(".writing-dead"), "{").unwrap();
+        let session = out.path().join(".session-x");
+        fs::create_dir(&session).unwrap();
+        fs::write(session.join(".writing-dead"), "{").unwrap();
+        let living = super::super::place::begin(&deep).unwrap();
+        assert_eq!(super::super::sweep_unfinished(out.path()), 2);
+        assert!(living.path().exists() && session.join(".writing-dead").exists());
         assert_eq!(names(&written.directory).len(), 4);
     }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use plimsoll_workload::env::{self as protocol, Instrument as Asked};
 
 use super::beside::{Beside, Ran};
+use super::caps::SessionName;
 use super::environment::Environment;
 use super::error::RunError;
 use super::fork_server::Start;
@@ -331,7 +332,14 @@ impl Core {
             }
         };
         fs::create_dir_all(directory).map_err(failed("making", directory))?;
-        fs::copy(output, &kept).map_err(failed("keeping the output as", &kept))?;
+        // Under a name of this session's until it is whole: what a killed one left is known by it.
+        let partial = directory.join(format!("{}-partial", SessionName::own()));
+        fs::copy(output, &partial)
+            .and_then(|_| fs::rename(&partial, &kept))
+            .inspect_err(|_| {
+                let _ = fs::remove_file(&partial);
+            })
+            .map_err(failed("keeping the output as", &kept))?;
         running
             .trial
             .head

@@ -108,7 +108,8 @@ fn refuse_memory(root: &Path) -> Result<(), ScratchError> {
     Ok(())
 }
 
-/// Removes the directories of dead sessions below `root`, and counts them.
+/// Removes the directories of dead sessions below `root`, and files that they did not finish, and
+/// counts them.
 pub(crate) fn sweep(root: &Path) -> usize {
     let Ok(entries) = fs::read_dir(root) else {
         return 0;
@@ -117,8 +118,11 @@ pub(crate) fn sweep(root: &Path) -> usize {
         let session = entry.file_name().to_str().and_then(SessionName::parse);
         session.is_some_and(|session| !session.is_alive())
     });
-    dead.filter(|entry| fs::remove_dir_all(entry.path()).is_ok())
-        .count()
+    dead.filter(|entry| match entry.path() {
+        path if path.is_dir() => fs::remove_dir_all(path).is_ok(),
+        path => fs::remove_file(path).is_ok(),
+    })
+    .count()
 }
 
 /// A trial's directory; made when something is put there, removed with all in it when dropped.

@@ -175,7 +175,9 @@ impl Session {
         let processors = processors(&options.plan.measure.affinity)?;
         let directory = SessionDirectory::create(&options.scratch)?;
         let caps = caps::detect(&options.system);
-        for text in left_overs(directory.swept, caps.backend.sweep())
+        let kept = options.keep_output.as_deref();
+        let partial = kept.map_or(0, super::scratch::sweep);
+        for text in left_overs(directory.swept, partial, caps.backend.sweep())
             .into_iter()
             .chain(weak(&caps))
         {
@@ -341,7 +343,7 @@ fn processors(affinity: &Affinity) -> Result<Vec<u32>, RunError> {
     }
 }
 
-fn left_overs(directories: usize, cgroups: usize) -> Option<String> {
+fn left_overs(directories: usize, partial: usize, cgroups: usize) -> Option<String> {
     let some = |n: usize, one: &str, many: &str| match n {
         0 => None,
         1 => Some(format!("1 {one}")),
@@ -349,6 +351,7 @@ fn left_overs(directories: usize, cgroups: usize) -> Option<String> {
     };
     let parts = [
         some(directories, "scratch directory", "scratch directories"),
+        some(partial, "unfinished output", "unfinished outputs"),
         some(cgroups, "cgroup", "cgroups"),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();

@@ -15,6 +15,7 @@ use plimsoll_workload::env::Environment;
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::error::InputsError;
+use super::guard::stand_between;
 use crate::evidence::CapsKind;
 use crate::run::caps::{Leaf, MachineCap};
 use crate::run::processes::Processes;
@@ -144,16 +145,18 @@ impl ProgramCommand {
             command.env_remove(name);
         }
         command.envs(environment.variables());
-        #[cfg(target_os = "linux")]
-        // SAFETY: the closure runs between fork and exec and makes two system calls; it does not
+        let harness = std::process::id().cast_signed();
+        // SAFETY: the closure runs between fork and exec and makes system calls; it does not
         // allocate, lock or unwind.
         unsafe {
             command.pre_exec(move || {
+                // Should the harness itself be killed, nobody else would end what this process starts.
+                stand_between(harness)?;
                 if let Some(procs) = &procs {
                     // Before anything else: memory is charged where a process is when it touches it.
                     rustix::io::write(procs, b"0")?;
                 }
-                // Should the harness itself be killed, nobody else would end this process.
+                // Nor may the guard be killed alone.
                 rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
                 Ok(())
             });
@@ -178,10 +181,9 @@ enum Ending {
 fn wait(child: &mut Child, patience: &Patience<'_>, cap: &CapWatch<'_>) -> Ending {
     let own = child.id().cast_signed();
     let resident = || {
+        // The child itself is the guard, which shares what it holds with this process.
         let processes = Processes::new();
-        let mut all = processes.descendants(own);
-        all.push(own);
-        processes.activity(&all).resident
+        processes.activity(&processes.descendants(own)).resident
     };
     let begin = Instant::now();
     let mut pause = Duration::from_millis(1);

@@ -64,6 +64,20 @@ impl InputCache {
         Ok(Self { root, limit })
     }
 
+    /// Removes what killed runs left half made in the user's cache, where there is one; how many
+    /// inputs that were.
+    ///
+    /// # Errors
+    /// They could not be removed.
+    pub fn sweep_of_user() -> Result<u32, InputsError> {
+        let place = place(|name| std::env::var_os(name).map(PathBuf::from))?;
+        let root = place.join("inputs");
+        match root.is_dir() {
+            true => room::sweep(&root),
+            false => Ok(0),
+        }
+    }
+
     /// Where the inputs are.
     pub fn root(&self) -> &Path {
         &self.root

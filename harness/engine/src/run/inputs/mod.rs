@@ -4,6 +4,7 @@ mod ask;
 mod cache;
 mod entry;
 mod error;
+mod guard;
 mod lock;
 mod pages;
 mod room;

@@ -107,6 +107,21 @@ pub(super) fn clean(root: &Path) -> Result<Cleaned, InputsError> {
     Ok(cleaned)
 }
 
+/// Removes what killed runs left of inputs that they were making; how many that were.
+pub(super) fn sweep(root: &Path) -> Result<u32, InputsError> {
+    let mut swept = 0;
+    for entry in oldest_first(root)? {
+        let path = lock_path(root, &entry.name);
+        let making = root.join(format!("{MAKING}{}", entry.name));
+        let lock = EntryLock::attempt(&path, Hold::Alone).map_err(io("locking", &path))?;
+        if lock.is_some() && making.exists() {
+            remove(&making)?;
+            swept += 1;
+        }
+    }
+    Ok(swept)
+}
+
 /// An entry of the cache, complete or not.
 #[derive(Debug)]
 struct Held {
