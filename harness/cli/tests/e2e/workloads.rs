@@ -45,6 +45,50 @@ fn a_heap_profile_is_kept_and_its_call_sites_are_in_the_result() {
 }
 
 #[test]
+fn a_sampled_profile_says_what_the_count_says_within_its_error() {
+    let project = Project::new();
+    let yaml = ORTHO.replace("runs: 1 }", "runs: 1, profile: { every: 4 KiB } }");
+    let file = project.scenario("tiny", &yaml);
+    project
+        .run(&["run", &file, "--size", "smoke"])
+        .expect_code(0);
+    let result = project.result("tiny.smoke");
+    let in_memory = variant(&result, "in-memory");
+    let profile = &in_memory["profile"];
+    assert_eq!(profile["sampled_every"], 4096);
+    assert_eq!(profile["file"], "in-memory.profile.dhat-heap.json");
+    let at_peak = profile["at_peak"].as_f64().unwrap();
+    let error = profile["sampled"]["at_peak_error"].as_f64().unwrap();
+    let counted = in_memory["metrics"]["heap_peak"]["max"].as_f64().unwrap();
+    assert!(error < counted / 5.0, "{profile}");
+    assert!(
+        (at_peak - counted).abs() < 5.0 * error,
+        "{at_peak} {counted} {error}"
+    );
+    // Names, and the program's own first, with inlined functions found.
+    let sites = profile["sites"].as_array().unwrap();
+    let frames: Vec<&str> = sites[0]["frames"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
+    assert!(frames.iter().any(|frame| frame.contains("search (fifo/search.rs:") || frame.contains("search_text")), "{frames:#?}");
+    assert!(
+        !frames
+            .iter()
+            .any(|frame| frame.contains("heap/profile/") || frame.contains("_Unwind")),
+        "{frames:#?}"
+    );
+    let kept =
+        std::fs::read(project.path("reports/tiny.smoke/in-memory.profile.dhat-heap.json")).unwrap();
+    let kept: Value = serde_json::from_slice(&kept).unwrap();
+    assert_eq!(kept["dhatFileVersion"], 2);
+    let report = std::fs::read_to_string(project.path("reports/tiny.smoke/report.md")).unwrap();
+    assert!(report.contains("one in 4 KiB allocated"), "{report}");
+}
+
+#[test]
 fn call_sites_begin_in_the_program_and_not_in_its_allocator() {
     let project = Project::new();
     let yaml = ORTHO.replace("runs: 1 }", "runs: 1, dhat: { size: profile } }");

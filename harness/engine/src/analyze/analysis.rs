@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::floor::floor;
+use super::heap_profile::heap_profile;
 use super::looks::Looks;
 use super::metrics::{UNACCOUNTED_SHARE, describe, names, series};
 use super::ratio::{Noise, noise, relative};
@@ -290,10 +291,7 @@ fn of_variant(
             .max_by_key(|trial| trial.steps.iter().map(Step::peak_rss).max())
             .and_then(|trial| timeline(trial)),
         reconciliation: None,
-        profile: all
-            .iter()
-            .filter(|trial| trial.head.variant == variant.id)
-            .find_map(|trial| trial.profile.clone()),
+        profile: heap_profile(plan, variant, all),
         floor: None,
     };
     if let Some(floor) = floor(plan, variant, all) {
@@ -380,7 +378,7 @@ pub(crate) fn at_full_parameters(variant: &PlannedVariant, trial: &Trial) -> boo
         return false;
     }
     let own = match trial.head.instrument {
-        Instrument::Clock | Instrument::Count => None,
+        Instrument::Clock | Instrument::Count | Instrument::Profile => None,
         Instrument::Dhat => variant.dhat_params.as_ref(),
         Instrument::Instructions => variant.instruction_params.as_ref(),
     };

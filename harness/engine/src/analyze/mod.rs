@@ -7,6 +7,7 @@ mod docs_test;
 mod floor;
 mod frontier;
 mod growth;
+mod heap_profile;
 mod interval;
 mod looks;
 mod metrics;

@@ -23,8 +23,8 @@ pub struct HeapCounts {
     pub processes: u32,
 }
 
-/// One place in the program that allocates.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// One place in the program that allocates. Of a sampled profile, figures are estimates.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CallSite {
     /// Frames from the allocation outwards, the harness's and the runtime's own left out.
     pub frames: Vec<String>,
@@ -36,9 +36,26 @@ pub struct CallSite {
     pub total: u64,
     /// Allocations over the whole run.
     pub allocations: u64,
+    /// Whether C's malloc was asked; else Rust's global allocator.
+    #[serde(default)]
+    pub c: bool,
+    /// How far from the truth its figures may be, where they are estimates.
+    #[serde(default)]
+    pub sampled: Option<SampledFigures>,
 }
 
-/// A heap profile by dhat, condensed.
+/// How good estimates from samples are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SampledFigures {
+    /// Allocations that they come from.
+    pub samples: u64,
+    /// Standard error of `at_peak` in bytes.
+    pub at_peak_error: u64,
+    /// Standard error of `total` in bytes.
+    pub total_error: u64,
+}
+
+/// A heap profile, condensed: by dhat, of every allocation, or from samples.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct HeapProfile {
     /// Bytes live at the heap's peak.
@@ -53,4 +70,14 @@ pub struct HeapProfile {
     pub stripped: bool,
     /// File name of the kept `dhat-heap.json`, relative to the report.
     pub file: Option<String>,
+    /// Mean bytes from sample to sample, where it comes from samples; all its figures are estimates
+    /// then.
+    #[serde(default)]
+    pub sampled_every: Option<u64>,
+    /// How far from the truth the sums may be, where they are estimates.
+    #[serde(default)]
+    pub sampled: Option<SampledFigures>,
+    /// The size whose parameters it was taken with, where that is not the one that was run.
+    #[serde(default)]
+    pub size: Option<String>,
 }

@@ -14,7 +14,7 @@ pub(crate) mod testing;
 mod trial;
 
 pub use census::{Census, MapsClasses};
-pub use heap::{CallSite, HeapCounts, HeapProfile};
+pub use heap::{CallSite, HeapCounts, HeapProfile, SampledFigures};
 pub use instructions::{CountedBy, Instructions};
 pub use machine::{CapsKind, Machine};
 pub use metric::{

@@ -18,6 +18,8 @@ pub enum Instrument {
     Clock,
     /// Allocations counted at the malloc layer, and the reconciliation.
     Count,
+    /// A heap profile from sampled allocations, at the size that is run.
+    Profile,
     /// A heap profile by dhat.
     Dhat,
     /// Instructions executed, counted by the processor or by valgrind. Not timed.
@@ -30,6 +32,7 @@ impl Instrument {
         match self {
             Instrument::Clock => "clock",
             Instrument::Count => "count",
+            Instrument::Profile => "profile",
             Instrument::Dhat => "dhat",
             Instrument::Instructions => "instructions",
         }
@@ -147,6 +150,6 @@ pub struct Trial {
     pub digests: BTreeMap<String, Identity>,
     /// Peak bytes in the scratch directory.
     pub scratch_peak: Option<u64>,
-    /// The heap profile (dhat trials).
+    /// The heap profile (profile and dhat trials).
     pub profile: Option<HeapProfile>,
 }

@@ -90,6 +90,8 @@ pub struct EstimateRow {
     pub control: (u32, u32),
     /// Count trials.
     pub count: u32,
+    /// Profile trials.
+    pub profile: u32,
     /// dhat trials.
     pub dhat: u32,
     /// Trials that count instructions.
@@ -108,7 +110,7 @@ impl EstimateRow {
     /// All trials, at least and at most.
     pub fn trials(&self) -> (u32, u32) {
         let elsewhere = self.dhat + self.instructions + self.swept;
-        let fixed = self.warmup + self.count + elsewhere + self.capped;
+        let fixed = self.warmup + self.count + self.profile + elsewhere + self.capped;
         let sum = |clock: u32, control: u32, floor: u32| {
             fixed
                 .saturating_add(clock)
@@ -145,6 +147,7 @@ pub fn estimate(plan: &Plan, earlier: Option<&Earlier>) -> Estimate {
                 clock: (least(Role::Measured), most(Role::Measured)),
                 control: (least(Role::Control), most(Role::Control)),
                 count: once(Instrument::Count, Role::Measured),
+                profile: once(Instrument::Profile, Role::Measured),
                 dhat: once(Instrument::Dhat, Role::Measured),
                 instructions: once(Instrument::Instructions, Role::Measured),
                 capped: once(Instrument::Clock, Role::Capped),

@@ -134,7 +134,7 @@ impl Plan {
             point.params.get(spec.variant)?.as_ref()
         });
         let of_instrument = match spec.instrument {
-            Instrument::Clock | Instrument::Count => None,
+            Instrument::Clock | Instrument::Count | Instrument::Profile => None,
             Instrument::Dhat => variant.dhat_params.as_ref(),
             Instrument::Instructions => variant.instruction_params.as_ref(),
         };

@@ -3,7 +3,7 @@
 use crate::evidence::{Block, Instrument, Role};
 
 use super::rng::Rng;
-use super::{Plan, PlannedSweep, PlannedVariant, PointIndex, TrialSpec};
+use super::{Job, Plan, PlannedSweep, PlannedVariant, PointIndex, TrialSpec};
 
 /// The random streams of sweeps, apart from those of the rounds.
 const SWEEPS: u64 = 1 << 40;
@@ -147,6 +147,7 @@ impl<'a> Order<'a> {
             Instrument::Clock => true,
             Instrument::Instructions => !self.plan.without.contains_key(&instrument),
             Instrument::Count => variant.uncounted.is_none(),
+            Instrument::Profile => matches!(variant.job, Job::Workload { .. }),
             Instrument::Dhat => variant.dhat_params.is_some(),
         };
         let mut trials = Vec::new();
@@ -167,7 +168,7 @@ impl<'a> Order<'a> {
         trials
     }
 
-    /// What runs after the rounds: count and dhat trials, one per variant, the trials that count
+    /// What runs after the rounds: count, profile and dhat trials, one per variant, the trials that count
     /// instructions, and one trial for each variant and cap that a target asks for.
     pub fn fixed_after(&self) -> Vec<TrialSpec> {
         if self.plan.floor_only {
@@ -177,11 +178,18 @@ impl<'a> Order<'a> {
         let counts = variants()
             .filter(|(_, variant)| self.plan.measure.count && variant.uncounted.is_none())
             .map(|(index, _)| spec(index, Instrument::Count, Role::Measured));
+        let sampled = variants()
+            .filter(|(_, variant)| matches!(variant.job, Job::Workload { .. }))
+            .filter(|_| self.plan.measure.profile.is_some())
+            .map(|(index, _)| spec(index, Instrument::Profile, Role::Measured));
         let profiles = variants()
             .filter(|(_, variant)| variant.dhat_params.is_some())
             .map(|(index, _)| spec(index, Instrument::Dhat, Role::Measured));
-        let mut trials: Vec<TrialSpec> =
-            counts.chain(profiles).chain(self.instructions()).collect();
+        let mut trials: Vec<TrialSpec> = counts
+            .chain(sampled)
+            .chain(profiles)
+            .chain(self.instructions())
+            .collect();
         for target in &self.plan.targets {
             let Some(cap) = target.under else { continue };
             for (index, variant) in self.plan.variants.iter().enumerate() {

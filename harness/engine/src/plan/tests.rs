@@ -48,6 +48,28 @@ fn labels(plan: &Plan) -> Vec<&str> {
 }
 
 #[test]
+fn sampled_profiles_are_of_the_size_that_is_run_and_not_of_commands() {
+    let text = EXAMPLE.replace(
+        "dhat: { size: smoke }",
+        "profile: true, dhat: { size: smoke }",
+    );
+    let plan = plan(scenario(&text), &at("full"), &Fake).unwrap();
+    let after = Order::new(&plan).fixed_after();
+    let instruments: Vec<_> = after.iter().map(|trial| trial.instrument).collect();
+    assert_eq!(
+        instruments[3..6],
+        [Instrument::Profile; 3],
+        "{instruments:?}"
+    );
+    assert_eq!(plan.measure.profile, Some(512 << 10));
+    let text =
+        "name: x\nvariants: [{ id: a, command: [sort] }]\nmeasure: { profile: { every: 1 MiB } }\n";
+    let plan = super::plan(scenario(text), &at("default"), &Fake).unwrap();
+    assert_eq!(plan.measure.profile, Some(1 << 20));
+    assert!(Order::new(&plan).fixed_after().is_empty());
+}
+
+#[test]
 fn the_example_is_planned_at_full() {
     let plan = plan(scenario(EXAMPLE), &at("full"), &Fake).unwrap();
     assert_eq!(plan.variants.len(), 3);

@@ -295,10 +295,12 @@ fn call_sites(report: &Report) -> String {
             .take(5)
             .map(|site| {
                 let share = site.at_peak as f64 / profile.at_peak.max(1) as f64;
+                let error = site.sampled.map(|sampled| sampled.at_peak_error);
+                let side = if site.c { ", by C's malloc" } else { "" };
                 vec![
-                    format::bytes(site.at_peak as f64),
+                    view::estimated(site.at_peak, error),
                     format::percent(share),
-                    call_site(site),
+                    format!("{}{side}", call_site(site)),
                 ]
             })
             .collect();
@@ -326,10 +328,12 @@ fn profile_head(variant: &VariantReport, profile: &HeapProfile) -> String {
     } else {
         ""
     };
+    let error = profile.sampled.map(|sampled| sampled.at_peak_error);
     format!(
-        "**{}**: {} at the heap's peak{stripped}",
+        "**{}**: {} at the heap's peak, {}{stripped}",
         escape(&variant.id, text::LABEL),
-        format::bytes(profile.at_peak as f64)
+        view::estimated(profile.at_peak, error),
+        escape(&view::origin(profile), text::SENTENCE),
     )
 }
 

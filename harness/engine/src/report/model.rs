@@ -114,7 +114,8 @@ pub struct VariantReport {
     pub timeline: Option<ChartTimeline>,
     /// Ledger, heap and resident memory side by side; or why not.
     pub reconciliation: Option<Reconciliation>,
-    /// The heap profile, at the size that dhat trials use.
+    /// The heap profile that says most: by dhat or from samples, of the size that was run where there
+    /// is one.
     pub profile: Option<HeapProfile>,
     /// The end of standard error of a trial that did not complete.
     pub stderr_tail: Option<String>,

@@ -2,7 +2,7 @@
 
 use super::{Metric, MetricValue, Report, TrialSummary, VariantReport, Verdict};
 use super::{format, text};
-use crate::evidence::{Aggregate, CallSite, CapsKind, Outcome};
+use crate::evidence::{Aggregate, CallSite, CapsKind, HeapProfile, Outcome};
 use plimsoll_workload::Better;
 
 /// Said above everything where the user cut the session short.
@@ -188,6 +188,31 @@ pub(crate) fn call_site(site: &CallSite) -> (String, Option<String>) {
     let own = frames.next().map(|frame| without_generics(frame));
     let caller = frames.next().map(|frame| without_generics(frame));
     (own.unwrap_or_else(|| "(no frames)".into()), caller)
+}
+
+/// Bytes, with their standard error where they are an estimate: `412 MiB ± 14.1 MiB`.
+pub(crate) fn estimated(bytes: u64, error: Option<u64>) -> String {
+    let bytes = format::bytes(bytes as f64);
+    match error {
+        Some(error) => format!("{bytes} ± {}", format::bytes(error as f64)),
+        None => bytes,
+    }
+}
+
+/// Where a heap profile comes from, and so what its figures can be held against.
+pub(crate) fn origin(profile: &HeapProfile) -> String {
+    match (profile.sampled_every, &profile.sampled, &profile.size) {
+        (Some(every), Some(sampled), _) => format!(
+            "estimated from {}, one in {} allocated; ± is one standard error",
+            format::counted(sampled.samples as usize, "sample"),
+            format::bytes(every as f64),
+        ),
+        (_, _, Some(size)) => format!(
+            "by dhat, every allocation of Rust's, at size {}: compare the shares, not the bytes",
+            text::line(size, text::LABEL)
+        ),
+        _ => "by dhat, every allocation of Rust's".to_owned(),
+    }
 }
 
 /// `insert<K, V> (src/map.rs:1:2)` as `insert (src/map.rs:1:2)`. What begins with a bracket
@@ -380,9 +405,7 @@ mod tests {
                 "search_text<Queue<u8>, Kept> (fifo/search.rs:89:22)".into(),
             ],
             at_peak: 1,
-            blocks_at_peak: 1,
-            total: 1,
-            allocations: 1,
+            ..CallSite::default()
         };
         let (own, caller) = call_site(&site);
         assert_eq!(own, "insert (fifo/frontier.rs:65:30)");

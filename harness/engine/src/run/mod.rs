@@ -22,6 +22,7 @@ mod pages;
 mod pinned;
 mod preload;
 mod processes;
+mod profile;
 mod program;
 mod programs;
 mod ready;

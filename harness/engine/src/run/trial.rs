@@ -98,7 +98,9 @@ impl Core {
         }
         let inputs = match (spec.point, spec.instrument) {
             (Some(point), _) => options.sweep_inputs.get(&(point, spec.variant)),
-            (None, Instrument::Clock | Instrument::Count) => at(&options.inputs, spec.variant),
+            (None, Instrument::Clock | Instrument::Count | Instrument::Profile) => {
+                at(&options.inputs, spec.variant)
+            }
             (None, Instrument::Dhat) => at(&options.dhat_inputs, spec.variant),
             (None, Instrument::Instructions) => at(&options.instruction_inputs, spec.variant),
         };

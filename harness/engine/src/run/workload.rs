@@ -1,29 +1,24 @@
 //! A trial of an implementation that speaks the workload protocol.
 
-use std::fs;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
 
 use plimsoll_workload::Bytes;
 use plimsoll_workload::env::{Environment as Protocol, Instrument as Asked};
 
-use super::command::file_name;
 use super::command::not_a_file;
 use super::error::RunError;
 use super::fork_server::Start;
 use super::kills::Next;
 use super::measured::Channels;
 use super::preload;
+use super::profile::profile_file;
 use super::session::Core;
 use super::trial::{Running, StepJob, argv, discarded, stdin};
 use crate::evidence::Instrument;
 use crate::notice::Observer;
-use crate::observe::read_heap_profile;
 use crate::plan::Job;
 use crate::scenario::Stdin;
-
-/// Call sites that are kept of a heap profile.
-const CALL_SITES: usize = 20;
 
 impl Core {
     pub(super) async fn run_workload(
@@ -66,9 +61,7 @@ impl Core {
             let events = running.directory.file(&format!("events-{number}.jsonl"))?;
             let gauges = running.directory.file(&format!("gauges-{number}"))?;
             let channels = Channels::create(events.clone(), gauges.clone())?;
-            let profile = (running.spec.instrument == Instrument::Dhat)
-                .then(|| running.directory.file(&format!("dhat-heap-{number}.json")))
-                .transpose()?;
+            let profile = profile_file(running, number)?;
             let files = Files {
                 scratch: &scratch,
                 output: &output,
@@ -98,10 +91,12 @@ impl Core {
                 scratch: Some(scratch.clone()),
             };
             let after = self.run_step(running, step, observer).await?;
-            if let Some(profile) = &protocol.dhat_output
-                && not_a_file(profile).is_none()
-            {
-                self.take_profile(running, profile, steps.len(), name)?;
+            let step = if steps.len() > 1 { name } else { "" };
+            if let Some(profile) = protocol.dhat_output.as_deref() {
+                self.take_dhat_profile(running, profile, step)?;
+            }
+            if let Some(profile) = protocol.profile_output.as_deref() {
+                self.take_sampled_profile(running, profile, step)?;
             }
             last = protocol;
             next = match after {
@@ -134,6 +129,9 @@ impl Core {
         };
         let index = running.spec.variant;
         let (params, inputs) = self.inputs(running.spec);
+        let instrument = running.spec.instrument;
+        let sampled = instrument == Instrument::Profile;
+        let measure = &self.options.plan.measure;
         Protocol {
             workload: Some(workload.clone()),
             implementation: Some(implementation.clone()),
@@ -146,66 +144,25 @@ impl Core {
             gauges: Some(files.gauges),
             threads: NonZeroUsize::new(self.ready[index].threads),
             memory_budget: variant.budget.map(Bytes),
-            instrument: match running.spec.instrument {
+            instrument: match instrument {
                 Instrument::Clock | Instrument::Instructions => Asked::Clock,
                 Instrument::Count => Asked::Count,
+                Instrument::Profile => Asked::Profile,
                 Instrument::Dhat => Asked::Dhat,
             },
-            dhat_output: files.profile,
-            profile_output: None,
-            profile_every: None,
-            profile_seed: None,
-            phase_peaks: self.options.plan.measure.phase_peaks,
+            dhat_output: files
+                .profile
+                .clone()
+                .filter(|_| instrument == Instrument::Dhat),
+            profile_output: files.profile.filter(|_| sampled),
+            profile_every: measure
+                .profile
+                .filter(|_| sampled)
+                .and_then(NonZeroU64::new),
+            profile_seed: sampled.then_some(measure.seed),
+            phase_peaks: measure.phase_peaks,
             allocator: preload::other(variant.allocator).unwrap_or_default(),
         }
-    }
-
-    /// Reads a step's heap profile, and keeps the file that the public viewer reads. The trial's
-    /// profile is that of the step with the highest peak.
-    fn take_profile(
-        &mut self,
-        running: &mut Running<'_>,
-        file: &Path,
-        steps: usize,
-        step: &str,
-    ) -> Result<(), RunError> {
-        let mut profile = match read_heap_profile(file, CALL_SITES) {
-            Ok(profile) => profile,
-            Err(error) => {
-                running
-                    .trial
-                    .head
-                    .notes
-                    .push(format!("the heap profile: {error}"));
-                return Ok(());
-            }
-        };
-        if let Some(directory) = &self.options.profiles {
-            let infix = if steps > 1 {
-                format!(".{step}")
-            } else {
-                String::new()
-            };
-            let name = format!("{}{infix}.dhat-heap.json", file_name(&running.variant.id));
-            let kept = directory.join(&name);
-            fs::create_dir_all(directory)
-                .and_then(|()| fs::copy(file, &kept))
-                .map_err(|source| RunError::File {
-                    doing: "keeping the heap profile as",
-                    path: kept,
-                    source,
-                })?;
-            profile.file = Some(name);
-        }
-        let before = running
-            .trial
-            .profile
-            .as_ref()
-            .map_or(0, |profile| profile.at_peak);
-        if running.trial.profile.is_none() || profile.at_peak > before {
-            running.trial.profile = Some(profile);
-        }
-        Ok(())
     }
 }
 

@@ -5,8 +5,8 @@ use crate::evidence::{Aggregate, CountedBy, Outcome};
 
 use super::define::document;
 use super::forms::{
-    AffinityDoc, BoundDoc, DhatDoc, InstructionsDoc, MomentDoc, OutputDoc, RunsDoc, SamplingDoc,
-    SizeDoc, SweepValuesDoc, SweepsDoc, WordsDoc, WorkloadDoc,
+    AffinityDoc, BoundDoc, DhatDoc, InstructionsDoc, MomentDoc, OutputDoc, ProfileDoc, RunsDoc,
+    SamplingDoc, SizeDoc, SweepValuesDoc, SweepsDoc, WordsDoc, WorkloadDoc,
 };
 use super::read::{At, ByteSize, Entries, Json, Period};
 use super::{Allocator, InputCache};
@@ -214,7 +214,9 @@ document! {
         optional sample_every: SamplingDoc,
         /// Whether allocations are counted in a trial of their own per variant; true where not said.
         optional count: bool,
-        /// Whether a heap profile is taken per variant in a trial of its own: `{ size: NAME }` says with the parameters of which size, since profiling is slow; `false` where not said.
+        /// Whether a heap profile is sampled per variant in a trial of its own, at the size that is run: `true`, or `{ every: SIZE }` for a sample in so many bytes allocated, 512 KiB where not said. For programs that plimsoll can look into; `false` where not said.
+        optional profile: ProfileDoc,
+        /// Whether dhat takes a heap profile per variant in a trial of its own: `{ size: NAME }` says with the parameters of which size, since profiling is slow; `false` where not said.
         optional dhat: DhatDoc,
         /// Whether instructions are counted in trials of their own, which are not timed: `{ size: NAME }` says with the parameters of which size, since valgrind, which counts where the processor cannot, is slow; `false` where not said.
         optional instructions: InstructionsDoc,
@@ -298,6 +300,14 @@ document! {
         required min: u64,
         /// At most.
         required max: u64,
+    }
+}
+
+document! {
+    /// How a heap profile is sampled.
+    struct ProfileFormDoc("the profile setting") {
+        /// Bytes allocated from sample to sample, on average; 512 KiB where not said. The error of a call site that holds N bytes is about the root of N times as many.
+        optional every: ByteSize,
     }
 }
 

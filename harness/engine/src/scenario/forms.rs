@@ -8,8 +8,8 @@ use crate::evidence::{Aggregate, CountedBy, Outcome};
 
 use super::define::{choices, choices_schema};
 use super::document::{
-    DhatSizeDoc, InstructionsSizeDoc, LongSizeDoc, OutputFileDoc, ProgramDoc, RangeDoc, SeriesDoc,
-    SweepDoc,
+    DhatSizeDoc, InstructionsSizeDoc, LongSizeDoc, OutputFileDoc, ProfileFormDoc, ProgramDoc,
+    RangeDoc, SeriesDoc, SweepDoc,
 };
 use super::error::Mistakes;
 use super::read::{At, Entries, Json, Period, Read, not_a_choice, word, wrong_kind};
@@ -277,6 +277,29 @@ impl Read for SamplingDoc {
         match node.value {
             Value::Bool(false) => Some(Self::Off),
             _ => Period::read(node, mistakes).map(Self::Every),
+        }
+    }
+}
+
+/// How a profile is sampled, or whether.
+#[derive(Debug, Clone)]
+pub(crate) enum ProfileDoc {
+    /// With the defaults, or not at all.
+    Whether(bool),
+    /// Like this.
+    Like(Box<ProfileFormDoc>),
+}
+
+either!(ProfileDoc, "profile", |generator| [
+    json_schema!({ "type": "boolean", "description": "Whether one is sampled." }),
+    generator.subschema_for::<ProfileFormDoc>(),
+]);
+
+impl Read for ProfileDoc {
+    fn read(node: &Node, mistakes: &mut Mistakes) -> Option<Self> {
+        match node.value {
+            Value::Bool(whether) => Some(Self::Whether(whether)),
+            _ => ProfileFormDoc::read(node, mistakes).map(|doc| Self::Like(Box::new(doc))),
         }
     }
 }

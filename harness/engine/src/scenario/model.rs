@@ -291,6 +291,8 @@ pub struct Measure {
     pub sample_every: Option<Duration>,
     /// Whether a count trial is run per variant.
     pub count: bool,
+    /// Mean bytes from sample to sample of a profile trial per variant; absent means there is none.
+    pub profile: Option<u64>,
     /// Whether a dhat trial is run per variant, and at which size.
     pub dhat: DhatSetting,
     /// Whether and how instructions are counted; absent means not.
@@ -315,6 +317,7 @@ impl Default for Measure {
             runs: Runs { min: 6, max: 20 },
             sample_every: Some(Duration::from_millis(10)),
             count: true,
+            profile: None,
             dhat: DhatSetting::Off,
             instructions: None,
             phase_peaks: false,

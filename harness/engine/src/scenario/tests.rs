@@ -83,6 +83,8 @@ bad! {
     a_range_the_wrong_way_round: with("measure: { runs: { min: 20, max: 6 } }\n");
     too_many_runs: with("measure: { runs: 100000 }\n");
     a_profile_of_no_size: with("measure: { dhat: { size: smoke }, sample_every: 1 ns, affinity: [0, 0] }\nsizes: { small: {}, full: {} }\n");
+    profiles_that_cannot_be: with("measure: { profile: { every: 0 B, size: full } }\nsizes: { full: {} }\n");
+    a_profile_of_another_kind: with("measure: { profile: 512 KiB }\n");
     a_size_of_unknown_variants: with("sizes: { huge: { params: { sentences: 5 }, variants: [depth_first], sentences: 6 } }\n");
     an_unknown_variant_in_targets: with("targets:\n  - { metric: wall, variant: depth_first, at_most: 5 s }\n  - { identical: [in-memory, sqlite] }\n");
     a_target_of_no_variant: with("targets:\n  - { metric: wall, at_most: 5 s }\n  - { outcome: completed }\n");
@@ -147,7 +149,7 @@ variants:
     runs: { min: 2, max: 4 }
   - { id: b, implementation: depth-first, threads: 2, budget: 16 MiB, params: { clone: true } }
 limits: { wall: 20 min, cpu: 30 min, stall: 60 s, memory: 20 GiB, address_space: 40 GB, grace: 100 ms, total: 1 h, output: 1 MiB }
-measure: { warmup: 0, runs: 4, sample_every: false, count: false, dhat: { size: smoke }, phase_peaks: true, inputs: dropped, affinity: [0, 1], seed: 7, floor: { repeats: 2, precision: 1 %, attempts: 20 } }
+measure: { warmup: 0, runs: 4, sample_every: false, count: false, profile: { every: 64 KiB }, dhat: { size: smoke }, phase_peaks: true, inputs: dropped, affinity: [0, 1], seed: 7, floor: { repeats: 2, precision: 1 %, attempts: 20 } }
 targets:
   - { metric: peak_rss, variants: [in-memory, b], at_most: 48 MiB, aggregate: median }
   - { metric: phase.build.peak_rss, variant: b, at_most: 48 MiB }

@@ -1,6 +1,9 @@
-//! Heap profiles that dhat wrote, condensed to their call sites.
+//! Heap profiles, by dhat or sampled, condensed to their call sites.
 
 mod frame;
 mod parse;
+mod sampled;
+mod symbols;
 
 pub use parse::{HeapProfileError, read_heap_profile};
+pub use sampled::{SampledError, write_sampled};

@@ -1,4 +1,5 @@
-//! Reading `dhat-heap.json` (`dhatFileVersion` 2, the format of Valgrind's DHAT viewer).
+//! Reading `dhat-heap.json` (`dhatFileVersion` 2, the format of Valgrind's DHAT viewer), by dhat or
+//! by [`write_sampled`](super::write_sampled), which says more in it.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -6,10 +7,10 @@ use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::frame::{Frame, frame};
-use crate::evidence::{CallSite, HeapProfile};
+use crate::evidence::{CallSite, HeapProfile, SampledFigures};
 
 /// A larger profile is refused: a few hundred bytes a call site make this millions of them.
 const LARGEST: u64 = 1 << 30;
@@ -52,6 +53,8 @@ struct DhatFile {
     points: Vec<Point>,
     #[serde(rename = "ftbl")]
     frames: Vec<String>,
+    #[serde(rename = "sampledEvery")]
+    sampled_every: Option<u64>,
 }
 
 /// A program point: figures of one backtrace.
@@ -67,6 +70,33 @@ struct Point {
     blocks_at_peak: u64,
     #[serde(rename = "fs")]
     frames: Vec<usize>,
+    #[serde(default)]
+    c: bool,
+    sampled: Option<PointSampled>,
+}
+
+/// What a point of a sampled profile says besides: samples, and variances of `gb` and `tb`.
+#[derive(Clone, Copy, Default, Serialize, Deserialize)]
+pub(super) struct PointSampled {
+    pub(super) samples: u64,
+    pub(super) gb_variance: f64,
+    pub(super) tb_variance: f64,
+}
+
+impl PointSampled {
+    fn add(&mut self, other: Self) {
+        self.samples = self.samples.saturating_add(other.samples);
+        self.gb_variance += other.gb_variance;
+        self.tb_variance += other.tb_variance;
+    }
+
+    fn figures(self) -> SampledFigures {
+        SampledFigures {
+            samples: self.samples,
+            at_peak_error: self.gb_variance.sqrt() as u64,
+            total_error: self.tb_variance.sqrt() as u64,
+        }
+    }
 }
 
 /// Reads a profile and keeps at most twice `top` call sites, among them the `top` by bytes live at
@@ -91,7 +121,7 @@ pub fn read_heap_profile(path: &Path, top: usize) -> Result<HeapProfile, HeapPro
     })
 }
 
-fn condense(text: impl Read, top: usize) -> Result<HeapProfile, String> {
+pub(super) fn condense(text: impl Read, top: usize) -> Result<HeapProfile, String> {
     let file: DhatFile = serde_json::from_reader(text).map_err(|error| error.to_string())?;
     if file.version != 2 {
         return Err(format!("its version is {}, not 2", file.version));
@@ -105,27 +135,41 @@ fn condense(text: impl Read, top: usize) -> Result<HeapProfile, String> {
     let frames: Vec<Frame> = file.frames.iter().map(|text| frame(text)).collect();
     let mut profile = HeapProfile {
         stripped: stripped(&frames),
+        sampled_every: file.sampled_every,
         ..HeapProfile::default()
     };
-    let mut sites: HashMap<Vec<&str>, CallSite> = HashMap::new();
+    let mut all = PointSampled::default();
+    let mut sites: HashMap<(Vec<&str>, bool), (CallSite, PointSampled)> = HashMap::new();
     for point in &file.points {
         let stack = stack(&point.frames, &frames)?;
         profile.at_peak = profile.at_peak.saturating_add(point.at_peak);
         profile.total = profile.total.saturating_add(point.total);
         profile.allocations = profile.allocations.saturating_add(point.allocations);
-        let site = sites.entry(stack).or_insert_with_key(|stack| CallSite {
-            frames: stack.iter().map(|&name| name.to_owned()).collect(),
-            at_peak: 0,
-            blocks_at_peak: 0,
-            total: 0,
-            allocations: 0,
-        });
+        let sampled = point.sampled.unwrap_or_default();
+        all.add(sampled);
+        let (site, of_site) = sites
+            .entry((stack, point.c))
+            .or_insert_with_key(|(stack, c)| {
+                let site = CallSite {
+                    frames: stack.iter().map(|&name| name.to_owned()).collect(),
+                    c: *c,
+                    ..CallSite::default()
+                };
+                (site, PointSampled::default())
+            });
+        of_site.add(sampled);
         site.at_peak = site.at_peak.saturating_add(point.at_peak);
         site.blocks_at_peak = site.blocks_at_peak.saturating_add(point.blocks_at_peak);
         site.total = site.total.saturating_add(point.total);
         site.allocations = site.allocations.saturating_add(point.allocations);
     }
-    profile.sites = largest(sites.into_values().collect(), top);
+    let is_sampled = file.sampled_every.is_some();
+    profile.sampled = is_sampled.then(|| all.figures());
+    let sites = sites.into_values().map(|(site, sampled)| CallSite {
+        sampled: is_sampled.then(|| sampled.figures()),
+        ..site
+    });
+    profile.sites = largest(sites.collect(), top);
     Ok(profile)
 }
 
@@ -169,7 +213,10 @@ fn stripped(frames: &[Frame]) -> bool {
 fn largest(mut sites: Vec<CallSite>, top: usize) -> Vec<CallSite> {
     let by_peak = |site: &CallSite| Reverse((site.at_peak, site.total));
     // By frames too, so that the order does not depend on that of a hash table.
-    sites.sort_unstable_by(|a, b| b.total.cmp(&a.total).then_with(|| a.frames.cmp(&b.frames)));
+    sites.sort_unstable_by(|a, b| {
+        let names = || (&a.frames, a.c).cmp(&(&b.frames, b.c));
+        b.total.cmp(&a.total).then_with(names)
+    });
     let mut others = sites.split_off(top.min(sites.len()));
     others.sort_by_key(by_peak);
     others.truncate(top);
@@ -328,7 +375,7 @@ mod tests {
             figures in prop::collection::vec((0u64..50, 0u64..50), 0..60), top in 0usize..10,
         ) {
             let sites: Vec<_> = figures.iter().enumerate().map(|(n, &(at_peak, total))| CallSite {
-                frames: vec![n.to_string()], at_peak, blocks_at_peak: 0, total, allocations: 0,
+                frames: vec![n.to_string()], at_peak, total, ..CallSite::default()
             }).collect();
             let kept = largest(sites.clone(), top);
             for figure in [|site: &CallSite| site.at_peak, |site: &CallSite| site.total] {

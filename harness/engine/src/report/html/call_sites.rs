@@ -71,11 +71,13 @@ pub(super) fn call_sites(report: &Report) -> Vec<CallSites> {
 }
 
 fn head(profile: &HeapProfile) -> String {
+    let sampled = profile.sampled;
     format!(
-        "{} live at the peak, {} allocated in {} allocations over the run",
-        format::bytes(profile.at_peak as f64),
-        format::bytes(profile.total as f64),
-        format::count(profile.allocations as f64)
+        "{} live at the peak, {} allocated in {} allocations over the run; {}",
+        view::estimated(profile.at_peak, sampled.map(|s| s.at_peak_error)),
+        view::estimated(profile.total, sampled.map(|s| s.total_error)),
+        format::count(profile.allocations as f64),
+        view::origin(profile)
     )
 }
 
@@ -102,15 +104,19 @@ fn site(site: &CallSite, profile: &HeapProfile) -> Site {
     });
     let (what, caller) = view::call_site(site);
     Site {
-        bytes: format::bytes(site.at_peak as f64),
-        share: format::percent(share),
+        bytes: view::estimated(site.at_peak, site.sampled.map(|s| s.at_peak_error)),
+        share: format!(
+            "{}{}",
+            format::percent(share),
+            if site.c { ", by C's malloc" } else { "" }
+        ),
         width: format!("{:.1}%", share * 100.0),
         what: text::line(&what, 160),
         caller: text::line(&caller.unwrap_or_default(), 160),
         more: format!(
             "{} live; {} in {} over the run",
             format::counted(site.blocks_at_peak as usize, "block"),
-            format::bytes(site.total as f64),
+            view::estimated(site.total, site.sampled.map(|s| s.total_error)),
             format::counted(site.allocations as usize, "allocation")
         ),
         frames: frames.collect(),

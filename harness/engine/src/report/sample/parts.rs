@@ -237,6 +237,7 @@ pub(super) fn profile(sites: &[(&str, &str, &str, f64)]) -> HeapProfile {
             blocks_at_peak: (mib * 311.0) as u64 + 1,
             total: (mib * 2.7 * MIB) as u64,
             allocations: (mib * 1402.0) as u64 + 1,
+            ..CallSite::default()
         })
         .collect();
     HeapProfile {
@@ -246,6 +247,7 @@ pub(super) fn profile(sites: &[(&str, &str, &str, f64)]) -> HeapProfile {
         sites,
         stripped: false,
         file: Some("in-memory.dhat-heap.json".into()),
+        ..HeapProfile::default()
     }
 }
 

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use plimsoll_workload::env::PROFILE_EVERY_DEFAULT;
+
 use crate::scenario::catalog::WorkloadInfo;
 use crate::scenario::document::{
     FloorDoc, InstructionsSizeDoc, LimitsDoc, MeasureDoc, ScenarioDoc,
 };
 use crate::scenario::error::Mistakes;
 use crate::scenario::forms::{
-    AffinityDoc, DhatDoc, InstructionsDoc, RunsDoc, SamplingDoc, SizeDoc,
+    AffinityDoc, DhatDoc, InstructionsDoc, ProfileDoc, RunsDoc, SamplingDoc, SizeDoc,
 };
 use crate::scenario::read::{At, Entries, Field};
 use crate::scenario::source::{Span, shown};
@@ -76,6 +78,9 @@ fn refuse_zero(name: &str, span: Span, mistakes: &mut Mistakes) {
     );
 }
 
+/// Bytes from sample to sample at most: beyond it, hardly a program has samples to speak of.
+const RAREST_SAMPLES: u64 = 1 << 30;
+
 /// What is measured, with its defaults.
 pub(crate) fn check_measure(
     doc: Option<&MeasureDoc>,
@@ -123,6 +128,10 @@ pub(crate) fn check_measure(
     {
         measure.instructions = check_instructions(instructions, sizes, mistakes);
     }
+    measure.profile = doc
+        .profile
+        .get()
+        .and_then(|at| check_profile(&at.value, mistakes));
     let phase_peaks = doc.phase_peaks.value().copied();
     measure.phase_peaks = phase_peaks.unwrap_or(measure.phase_peaks);
     measure.inputs = doc.inputs.value().copied().unwrap_or(measure.inputs);
@@ -188,6 +197,27 @@ fn precision_of(quantity: Quantity) -> Option<f64> {
 /// Reads the precision of a floor; none where it is not one.
 pub(crate) fn floor_precision(text: &str) -> Option<f64> {
     precision_of(units::quantity(text).ok()?)
+}
+
+/// Mean bytes from sample to sample; none where there is no profile.
+fn check_profile(doc: &ProfileDoc, mistakes: &mut Mistakes) -> Option<u64> {
+    let every = match doc {
+        ProfileDoc::Whether(false) => return None,
+        ProfileDoc::Whether(true) => None,
+        ProfileDoc::Like(doc) => doc.every.get(),
+    };
+    let Some(every) = every else {
+        return Some(PROFILE_EVERY_DEFAULT);
+    };
+    if !(1..=RAREST_SAMPLES).contains(&every.value.0) {
+        mistakes.add(
+            every.span,
+            "samples cannot be taken that often or that rarely",
+            "out of range",
+            "1 B for every allocation, at most 1 GiB; 512 KiB costs next to nothing".to_owned(),
+        );
+    }
+    Some(every.value.0)
 }
 
 fn check_affinity(doc: &AffinityDoc, span: Span, mistakes: &mut Mistakes) -> Affinity {

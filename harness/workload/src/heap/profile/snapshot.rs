@@ -41,6 +41,8 @@ pub struct SampledSite {
     pub samples: u64,
     /// What was live when the whole heap was at its peak.
     pub at_peak: Estimate,
+    /// What was live when the file was last written.
+    pub live: Estimate,
     /// What was allocated in all; a reallocation counts its new size.
     pub total: Estimate,
 }
@@ -204,6 +206,7 @@ impl Bytes<'_> {
                 .collect(),
             samples: self.long(site + offset_of!(SiteCells, samples)),
             at_peak: self.figures(site + at_peak),
+            live: self.figures(site + offset_of!(SiteCells, live)),
             total: self.figures(site + offset_of!(SiteCells, total)),
         }
     }

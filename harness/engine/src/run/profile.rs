@@ -1,0 +1,136 @@
+//! Heap profiles that trials leave behind: read, and kept beside the report.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use super::command::{file_name, not_a_file};
+use super::error::RunError;
+use super::session::Core;
+use super::trial::Running;
+use crate::evidence::{HeapProfile, Instrument};
+use crate::observe::{read_heap_profile, write_sampled};
+use crate::report::format::bytes;
+
+/// Call sites that are kept of a heap profile.
+const CALL_SITES: usize = 20;
+
+/// The file for the profile of the step of that index, where the trial takes one. dhat makes its own; the sampler's is
+/// there before the program.
+pub(super) fn profile_file(
+    running: &mut Running<'_>,
+    step: usize,
+) -> Result<Option<PathBuf>, RunError> {
+    let path = match running.spec.instrument {
+        Instrument::Dhat => running.directory.file(&format!("dhat-heap-{step}.json"))?,
+        Instrument::Profile => {
+            let path = running.directory.file(&format!("heap-profile-{step}"))?;
+            File::create(&path).map_err(|source| RunError::File {
+                doing: "making the file for the heap profile",
+                path: path.clone(),
+                source,
+            })?;
+            path
+        }
+        Instrument::Clock | Instrument::Count | Instrument::Instructions => return Ok(None),
+    };
+    Ok(Some(path))
+}
+
+impl Core {
+    /// Takes in what dhat wrote, which is nothing where the program ended before it could. `step` is empty where there
+    /// is only one.
+    pub(super) fn take_dhat_profile(
+        &mut self,
+        running: &mut Running<'_>,
+        file: &Path,
+        step: &str,
+    ) -> Result<(), RunError> {
+        if not_a_file(file).is_some() {
+            return Ok(());
+        }
+        self.take_profile(running, file, step, "dhat-heap.json")
+    }
+
+    /// Takes in what the program sampled, whichever way it ended.
+    pub(super) fn take_sampled_profile(
+        &mut self,
+        running: &mut Running<'_>,
+        file: &Path,
+        step: &str,
+    ) -> Result<(), RunError> {
+        let named = file.with_extension("json");
+        let every = self.options.plan.measure.profile.unwrap_or_default();
+        let what = [running.variant.id.as_str(), step].join(" ");
+        let command = format!(
+            "{}: estimates from a sample in {}",
+            what.trim(),
+            bytes(every as f64)
+        );
+        match write_sampled(file, &named, &command) {
+            Ok(notes) => {
+                running.trial.head.notes.extend(notes);
+                self.take_profile(running, &named, step, "profile.dhat-heap.json")
+            }
+            Err(error) => {
+                let note = format!("no heap profile: {error}");
+                running.trial.head.notes.push(note);
+                Ok(())
+            }
+        }
+    }
+
+    /// Reads a step's profile, and keeps the file, which the public viewer reads. The trial's profile is that of the
+    /// step with the highest peak.
+    fn take_profile(
+        &mut self,
+        running: &mut Running<'_>,
+        file: &Path,
+        step: &str,
+        extension: &str,
+    ) -> Result<(), RunError> {
+        let profile = match read_heap_profile(file, CALL_SITES) {
+            Ok(profile) => profile,
+            Err(error) => {
+                let note = format!("the heap profile: {error}");
+                running.trial.head.notes.push(note);
+                return Ok(());
+            }
+        };
+        let kept = self.keep_profile(running, file, step, extension)?;
+        let before = running.trial.profile.as_ref();
+        if before.is_none_or(|before| profile.at_peak > before.at_peak) {
+            running.trial.profile = Some(HeapProfile {
+                file: kept,
+                ..profile
+            });
+        }
+        Ok(())
+    }
+
+    /// The name of the copy beside the report, where one is kept.
+    fn keep_profile(
+        &self,
+        running: &Running<'_>,
+        file: &Path,
+        step: &str,
+        extension: &str,
+    ) -> Result<Option<String>, RunError> {
+        let Some(directory) = &self.options.profiles else {
+            return Ok(None);
+        };
+        let variant = file_name(&running.variant.id);
+        let name = match step {
+            "" => format!("{variant}.{extension}"),
+            step => format!("{variant}.{step}.{extension}"),
+        };
+        let kept = directory.join(&name);
+        fs::create_dir_all(directory)
+            .and_then(|()| fs::copy(file, &kept))
+            .map_err(|source| RunError::File {
+                doing: "keeping the heap profile as",
+                path: kept,
+                source,
+            })?;
+        Ok(Some(name))
+    }
+}
