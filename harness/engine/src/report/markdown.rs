@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::attribution::attribution;
 use super::comparison;
 use super::floor_text::{COLUMNS, attempts, floors};
 use super::terminal::in_short;
@@ -252,6 +253,7 @@ fn reconciliation(report: &Report) -> String {
             let id = escape(&variant.id, text::LABEL);
             let said = escape(&in_short(reconciliation), text::SENTENCE);
             let _ = writeln!(out, "- **{id}**: {said}");
+            attributed(&mut out, variant);
         }
     }
     out
@@ -281,6 +283,23 @@ fn floor_tables(report: &Report) -> String {
         }
     }
     out
+}
+
+fn attributed(out: &mut String, variant: &VariantReport) {
+    for line in attribution(variant) {
+        let of = escape(&line.line, text::LABEL);
+        let _ = writeln!(
+            out,
+            "  - {of}; the largest call sites of that heap at its peak:"
+        );
+        for site in line.sites.into_iter().take(3) {
+            let outside = site.outside.map_or_else(String::new, |outside| {
+                format!(", at least {outside} of it outside the ledger")
+            });
+            let what = code(&site.what, CELL);
+            let _ = writeln!(out, "    - {}{outside}: {what}", site.held);
+        }
+    }
 }
 
 fn call_sites(report: &Report) -> String {

@@ -3,6 +3,7 @@
 mod assemble;
 #[cfg(test)]
 mod assemble_tests;
+mod attribution;
 mod comparison;
 mod csv;
 mod floor;

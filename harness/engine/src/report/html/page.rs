@@ -3,9 +3,10 @@
 use askama::Template;
 use thiserror::Error;
 
+use super::super::attribution::{Attributed, READING, attribution};
 use super::super::plots::PlotError;
 use super::super::view;
-use super::super::{Report, Verdict, format, text};
+use super::super::{Report, VariantReport, Verdict, format, text};
 use super::call_sites::{self, CallSites};
 use super::charts::Charts;
 use super::figures::{self, Comparison, Table};
@@ -58,6 +59,8 @@ pub fn html(report: &Report) -> Result<String, HtmlError> {
         steps: figures::steps(report),
         reconciliation: figures::reconciliation(report),
         refused: figures::refused(report),
+        attributed: attributed(report),
+        attributed_reading: READING,
         instructions: figures::instructions(report),
         call_sites: call_sites::call_sites(report),
         growths: growth::pages(report)?,
@@ -96,6 +99,8 @@ struct Page {
     steps: Option<Table>,
     reconciliation: Option<Table>,
     refused: Vec<(String, String)>,
+    attributed: Vec<(String, Vec<Attributed>)>,
+    attributed_reading: &'static str,
     instructions: Option<(String, Table)>,
     call_sites: Vec<CallSites>,
     growths: Vec<GrowthPage>,
@@ -139,6 +144,15 @@ fn verdicts(report: &Report) -> Vec<VerdictRow> {
         line: verdict.line,
     };
     report.verdicts.iter().map(row).collect()
+}
+
+/// By variant, what is behind the lines of its reconciliation; variants with nothing of it left out.
+fn attributed(report: &Report) -> Vec<(String, Vec<Attributed>)> {
+    let of_variant = |variant: &VariantReport| {
+        let lines = attribution(variant);
+        (!lines.is_empty()).then(|| (text::line(&variant.id, text::LABEL), lines))
+    };
+    report.variants.iter().filter_map(of_variant).collect()
 }
 
 #[cfg(test)]
