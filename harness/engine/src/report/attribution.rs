@@ -212,7 +212,7 @@ mod tests {
         let told = told(&variant(Some("tiny")));
         assert_eq!(
             told[1],
-            "demo::grow (src/a.rs:1:1) | 66.7 % of the profiled heap | -"
+            "demo::grow (src/a.rs:1:1) | 67 % of the profiled heap | -"
         );
     }
 

@@ -247,6 +247,7 @@ pub(super) fn profile(sites: &[(&str, &str, &str, f64)]) -> HeapProfile {
         sites,
         stripped: false,
         file: Some("in-memory.dhat-heap.json".into()),
+        size: Some("smoke".into()),
         ..HeapProfile::default()
     }
 }
