@@ -21,6 +21,7 @@ mod readme;
 mod segments;
 mod steps;
 mod support;
+mod sweeps;
 mod terminal;
 mod truth;
 mod verification;

@@ -31,7 +31,8 @@ pub struct SweptVariant {
     pub id: String,
     /// Its points in ascending order of the parameter; those not run are left out.
     pub points: Vec<SweptPoint>,
-    /// How metrics grow with the parameter, or why that cannot be told; empty where it is no size.
+    /// How metrics grow with the parameter, or why that cannot be told; empty where it is no
+    /// size, and at `smoke`.
     pub growth: BTreeMap<String, Result<Growth, String>>,
 }
 
@@ -103,8 +104,10 @@ fn of_sweep(plan: &Plan, sweep: &PlannedSweep, trials: &[&Trial]) -> SweepAnalys
             })
         };
         let points: Vec<SweptPoint> = sweep.points.iter().filter_map(|p| at(p.value)).collect();
+        // One run of little tells no growth.
         let growth = match &sweep.quality {
             Some(_) => BTreeMap::new(),
+            None if plan.exact_only => BTreeMap::new(),
             None => {
                 let of = |name: &String| (name.clone(), growth(&variant.id, &points, name));
                 metrics.iter().map(of).collect()

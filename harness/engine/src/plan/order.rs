@@ -112,17 +112,14 @@ impl<'a> Order<'a> {
     }
 
     /// The trials of the sweeps, block by block, to be run after the rounds: in every block each
-    /// point of each swept variant once, all in one random order, so that no drift of the machine
-    /// looks like growth. As with the rounds, the second of two blocks has the reverse order of the first.
+    /// point of each swept variant once, all in one random order of the block's own, so that no drift
+    /// of the machine looks like growth, and none favours a variant.
     pub fn sweeps(&self) -> Vec<Vec<TrialSpec>> {
         let most = self.plan.sweeps.iter().map(|sweep| sweep.runs).max();
         let blocks = (0..most.unwrap_or(0)).map(|block| {
-            let mut rng = Rng::new(self.plan.measure.seed, SWEEPS | u64::from(block / 2));
+            let mut rng = Rng::new(self.plan.measure.seed, SWEEPS | u64::from(block));
             let mut trials = self.of_sweeps(|_| vec![Instrument::Clock]);
             rng.shuffle(&mut trials);
-            if block % 2 == 1 {
-                trials.reverse();
-            }
             trials.retain(|trial| {
                 let sweep = trial.point.map(|at| &self.plan.sweeps[at.sweep]);
                 sweep.is_some_and(|sweep| sweep.runs > block)

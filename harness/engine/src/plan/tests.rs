@@ -499,9 +499,7 @@ fn every_block_of_a_sweep_has_each_point_once_in_a_mixed_order() {
     }
     assert_eq!(clocked.len(), 4);
     let order = |block: &[TrialSpec]| block.iter().map(key).collect::<Vec<_>>();
-    let mut reversed = order(&clocked[1]);
-    reversed.reverse();
-    assert_eq!(order(&clocked[0]), reversed);
+    assert_ne!(order(&clocked[0]), order(&clocked[1]));
     let ascending = (0..8).all(|seed| {
         let request = PlanRequest {
             seed: Some(seed),

@@ -1,14 +1,17 @@
 //! Sweeps as results tell them: every growth in words, and as a curve to draw.
 
+use std::collections::BTreeMap;
+
 use plimsoll_workload::Unit;
 
 use super::{
-    CurvePoint, FittedGrowth, GrowthReport, Metric, ModelReport, PointReport, RangeReport,
-    SweepReport, SweptReport,
+    AtQualityReport, CurvePoint, FittedGrowth, FrontierPointReport, FrontierReport, GrowthReport,
+    Metric, ModelReport, PointReport, RangeReport, SweepReport, SweptReport,
 };
 use super::{format, text};
 use crate::analyze::{
-    Analysis, Candidate, Curve, GROWTH_LEVEL, Growth, Range, Shape, SweepAnalysis, SweptVariant,
+    Analysis, Candidate, Curve, Frontier, FrontierPoint, GROWTH_LEVEL, Growth, Range, Shape,
+    SweepAnalysis, SweptVariant,
 };
 use crate::plan::Plan;
 use crate::scenario::{Expectation, Place};
@@ -69,6 +72,71 @@ fn swept(plan: &Plan, sweep: &SweepAnalysis, variant: &SweptVariant) -> SweptRep
         id: variant.id.clone(),
         points: points.collect(),
         growth: growth.collect(),
+        frontiers: match &sweep.quality {
+            Some(quality) => frontiers(plan, sweep, variant, quality),
+            None => BTreeMap::new(),
+        },
+    }
+}
+
+/// A variant's frontier of every metric that a target looks at, and of the elapsed time.
+fn frontiers(
+    plan: &Plan,
+    sweep: &SweepAnalysis,
+    variant: &SweptVariant,
+    quality: &str,
+) -> BTreeMap<String, FrontierReport> {
+    let mut wanted: BTreeMap<String, Vec<f64>> = BTreeMap::from([("wall".to_owned(), Vec::new())]);
+    for target in &plan.targets {
+        if let Expectation::At { metric, place, .. } = &target.expectation
+            && let Place::Quality {
+                parameter,
+                metric: of,
+                value,
+            } = place
+            && *parameter == sweep.parameter
+            && of == quality
+        {
+            let places = wanted.entry(metric.clone()).or_default();
+            if !places.contains(value) {
+                places.push(*value);
+            }
+        }
+    }
+    let report = |(metric, places): (String, Vec<f64>)| {
+        let known = Frontier::of(variant, &metric, quality);
+        let report = match known {
+            Err(absent) => FrontierReport::Absent { absent },
+            Ok(frontier) => FrontierReport::Known {
+                at: places.iter().map(|at| at_quality(&frontier, *at)).collect(),
+                points: frontier.points.iter().map(point).collect(),
+            },
+        };
+        (metric, report)
+    };
+    wanted.into_iter().map(report).collect()
+}
+
+fn point(point: &FrontierPoint) -> FrontierPointReport {
+    FrontierPointReport {
+        parameter: point.parameter,
+        quality: point.quality,
+        cost: point.cost,
+    }
+}
+
+fn at_quality(frontier: &Frontier, quality: f64) -> AtQualityReport {
+    let (cost, told) = match frontier.at(quality) {
+        Ok(at) => {
+            let cost = at.cost.median();
+            (Some(cost), format::value(at.cost.about.unit, cost))
+        }
+        Err(why) => (None, why),
+    };
+    AtQualityReport {
+        quality,
+        cost,
+        told,
     }
 }
 
@@ -217,6 +285,59 @@ impl SweepReport {
         let place = |name: &&str| order.iter().position(|known| known == name);
         metrics.sort_by_key(|name| place(name).unwrap_or(order.len()));
         metrics
+    }
+
+    /// The unit of a metric.
+    pub(crate) fn unit(&self, metric: &str) -> Option<Unit> {
+        let points = self.variants.iter().flat_map(|variant| &variant.points);
+        let mut metrics = points.filter_map(|point| point.metrics.get(metric));
+        metrics.find_map(|metric| match metric {
+            Metric::Value(value) => Some(value.unit),
+            Metric::Absent { .. } => None,
+        })
+    }
+
+    /// The metrics whose frontiers are told: the elapsed time last, which nobody asked for.
+    pub(crate) fn costs(&self) -> Vec<&str> {
+        let mut costs: Vec<&str> = Vec::new();
+        for name in self
+            .variants
+            .iter()
+            .flat_map(|variant| variant.frontiers.keys())
+        {
+            if !costs.contains(&name.as_str()) {
+                costs.push(name);
+            }
+        }
+        costs.sort_by_key(|name| *name == "wall");
+        costs
+    }
+
+    /// What every variant comes to at each quality that a target looks at, with the variant's id.
+    pub(crate) fn at_equal_quality(&self) -> Vec<(&str, String)> {
+        let mut told = Vec::new();
+        let quality = text::line(self.quality.as_deref().unwrap_or_default(), text::LABEL);
+        let unit = self.quality.as_ref().and_then(|name| self.unit(name));
+        for variant in &self.variants {
+            for (metric, frontier) in &variant.frontiers {
+                let metric = text::line(metric, text::LABEL);
+                let mut say = |said: String| {
+                    told.push((variant.id.as_str(), text::line(&said, text::SENTENCE)));
+                };
+                match frontier {
+                    FrontierReport::Known { at, .. } => {
+                        for at in at {
+                            let place = format::value(unit.unwrap_or(Unit::Count), at.quality);
+                            say(format!("{metric} at {quality} {place}: {}", at.told));
+                        }
+                    }
+                    FrontierReport::Absent { absent } => {
+                        say(format!("{metric}: no frontier: {absent}"));
+                    }
+                }
+            }
+        }
+        told
     }
 
     /// Every growth in one sentence, with the variant's id.

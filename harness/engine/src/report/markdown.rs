@@ -41,6 +41,7 @@ pub fn markdown(report: &Report) -> String {
         "Floor: the smallest memory cap that is enough",
         &floor_tables(report),
     );
+    out.section("At equal quality", &at_equal_quality(report));
     out.section("Top call sites at the heap's peak", &call_sites(report));
     out.section("Histograms", &histograms(report));
     out.section("Standard error of what did not complete", &stderr(report));
@@ -254,6 +255,17 @@ fn reconciliation(report: &Report) -> String {
             let said = escape(&in_short(reconciliation), text::SENTENCE);
             let _ = writeln!(out, "- **{id}**: {said}");
             attributed(&mut out, variant);
+        }
+    }
+    out
+}
+
+fn at_equal_quality(report: &Report) -> String {
+    let mut out = String::new();
+    for sweep in report.sweeps.iter().filter(|sweep| sweep.quality.is_some()) {
+        for (id, said) in sweep.at_equal_quality() {
+            let (id, said) = (escape(id, text::LABEL), escape(&said, text::SENTENCE));
+            let _ = writeln!(out, "- **{id}** {said}");
         }
     }
     out

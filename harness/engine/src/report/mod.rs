@@ -51,8 +51,8 @@ pub use model::{
 pub use place::sweep_unfinished;
 pub use plots::PlotError;
 pub use swept::{
-    CurvePoint, FittedGrowth, GrowthReport, ModelReport, PointReport, RangeReport, SweepReport,
-    SweptReport,
+    AtQualityReport, CurvePoint, FittedGrowth, FrontierPointReport, FrontierReport, GrowthReport,
+    ModelReport, PointReport, RangeReport, SweepReport, SweptReport,
 };
 pub use warnings::DEBUG_BUILD;
 pub use write::WriteError;

@@ -30,6 +30,9 @@ pub struct SweptReport {
     pub points: Vec<PointReport>,
     /// How metrics grow with the parameter; empty where it is no size.
     pub growth: BTreeMap<String, GrowthReport>,
+    /// What each quality costs, by the metric that is the cost; empty where the parameter is a size.
+    #[serde(default)]
+    pub frontiers: BTreeMap<String, FrontierReport>,
 }
 
 /// A variant at one value of the parameter.
@@ -121,4 +124,44 @@ pub struct CurvePoint {
     /// What the metric comes to, averaged over the equivalent models.
     #[serde(flatten)]
     pub range: RangeReport,
+}
+
+/// What each quality costs, or why that cannot be told.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum FrontierReport {
+    /// The points that no other beats, and what lies between them.
+    Known {
+        /// The points, the quality getting better.
+        points: Vec<FrontierPointReport>,
+        /// What it comes to where targets look.
+        at: Vec<AtQualityReport>,
+    },
+    /// There is none.
+    Absent {
+        /// Why.
+        absent: String,
+    },
+}
+
+/// A point of a frontier.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FrontierPointReport {
+    /// The parameter's value.
+    pub parameter: f64,
+    /// The median quality.
+    pub quality: f64,
+    /// The median cost.
+    pub cost: f64,
+}
+
+/// What a quality costs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AtQualityReport {
+    /// The quality.
+    pub quality: f64,
+    /// The median cost there; absent where it lies outside of the frontier.
+    pub cost: Option<f64>,
+    /// The variant's words for it: `1.24 k/s`, or why there is none.
+    pub told: String,
 }

@@ -98,7 +98,7 @@ pub fn summary(report: &Report, style: Style, report_path: Option<&str>) -> Stri
     push(&mut out, &table(report, style));
     endings(&mut out, report, style);
     steps_of(&mut out, report, style);
-    growths(&mut out, report, style);
+    sweeps(&mut out, report, style);
     reconciliations(&mut out, report, style);
     instructions(&mut out, report, style);
     floor_lines(&mut out, report, style);
@@ -326,15 +326,20 @@ fn steps_of(out: &mut String, report: &Report, style: Style) {
     }
 }
 
-/// How the metrics of sweeps grow.
-fn growths(out: &mut String, report: &Report, style: Style) {
+/// How the metrics of sweeps grow, and what variants come to at equal quality.
+fn sweeps(out: &mut String, report: &Report, style: Style) {
     for sweep in &report.sweeps {
-        let told = sweep.told();
+        let (title, told) = match &sweep.quality {
+            Some(quality) => (format!("at equal {quality}"), sweep.at_equal_quality()),
+            None => (
+                format!("how it grows with {}", sweep.parameter),
+                sweep.told(),
+            ),
+        };
         if told.is_empty() {
             continue;
         }
-        let parameter = text::line(&sweep.parameter, text::LABEL);
-        push(out, &format!("\nhow it grows with {parameter}"));
+        push(out, &format!("\n{}", text::line(&title, text::LABEL)));
         let mut last = "";
         for (id, said) in told {
             if id != last {

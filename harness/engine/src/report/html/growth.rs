@@ -1,7 +1,8 @@
 //! The page's part on sweeps: for each metric a chart of how it grows, and the fits in figures.
 
-use super::super::plots::{PlotError, at_largest, growth, series_class};
-use super::super::{GrowthReport, Report, SweepReport, format, text};
+use super::super::plots::{PlotError, at_largest, frontier, growth, series_class};
+use super::super::view::NOTHING;
+use super::super::{GrowthReport, Metric, Report, SweepReport, format, text};
 use super::charts::{Chart, Key, NARROW, WIDE};
 use super::figures::{Table, TableRow};
 
@@ -22,9 +23,101 @@ pub(super) struct GrowthChart {
     pub(super) models: Table,
 }
 
+/// What each quality of a sweep costs.
+pub(super) struct QualityPage {
+    pub(super) parameter: String,
+    pub(super) quality: String,
+    pub(super) keys: Vec<Key>,
+    pub(super) costs: Vec<CostChart>,
+    /// What the variants come to where targets look.
+    pub(super) words: Vec<(String, String)>,
+    /// Every point.
+    pub(super) points: Table,
+}
+
+/// A metric against the quality.
+pub(super) struct CostChart {
+    pub(super) metric: String,
+    pub(super) chart: Chart,
+}
+
+/// One for each sweep that trades quality for cost.
+pub(super) fn qualities(report: &Report) -> Result<Vec<QualityPage>, PlotError> {
+    let mut pages = Vec::new();
+    for sweep in &report.sweeps {
+        let Some(quality) = &sweep.quality else {
+            continue;
+        };
+        let place = |id: &str| {
+            let place = report.variants.iter().position(|variant| variant.id == id);
+            place.unwrap_or(0)
+        };
+        let mut costs = Vec::new();
+        for metric in sweep.costs() {
+            let wide = frontier(sweep, metric, &place, WIDE)?;
+            let narrow = frontier(sweep, metric, &place, NARROW)?;
+            costs.extend(wide.zip(narrow).map(|(wide, narrow)| CostChart {
+                metric: text::line(metric, text::LABEL),
+                chart: Chart { wide, narrow },
+            }));
+        }
+        let told = sweep.at_equal_quality().into_iter();
+        let keys = sweep.variants.iter().map(|variant| Key {
+            class: series_class(place(&variant.id)),
+            opacity: 1.0,
+            name: text::line(&variant.id, text::LABEL),
+            figure: String::new(),
+        });
+        pages.push(QualityPage {
+            parameter: text::line(&sweep.parameter, text::LABEL),
+            quality: text::line(quality, text::LABEL),
+            keys: keys.collect(),
+            costs,
+            words: told
+                .map(|(id, said)| (text::line(id, text::LABEL), said))
+                .collect(),
+            points: points(sweep, quality),
+        });
+    }
+    Ok(pages)
+}
+
+/// Every point of a sweep: the quality, and what it costs.
+fn points(sweep: &SweepReport, quality: &str) -> Table {
+    let costs = sweep.costs();
+    let columns: Vec<&str> = [quality].into_iter().chain(costs).collect();
+    let mut rows = Vec::new();
+    for variant in &sweep.variants {
+        for point in &variant.points {
+            let cells = columns.iter().map(|name| match point.metrics.get(*name) {
+                Some(Metric::Value(value)) => format::value(value.unit, value.median),
+                Some(Metric::Absent { .. }) | None => NOTHING.to_owned(),
+            });
+            rows.push(TableRow {
+                name: format!(
+                    "{}, {} {}",
+                    text::line(&variant.id, text::LABEL),
+                    text::line(&sweep.parameter, text::LABEL),
+                    format::count(point.value)
+                ),
+                class: "",
+                cells: cells.collect(),
+            });
+        }
+    }
+    let head = columns.iter().map(|name| text::line(name, text::LABEL));
+    Table {
+        head: head.collect(),
+        rows,
+    }
+}
+
 /// One for each size that was swept.
 pub(super) fn pages(report: &Report) -> Result<Vec<GrowthPage>, PlotError> {
-    let sizes = report.sweeps.iter().filter(|sweep| sweep.quality.is_none());
+    let sizes = report
+        .sweeps
+        .iter()
+        .filter(|sweep| !sweep.grown().is_empty());
     sizes
         .map(|sweep| {
             let metrics = sweep.grown();

@@ -10,7 +10,7 @@ use super::super::{Report, VariantReport, Verdict, format, text};
 use super::call_sites::{self, CallSites};
 use super::charts::Charts;
 use super::figures::{self, Comparison, Table};
-use super::growth::{self, GrowthPage};
+use super::growth::{self, GrowthPage, QualityPage};
 use super::sessions::{self, Sessions};
 use super::trials::{self, Trials};
 use super::variants::{self, VariantPage};
@@ -65,6 +65,7 @@ pub fn html(report: &Report) -> Result<String, HtmlError> {
         call_sites: call_sites::call_sites(report),
         growths: growth::pages(report)?,
         floors: figures::floor_searches(report),
+        qualities: growth::qualities(report)?,
         histograms: figures::histograms(report),
         all_metrics: figures::all_metrics(report),
         variants: variants::pages(report)?,
@@ -105,6 +106,7 @@ struct Page {
     call_sites: Vec<CallSites>,
     growths: Vec<GrowthPage>,
     floors: Vec<(String, String, Table)>,
+    qualities: Vec<QualityPage>,
     histograms: Option<Table>,
     all_metrics: Table,
     variants: Vec<VariantPage>,
@@ -247,6 +249,7 @@ mod tests {
     fn a_report_with_nothing_measured_is_a_page() {
         let mut report = sample::report();
         report.verdicts.clear();
+        report.sweeps.clear();
         report.trials.clear();
         for variant in &mut report.variants {
             variant.metrics.clear();

@@ -33,7 +33,7 @@ pub(crate) fn growth(
         .map(|variant| line(variant, metric, place(&variant.id)))
         .filter(|line| !line.runs.is_empty())
         .collect();
-    let Some(unit) = unit(sweep, metric) else {
+    let Some(unit) = sweep.unit(metric) else {
         return Ok(None);
     };
     let curves = || {
@@ -108,17 +108,6 @@ fn line<'a>(variant: &'a SweptReport, metric: &str, place: usize) -> Line<'a> {
             Some(GrowthReport::Absent { .. }) | None => None,
         },
     }
-}
-
-/// The unit of a metric of a sweep.
-fn unit(sweep: &SweepReport, metric: &str) -> Option<Unit> {
-    let points = sweep.variants.iter().flat_map(|variant| &variant.points);
-    points
-        .filter_map(|point| point.metrics.get(metric))
-        .find_map(|metric| match metric {
-            Metric::Value(value) => Some(value.unit),
-            Metric::Absent { .. } => None,
-        })
 }
 
 /// The smallest and the largest of positive numbers.

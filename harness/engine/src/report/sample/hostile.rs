@@ -1,6 +1,6 @@
 //! A report whose every text is an attack on whatever shows it.
 
-use super::super::{Metric, Report};
+use super::super::{FrontierReport, GrowthReport, Metric, Report};
 use super::report;
 
 /// A report whose every text is an attack on whatever shows it.
@@ -54,6 +54,36 @@ pub(crate) fn hostile() -> Report {
                 .sites
                 .iter_mut()
                 .for_each(|site| site.frames = vec![attack.clone(); 3]);
+        }
+    }
+    for sweep in &mut report.sweeps {
+        sweep.parameter = attack.clone();
+        sweep.quality = sweep.quality.as_ref().map(|_| attack.clone());
+        for variant in &mut sweep.variants {
+            variant.id = format!("{}{attack}", variant.id);
+            for growth in variant.growth.values_mut() {
+                match growth {
+                    GrowthReport::Absent { absent } => *absent = attack.clone(),
+                    GrowthReport::Fitted(fit) => {
+                        fit.words = attack.clone();
+                        fit.models.iter_mut().for_each(|model| {
+                            model.model = attack.clone();
+                            model.formula = attack.clone();
+                        });
+                    }
+                }
+            }
+            let growth = variant.growth.values().next().cloned();
+            variant.growth.extend(growth.map(|g| (attack.clone(), g)));
+            for frontier in variant.frontiers.values_mut() {
+                if let FrontierReport::Known { at, .. } = frontier {
+                    at.iter_mut().for_each(|at| at.told = attack.clone());
+                }
+            }
+            for point in &mut variant.points {
+                let recall = point.metrics.get("recall").cloned();
+                point.metrics.extend(recall.map(|r| (attack.clone(), r)));
+            }
         }
     }
     for verdict in &mut report.verdicts {

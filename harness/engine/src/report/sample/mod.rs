@@ -2,6 +2,7 @@
 
 mod hostile;
 mod parts;
+mod sweeps;
 mod variants;
 
 use std::collections::BTreeMap;
@@ -42,7 +43,7 @@ pub(crate) fn report() -> Report {
         method: "Ratios are medians of paired ratios; intervals are order statistics of the pairs, at 98.3 % after paying for 3 looks.".into(),
         trials: trials(&variants),
         variants,
-        sweeps: Vec::new(),
+        sweeps: sweeps::sweeps(),
         verdicts: verdicts(),
         comparison: None,
         exit_code: 1,

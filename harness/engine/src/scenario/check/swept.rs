@@ -153,7 +153,7 @@ pub(super) fn growth(
         }
     }
     let label = format!(
-        "{} of {names} grows with {} to the {}",
+        "{} of {names} grows as {}^k, k {}",
         shown(&metric.value),
         shown(&parameter),
         bounds.join(" and ")
