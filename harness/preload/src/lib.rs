@@ -26,18 +26,13 @@ mod called {
     static BEGIN: extern "C" fn() = begin;
     #[used]
     #[unsafe(link_section = ".fini_array")]
-    static END: extern "C" fn() = end;
+    static END: extern "C" fn() = heap::conclude;
 
     extern "C" fn begin() {
         // SAFETY: the name is a C string.
         let malloc = unsafe { libc::dlsym(libc::RTLD_DEFAULT, c"malloc".as_ptr()) };
         let ours = (begin as extern "C" fn()) as *const c_void;
         heap::construct_outside(object(malloc).is_some() && object(malloc) == object(ours));
-    }
-
-    /// The program ends by itself.
-    extern "C" fn end() {
-        heap::conclude();
     }
 
     /// The base of the program or library that an address is in.

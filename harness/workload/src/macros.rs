@@ -60,6 +60,12 @@ macro_rules! install {
                 unsafe(link_section = "__DATA,__mod_init_func")
             )]
             static CONSTRUCTOR: extern "C" fn() = $crate::heap::construct;
+
+            // SAFETY: as above, when the program ends by itself; it needs nothing that is torn down earlier.
+            #[used]
+            #[cfg(target_os = "linux")]
+            #[unsafe(link_section = ".fini_array")]
+            static DESTRUCTOR: extern "C" fn() = $crate::heap::conclude;
         };
 
         $crate::__malloc_layer!();

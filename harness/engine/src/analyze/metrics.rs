@@ -226,10 +226,18 @@ fn read(trial: &Trial, name: &str) -> Value {
         "peak_rss_file" => sampled(trial, |sample| sample.file),
         "peak_rss_tree" => peak_rss_tree(trial),
         "peak_cgroup" => peak_cgroup(trial),
-        "heap_peak" => heap(trial, |heap| Some(heap.peak), f64::max),
-        "heap_peak_c" => heap(trial, |heap| heap.peak_c, f64::max),
-        "heap_total" => heap(trial, |heap| Some(heap.total), |a, b| a + b),
-        "allocations" => heap(trial, |heap| Some(heap.allocations), |a, b| a + b),
+        "heap_peak" => heap(trial, |heap| Some((heap.peak, heap.error)), f64::max),
+        "heap_peak_c" => heap(trial, |heap| Some((heap.peak_c?, heap.error)), f64::max),
+        "heap_total" => heap(
+            trial,
+            |heap| Some((heap.total, heap.total_error())),
+            |a, b| a + b,
+        ),
+        "allocations" => heap(
+            trial,
+            |heap| Some((heap.allocations, heap.calls_error())),
+            |a, b| a + b,
+        ),
         INSTRUCTIONS => instructions(trial),
         "scratch_peak" => trial
             .scratch_peak
@@ -320,25 +328,30 @@ fn peak_cgroup(trial: &Trial) -> Value {
         .ok_or_else(|| "it did not run in a cgroup that counts its own peak".to_owned())
 }
 
-/// A count of the malloc layer, over the steps; live bytes carry the layer's own error.
-fn heap(trial: &Trial, of: fn(&HeapCounts) -> Option<u64>, merge: fn(f64, f64) -> f64) -> Value {
+/// A count of the malloc layer and its error, over the steps.
+fn heap(
+    trial: &Trial,
+    of: fn(&HeapCounts) -> Option<(u64, u64)>,
+    merge: fn(f64, f64) -> f64,
+) -> Value {
     let mut value: Option<f64> = None;
-    let mut error = 0;
+    let mut error = 0.0;
     for step in &trial.steps {
         let heap = step.heap.as_ref().ok_or_else(|| match &step.uncounted {
             Some(why) => format!("its heap was not counted: {why}"),
             None => "the program does not count its heap".to_owned(),
         })?;
-        let amount = of(heap).ok_or_else(|| match heap.processes {
+        let (amount, off) = of(heap).ok_or_else(|| match heap.processes {
             0 => "C's heap cannot be counted on this C library".to_owned(),
             _ => "from outside of a program, Rust's heap and C's cannot be told apart".to_owned(),
         })?;
-        error = error.max(heap.error);
+        error = merge(error, off as f64);
         value = Some(value.map_or(amount as f64, |so_far| merge(so_far, amount as f64)));
     }
-    let quality = match error {
-        0 => Quality::Exact,
-        error => Quality::Within(error as f64),
+    let quality = if error > 0.0 {
+        Quality::Within(error)
+    } else {
+        Quality::Exact
     };
     value
         .map(|value| (value, quality))

@@ -110,6 +110,7 @@ fn the_heap_is_the_count_trials() {
         total: 100,
         allocations: 7,
         error: 0,
+        whole: false,
         processes: 0,
     };
     let trials = [
@@ -135,6 +136,27 @@ fn the_heap_is_the_count_trials() {
     assert_eq!((peak.low(), peak.high()), (7.0, 13.0));
     let why = analysed.metric("heap_peak_c").unwrap_err();
     assert_eq!(why, "C's heap cannot be counted on this C library");
+
+    let of = |name: &str| analysed.metric(name).unwrap().readings[0];
+    assert_eq!(
+        (of("heap_total").low(), of("heap_total").high()),
+        (97.0, 103.0)
+    );
+    // 16 KiB that may be held back are 1,024 calls that may.
+    let lagging = HeapCounts {
+        error: 16 << 10,
+        ..batched
+    };
+    let read = |heap, name: &str| reading(trial("a", 0).heap(heap).build(), name).unwrap();
+    let calls = read(lagging, "allocations");
+    assert_eq!((calls.low(), calls.high()), (0.0, 7.0 + 1024.0));
+    let whole = HeapCounts {
+        whole: true,
+        ..lagging
+    };
+    assert_eq!(read(whole, "allocations").quality, Quality::Exact);
+    assert_eq!(read(whole, "heap_total").quality, Quality::Exact);
+    assert_ne!(read(whole, "heap_peak").quality, Quality::Exact);
 
     let outside = HeapCounts {
         processes: 2,

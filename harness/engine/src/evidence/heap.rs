@@ -18,9 +18,24 @@ pub struct HeapCounts {
     pub allocations: u64,
     /// Live bytes may be off by this much, because threads count in batches.
     pub error: u64,
+    /// Whether total bytes and allocations are exact: whoever was counted did little, or ended by itself.
+    #[serde(default)]
+    pub whole: bool,
     /// Processes that were counted from outside; 0 where the program counts itself.
     #[serde(default)]
     pub processes: u32,
+}
+
+impl HeapCounts {
+    /// Bytes by which `total` may be too low.
+    pub fn total_error(&self) -> u64 {
+        if self.whole { 0 } else { self.error }
+    }
+
+    /// Calls by which `allocations` may be too low: a thread holds back 1,024 of them where it holds back 16 KiB.
+    pub fn calls_error(&self) -> u64 {
+        self.total_error() / 16
+    }
 }
 
 /// One place in the program that allocates. Of a sampled profile, figures are estimates.

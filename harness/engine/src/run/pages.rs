@@ -142,6 +142,7 @@ fn join(a: HeapCounts, b: HeapCounts) -> HeapCounts {
         total: a.total.saturating_add(b.total),
         allocations: a.allocations.saturating_add(b.allocations),
         error: a.error.max(b.error),
+        whole: a.whole && b.whole,
         processes: a.processes.saturating_add(b.processes),
     }
 }

@@ -207,6 +207,7 @@ pub(crate) fn heap_counts(page: &Snapshot) -> Option<HeapCounts> {
         total: rust.total.saturating_add(c.total),
         allocations: rust.calls.saturating_add(c.calls),
         error: page.heap_error,
+        whole: page.heap_is_whole,
         processes: u32::from(outside),
     })
 }

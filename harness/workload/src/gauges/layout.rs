@@ -39,6 +39,12 @@ pub mod flags {
     pub const MIMALLOC: u32 = 8;
     /// jemalloc serves both heaps.
     pub const JEMALLOC: u32 = 16;
+    /// The process has ended by itself, and its last thread has handed in all that it counted.
+    pub const CONCLUDED: u32 = 32;
+    /// A thread has made more calls than are handed in one by one.
+    pub const HOLDS_BACK: u32 = 64;
+    /// An earlier program of this process held calls back, and became the next one without handing them in.
+    pub const LOST: u32 = 128;
 
     /// The bit of an allocator; none for the C library's.
     pub(crate) const fn of(allocator: AllocatorChoice) -> u32 {

@@ -12,6 +12,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::AtomicPtr;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
+use super::layout::flags::{CONCLUDED, HOLDS_BACK, LOST};
 use super::layout::{MAGIC, Page, SIZE, VERSION};
 use super::path::PagePath;
 use crate::env;
@@ -62,7 +63,9 @@ fn map() -> Option<*mut Page> {
     }
     let image = image();
     if cells.image.swap(image, AcqRel) != image {
-        cells.flags.store(0, Relaxed);
+        let before = cells.flags.load(Relaxed);
+        let lost = before & LOST != 0 || before & (HOLDS_BACK | CONCLUDED) == HOLDS_BACK;
+        cells.flags.store(if lost { LOST } else { 0 }, Relaxed);
         cells.heap.begin(0, 0, 0);
     }
     cells.version.store(VERSION, Relaxed);
@@ -171,7 +174,9 @@ pub(crate) extern "C" fn in_child() {
     }
     cells.writer.store(process(), Relaxed);
     cells.image.store(image(), Relaxed);
-    cells.flags.store(flags, Relaxed);
+    cells
+        .flags
+        .store(flags & !(CONCLUDED | HOLDS_BACK | LOST), Relaxed);
     cells.version.store(VERSION, Relaxed);
     heap.lag.store(lag, Relaxed);
     heap.begin(rust, c, 1);

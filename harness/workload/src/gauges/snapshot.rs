@@ -36,6 +36,10 @@ pub struct Snapshot {
     pub heap_peak: Option<u64>,
     /// Bytes by which the figures of each heap may be off: those that the threads alive had not handed in.
     pub heap_error: u64,
+    /// Whether totals and calls are exact: nothing was held back by any thread, or all of it handed in, as it is by a
+    /// process that ends by itself.
+    #[serde(default)]
+    pub heap_is_whole: bool,
     /// What malloc holds, where it was asked.
     pub held: Option<Held>,
     /// What serves the heap, as far as the page says.
@@ -173,6 +177,9 @@ impl Snapshot {
             heap_error: page
                 .u64(at::HEAP_LAG)
                 .saturating_mul(page.u64(at::HEAP_THREADS)),
+            heap_is_whole: bits & flags::LOST == 0
+                && (bits & flags::HOLDS_BACK == 0
+                    || bits & flags::CONCLUDED != 0 && page.u64(at::HEAP_THREADS) <= 1),
             held: nonzero(page.u64(at::HELD_AT)).map(|t| Held {
                 held: page.u64(at::HELD),
                 used: page.u64(at::USED),

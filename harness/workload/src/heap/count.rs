@@ -77,6 +77,16 @@ impl Batch {
         live.unsigned_abs() >= LAG || self.operations.get() >= CALLS
     }
 
+    /// Whether calls are not handed in one by one any more.
+    pub(crate) fn holds_back(&self) -> bool {
+        self.first.get() >= CALLS
+    }
+
+    /// In a forked child: the calls that are handed in one by one are its own.
+    pub(crate) fn in_child(&self) {
+        self.first.set(0);
+    }
+
     /// Adds everything to `cells` and begins anew.
     pub(crate) fn hand_in(&self, cells: &HeapCells) {
         self.operations.set(0);

@@ -101,7 +101,7 @@ pub fn construct_outside(whether: bool) {
 
 fn around_forks() {
     // SAFETY: the handlers are async-signal-safe and stay loaded as long as the process.
-    unsafe { libc::pthread_atfork(Some(thread::before_fork), None, Some(gauges::in_child)) };
+    unsafe { libc::pthread_atfork(Some(thread::before_fork), None, Some(thread::in_child)) };
 }
 
 /// Reads the environment. Shared libraries may allocate in constructors of their own, before ours: then this runs

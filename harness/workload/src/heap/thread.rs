@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use super::count::{Batch, Change, Side};
 use super::held;
 use super::switch::{self, COUNT};
-use crate::gauges;
+use crate::gauges::{self, flags};
 
 /// Where a thread stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -93,12 +93,24 @@ pub(super) extern "C" fn before_fork() {
     hand_in();
 }
 
-/// The program ends, or a thread does: hands in what this thread has counted, and from now on whatever it still does at
-/// once.
-pub fn conclude() {
+/// After a fork, in the child: it counts on by itself.
+pub(super) extern "C" fn in_child() {
+    gauges::in_child();
+    with(|counter| counter.batch.in_child());
+}
+
+/// The program ends by itself: hands in what this thread has counted, and from now on whatever it still does at once.
+pub extern "C" fn conclude() {
     if switch::now() & COUNT == 0 {
         return;
     }
+    hand_in_the_last();
+    if let Some(page) = gauges::attached() {
+        page.flags.fetch_or(flags::CONCLUDED, Relaxed);
+    }
+}
+
+fn hand_in_the_last() {
     with(|counter| {
         counter.state.set(State::Ending);
         counter.hand_in();
@@ -139,6 +151,9 @@ impl Counter {
     fn hand_in(&self) {
         if let Some(page) = gauges::attached() {
             self.batch.hand_in(&page.heap);
+            if self.batch.holds_back() && page.flags.load(Relaxed) & flags::HOLDS_BACK == 0 {
+                page.flags.fetch_or(flags::HOLDS_BACK, Relaxed);
+            }
             held::look(&page.heap);
         }
     }
@@ -146,7 +161,7 @@ impl Counter {
 
 /// A thread ends.
 unsafe extern "C" fn end(_: *mut c_void) {
-    conclude();
+    hand_in_the_last();
     if let Some(page) = gauges::attached() {
         page.heap.threads.fetch_sub(1, Relaxed);
     }
