@@ -16,9 +16,10 @@ use crate::scenario::Expectation;
 const MOST_SLOWDOWN: u32 = 10;
 /// However short the program is, it has this long.
 const LEAST_PATIENCE: Duration = Duration::from_secs(5);
-/// Page faults with I/O in a trial that was ended for taking too long, from which on it is said to
-/// have been reading its own pages again and again.
-const THRASHING: u64 = 1_000;
+/// Page faults with I/O, from which on a trial that was ended for taking too long is said to have been
+/// reading its own pages again and again: this many, and so many times as many as without a cap.
+const THRASHING: u64 = 100;
+const THRASHING_FACTOR: u64 = 10;
 
 /// What a variant does without a cap of its own.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +32,8 @@ pub(super) struct Reference {
     pub(super) peak: u64,
     /// What cannot be reclaimed of it, as far as samples have shown.
     pub(super) anonymous: Option<u64>,
+    /// Page faults that needed I/O, at most.
+    major_faults: u64,
     /// The cap under which it ran, where there was one.
     pub(super) cap: Option<u64>,
 }
@@ -94,6 +97,11 @@ impl Reference {
             // The smallest: the first trial may have paid for what stays cached.
             peak: measured.iter().map(|trial| peak(trial)).min().unwrap_or(0),
             anonymous: measured.iter().filter_map(|trial| anonymous(trial)).max(),
+            major_faults: measured
+                .iter()
+                .map(|trial| major_faults(trial))
+                .max()
+                .unwrap_or(0),
             cap: measured.iter().filter_map(|trial| cap(trial)).min(),
         })
     }
@@ -142,7 +150,8 @@ impl Reference {
     fn ending(&self, trial: &Trial) -> FloorEnding {
         let started = trial.steps.last().is_none_or(|step| step.floor > 0);
         let unproved = trial.head.verification.is_some_and(|proof| !proof.verified);
-        let thrashed = major_faults(trial) >= THRASHING;
+        let many = THRASHING.max(self.major_faults.saturating_mul(THRASHING_FACTOR));
+        let thrashed = major_faults(trial) >= many;
         match trial.head.outcome {
             Outcome::Completed if values(trial) == self.digests => FloorEnding::Passed,
             Outcome::Completed => FloorEnding::WrongOutput,
