@@ -35,6 +35,16 @@ fn a_heap_profile_is_kept_and_its_call_sites_are_in_the_result() {
     let result = project.result("tiny.smoke");
     let summary = &variant(&result, "depth-first")["profile"];
     assert_eq!(summary["file"], "depth-first.dhat-heap.json");
+    // Folded for flame graphs, and held against the baseline's in the report.
+    let folded =
+        std::fs::read_to_string(project.path("reports/tiny.smoke/depth-first.folded")).unwrap();
+    let bytes = folded
+        .lines()
+        .map(|line| line.rsplit_once(' ').unwrap().1.parse::<u64>().unwrap());
+    assert_eq!(bytes.sum::<u64>(), summary["at_peak"].as_u64().unwrap());
+    let page = std::fs::read_to_string(project.path("reports/tiny.smoke/report.html")).unwrap();
+    assert!(page.contains("Heap against the baseline"));
+    assert!(page.contains("class=\"flame\""));
     let sites = summary["sites"].as_array().unwrap();
     assert!(!sites.is_empty());
     assert!(sites[0]["at_peak"].as_u64().unwrap() > 0, "{}", sites[0]);

@@ -51,6 +51,10 @@ pub struct CallSite {
     pub total: u64,
     /// Allocations over the whole run.
     pub allocations: u64,
+    /// Of these, how many are sure to have lived for less than a hundredth of the run; absent where lifetimes are
+    /// not known.
+    #[serde(default)]
+    pub short_lived: Option<u64>,
     /// Whether C's malloc was asked; else Rust's global allocator.
     #[serde(default)]
     pub c: bool,

@@ -10,7 +10,9 @@ pub mod machine;
 mod platform;
 mod sampler;
 
-pub use heap_profile::{HeapProfileError, SampledError, read_heap_profile, write_sampled};
+pub use heap_profile::{
+    HeapProfileError, SampledError, largest_sites, read_heap_profile, write_sampled,
+};
 pub use instructions::{InstructionCounter, NoCounter};
 #[cfg(target_os = "linux")]
 pub(crate) use platform::{Stat, stat};

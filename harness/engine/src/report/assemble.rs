@@ -67,6 +67,11 @@ pub fn assemble(
             .instructions
             .as_ref()
             .map(|setting| setting.size.clone()),
+        resolution: trials
+            .iter()
+            .flat_map(|trial| &trial.steps)
+            .map(|step| step.floor)
+            .max(),
         seed: plan.measure.seed,
         interrupted: session.interrupted,
         warnings: warnings(plan, &ordered, &analysis, &session.machine),

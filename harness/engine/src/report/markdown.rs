@@ -5,9 +5,11 @@ use std::fmt::Write as _;
 use super::attribution::attribution;
 use super::comparison;
 use super::floor_text::{COLUMNS, attempts, floors};
+use super::heap_words;
 use super::terminal::in_short;
 use super::view::{self, NOTHING};
-use super::{Report, VariantReport, Verdict, format, steps, text};
+use super::{HeapDifference, Report, VariantReport, Verdict, format, steps, text};
+use crate::analyze::heap_difference;
 use crate::evidence::{CallSite, HeapProfile, Outcome};
 
 /// A comment on GitHub holds 65,536 characters; half of that leaves room for company.
@@ -43,6 +45,7 @@ pub fn markdown(report: &Report) -> String {
     );
     out.section("At equal quality", &at_equal_quality(report));
     out.section("Top call sites at the heap's peak", &call_sites(report));
+    out.section("Heap against the baseline", &heaps(report));
     out.section("Histograms", &histograms(report));
     out.section("Standard error of what did not complete", &stderr(report));
     out.section("Machine and method", &machine(report));
@@ -366,6 +369,59 @@ fn profile_head(variant: &VariantReport, profile: &HeapProfile) -> String {
         view::estimated(profile.at_peak, error),
         escape(&view::origin(profile), text::SENTENCE),
     )
+}
+
+/// Call sites shown of a variant's heap against the baseline's.
+const HEAP_SITES: usize = 8;
+
+fn heaps(report: &Report) -> String {
+    let mut out = String::new();
+    let Some(old) = report
+        .baseline()
+        .and_then(|baseline| baseline.profile.as_ref())
+    else {
+        return out;
+    };
+    for variant in report.variants.iter().filter(|variant| !variant.baseline) {
+        let Some(new) = &variant.profile else {
+            continue;
+        };
+        let difference = heap_difference(old, new);
+        let id = escape(&variant.id, text::LABEL);
+        let head = escape(&heap_words::head(&difference), text::SENTENCE);
+        let _ = write!(out, "**{id}**: {head}\n\n{}", heap_table(&difference));
+    }
+    if !out.is_empty() {
+        let _ = writeln!(out, "<sub>{}</sub>", heap_words::SHORT_LIVED);
+    }
+    out
+}
+
+/// The call sites that changed the most, and all others together.
+pub(super) fn heap_table(difference: &HeapDifference) -> String {
+    let mut out = String::new();
+    for note in &difference.notes {
+        let _ = writeln!(out, "- {}", escape(note, text::SENTENCE));
+    }
+    if !difference.notes.is_empty() {
+        out.push('\n');
+    }
+    let shown = difference.sites.iter().take(HEAP_SITES);
+    let rows: Vec<Vec<String>> = shown
+        .map(|site| {
+            let word = match heap_words::matched(site.matched) {
+                "" => String::new(),
+                word => format!(" ({word})"),
+            };
+            let mut row = vec![format!("{}{word}", code(&heap_words::place(site), CELL))];
+            row.extend(heap_words::changes(site.old, site.new));
+            row
+        })
+        .collect();
+    let mut head = vec!["call site"];
+    head.extend(heap_words::FIGURES);
+    out.push_str(&table(&head, &[1, 2, 3, 4], &rows));
+    out
 }
 
 fn histograms(report: &Report) -> String {

@@ -10,6 +10,8 @@ mod floor;
 mod floor_text;
 pub mod format;
 mod grown;
+mod heap;
+mod heap_words;
 mod html;
 mod instructions;
 mod json;
@@ -21,6 +23,7 @@ mod place;
 mod plots;
 #[cfg(test)]
 mod sample;
+mod stacks;
 mod steps;
 pub mod stored;
 mod swept;
@@ -32,12 +35,13 @@ pub mod write;
 
 pub use assemble::{SessionInfo, assemble};
 pub use comparison::{
-    Change, Comparison, Difference, Ending, Method, MetricComparison, OutputSameness,
+    Change, Comparison, Difference, Ending, HeapChange, Method, MetricComparison, OutputSameness,
     ScenarioComparison, SessionHead, SessionNoise, VariantComparison, comparison_markdown,
     comparison_schema, comparison_summary, comparison_to_json,
 };
 pub use csv::csv;
 pub use floor::{Floor, FloorAttempt, FloorEnding};
+pub use heap::{HeapDifference, HeapFigures, SiteDifference, SiteMatch};
 pub use html::{HtmlError, html};
 pub use json::{ReadError, from_json, schema, to_json};
 pub use jsonl::JsonLines;
@@ -50,9 +54,11 @@ pub use model::{
 };
 pub use place::sweep_unfinished;
 pub use plots::PlotError;
+pub use stacks::folded;
 pub use swept::{
     AtQualityReport, CurvePoint, FittedGrowth, FrontierPointReport, FrontierReport, GrowthReport,
     ModelReport, PointReport, RangeReport, SweepReport, SweptReport,
 };
+pub(crate) use view::site_functions;
 pub use warnings::DEBUG_BUILD;
 pub use write::WriteError;

@@ -47,6 +47,10 @@ pub struct Report {
     /// The size at which instructions were counted, where they were to be.
     #[serde(default)]
     pub instructions_at: Option<String>,
+    /// The largest resident size in bytes that the fork server had when it forked a trial: what the kernel's peak of a
+    /// smaller program says instead of that program's own.
+    #[serde(default)]
+    pub resolution: Option<u64>,
     /// Seed of the order of trials.
     pub seed: u64,
     /// Whether the session was cut short by the user.

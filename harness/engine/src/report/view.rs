@@ -183,8 +183,7 @@ impl Sameness {
 /// What a call site is called: the innermost frame that is the program's own, and its caller,
 /// without their generic arguments.
 pub(crate) fn call_site(site: &CallSite) -> (String, Option<String>) {
-    let own = site.frames.iter().position(|frame| !is_library(frame));
-    let mut frames = site.frames[own.unwrap_or(0)..].iter();
+    let mut frames = own_frames(site).iter();
     let own = frames.next().map(|frame| without_generics(frame));
     let caller = frames.next().map(|frame| without_generics(frame));
     (own.unwrap_or_else(|| "(no frames)".into()), caller)
@@ -213,6 +212,30 @@ pub(crate) fn origin(profile: &HeapProfile) -> String {
         ),
         _ => "by dhat, every allocation of Rust's".to_owned(),
     }
+}
+
+/// The frames of a call site from the innermost that is the program's own; all where none is.
+pub(crate) fn own_frames(site: &CallSite) -> &[String] {
+    let own = site.frames.iter().position(|frame| !is_library(frame));
+    &site.frames[own.unwrap_or(0)..]
+}
+
+/// Who allocates at a call site, and who calls that: as [`call_site`], by function alone.
+pub(crate) fn site_functions(site: &CallSite) -> (String, Option<String>) {
+    let name = |called: &str| function(called);
+    let (own, caller) = call_site(site);
+    (name(&own), caller.as_deref().map(name))
+}
+
+/// A frame's function without its place in the source and its generic arguments: lines move, and variants differ
+/// in types.
+pub(crate) fn function(frame: &str) -> String {
+    let name = match frame.rsplit_once(" (") {
+        Some((name, place)) if place.ends_with(')') => name,
+        _ => frame,
+    };
+    // Of `a::<impl b>::c` the middle is gone.
+    without_generics(name).replace("::::", "::")
 }
 
 /// `insert<K, V> (src/map.rs:1:2)` as `insert (src/map.rs:1:2)`. What begins with a bracket

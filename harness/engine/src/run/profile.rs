@@ -8,11 +8,12 @@ use super::error::RunError;
 use super::session::Core;
 use super::trial::Running;
 use crate::evidence::{HeapProfile, Instrument};
-use crate::observe::{read_heap_profile, write_sampled};
+use crate::observe::{largest_sites, read_heap_profile, write_sampled};
+use crate::report::folded;
 use crate::report::format::bytes;
 
-/// Call sites that are kept of a heap profile.
-const CALL_SITES: usize = 20;
+/// Call sites that are kept of a heap profile by each of its figures; differences of profiles are made from these.
+const CALL_SITES: usize = 100;
 
 /// The file for the profile of the step of that index, where the trial takes one. dhat makes its own; the sampler's is
 /// there before the program.
@@ -88,7 +89,7 @@ impl Core {
         step: &str,
         extension: &str,
     ) -> Result<(), RunError> {
-        let profile = match read_heap_profile(file, CALL_SITES) {
+        let mut profile = match read_heap_profile(file) {
             Ok(profile) => profile,
             Err(error) => {
                 let note = format!("the heap profile: {error}");
@@ -97,6 +98,8 @@ impl Core {
             }
         };
         let kept = self.keep_profile(running, file, step, extension)?;
+        self.keep_folded(&profile, kept.as_deref())?;
+        profile.sites = largest_sites(profile.sites, CALL_SITES);
         let before = running.trial.profile.as_ref();
         if before.is_none_or(|before| profile.at_peak > before.at_peak) {
             running.trial.profile = Some(HeapProfile {
@@ -132,5 +135,26 @@ impl Core {
                 source,
             })?;
         Ok(Some(name))
+    }
+
+    /// Writes a profile's folded stacks, of all its call sites, beside the copy of that name: bytes live at the peak as
+    /// `NAME.folded`, bytes allocated over the run as `NAME.total.folded`.
+    fn keep_folded(&self, profile: &HeapProfile, kept: Option<&str>) -> Result<(), RunError> {
+        let (Some(directory), Some(kept)) = (&self.options.profiles, kept) else {
+            return Ok(());
+        };
+        let name = kept.trim_end_matches(".dhat-heap.json");
+        for (extension, text) in [
+            ("folded", folded(profile, |site| site.at_peak)),
+            ("total.folded", folded(profile, |site| site.total)),
+        ] {
+            let path = directory.join(format!("{name}.{extension}"));
+            fs::write(&path, text).map_err(|source| RunError::File {
+                doing: "writing the folded stacks",
+                path,
+                source,
+            })?;
+        }
+        Ok(())
     }
 }

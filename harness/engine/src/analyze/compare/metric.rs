@@ -7,7 +7,7 @@ use super::noise::{Figure, Sessions};
 use super::shift::{Shift, resemblance, shift};
 use crate::analyze::Interval;
 use crate::evidence::Aggregate;
-use crate::report::format::{counted, percent};
+use crate::report::format::{bytes, counted, percent};
 use crate::report::{
     Change, Difference, Method, Metric, MetricValue, Report, SessionNoise, VariantReport,
 };
@@ -20,6 +20,9 @@ pub(super) const ALPHA: f64 = 0.01;
 const NOISY_COUNTS: [&str; 3] = ["minor_faults", "major_faults", "context_switches"];
 /// Sources whose figures are the same in every run of a deterministic program.
 const EXACT_SOURCES: [&str; 3] = ["malloc layer", "workload", "valgrind"];
+
+/// A peak up to this many times the fork server's size may be the fork server's.
+const NEAR: f64 = 1.1;
 
 /// What is counted at a size of its own.
 const INSTRUCTIONS: &str = "instructions";
@@ -114,6 +117,10 @@ impl Pair<'_> {
             Ok(found) => self.judged(name, &old, &new, found),
             Err(change) => *change,
         };
+        if let Some(why) = self.within_resolution(name, &old, &new, &change) {
+            change.verdict = Difference::Inconclusive;
+            change.reason = Some(why);
+        }
         if let Some(why) = &self.withheld
             && !matches!(change.verdict, Difference::Absent)
         {
@@ -196,6 +203,35 @@ impl Pair<'_> {
                 .map_or_else(|| self.shifted(old, new), Ok)
                 .map_err(unknown),
         }
+    }
+
+    /// Why a peak decides nothing though its figures do: a child's mark begins where the fork server stood, and grows a
+    /// little before it executes. A peak near that is an upper bound; what is clear of it is surely more.
+    fn within_resolution(
+        &self,
+        name: &str,
+        old: &MetricValue,
+        new: &MetricValue,
+        change: &Change,
+    ) -> Option<String> {
+        if !name.ends_with("peak_rss") || old.values == new.values {
+            return None;
+        }
+        let near = |report: &Report, metric: &MetricValue| {
+            let resolution = report.resolution? as f64;
+            (metric.min <= NEAR * resolution).then_some(resolution)
+        };
+        let (of_old, of_new) = (near(self.old.0, old), near(self.new.0, new));
+        let sure = match change.verdict {
+            Difference::Improved => of_old.is_none(),
+            Difference::Regressed => of_new.is_none(),
+            _ => false,
+        };
+        let resolution = of_old.or(of_new).filter(|_| !sure)?;
+        Some(format!(
+            "a child's peak begins at the size of the fork server, which is {} here: the program's own is that or less",
+            bytes(resolution)
+        ))
     }
 
     /// Whether the baseline's values are the same in both results, where there is one to hold it against: values

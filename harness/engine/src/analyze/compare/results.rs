@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use super::metric::{ALPHA, Pair};
 use super::noise::Sessions;
 use super::{said, select};
+use crate::analyze::heap_difference;
 use crate::report::format::percent;
 use crate::report::{
-    Comparison, Metric, MetricComparison, Report, SCHEMA_VERSION, ScenarioComparison,
+    Comparison, HeapChange, Metric, MetricComparison, Report, SCHEMA_VERSION, ScenarioComparison,
     VariantComparison, VariantReport,
 };
 
@@ -268,6 +269,7 @@ impl<'a> Scene<'a> {
                 .into_iter()
                 .filter_map(|name| metric(name, &variants, &pairs))
                 .collect(),
+            heaps: pairs.iter().filter_map(heap).collect(),
         })
     }
 
@@ -281,6 +283,16 @@ impl<'a> Scene<'a> {
             && was.threads == is.threads;
         (same && variant.id != is.id).then_some(is.id.as_str())
     }
+}
+
+/// What changed in the heap, where both results have a profile and anything did.
+fn heap(pair: &Pair<'_>) -> Option<HeapChange> {
+    let (old, new) = (pair.old.1.profile.as_ref()?, pair.new.1.profile.as_ref()?);
+    let difference = heap_difference(old, new);
+    (!difference.sites.is_empty()).then_some(HeapChange {
+        result: pair.result,
+        difference,
+    })
 }
 
 fn metric(name: &str, variants: &[&VariantReport], pairs: &[Pair<'_>]) -> Option<MetricComparison> {

@@ -24,6 +24,7 @@ pub(crate) fn result(ids: &[&str]) -> Report {
         machine: machine("here"),
         memory_cap: None,
         instructions_at: None,
+        resolution: None,
         seed: 1,
         interrupted: false,
         warnings: Vec::new(),

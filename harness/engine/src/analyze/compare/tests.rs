@@ -135,6 +135,30 @@ fn peaks_are_compared_by_their_extremes() {
 }
 
 #[test]
+fn peaks_of_the_fork_server_s_size_decide_nothing() {
+    let of = |peak: f64, resolution: u64| {
+        let mut report = self::peak(&[peak; 5]);
+        report.resolution = Some(resolution);
+        report
+    };
+    let said = |old: Report, new: Report| {
+        let comparison = against(old, new);
+        let change = change(&comparison, "a", "peak_rss");
+        (change.verdict, change.reason.clone().unwrap_or_default())
+    };
+    let (verdict, reason) = said(of(5.9e6, 5_800_000), of(5.5e6, 5_400_000));
+    assert_eq!(verdict, Difference::Inconclusive);
+    assert!(reason.contains("fork server"), "{reason}");
+    // What is clear of it is surely more than what is not.
+    let verdict = |old, new| said(old, new).0;
+    let (small, large) = (of(5.5e6, 5_400_000), of(9e6, 5_800_000));
+    assert_eq!(verdict(large.clone(), small.clone()), Difference::Improved);
+    assert_eq!(verdict(small.clone(), large.clone()), Difference::Regressed);
+    assert_eq!(verdict(large, of(8e6, 5_400_000)), Difference::Improved);
+    assert_eq!(verdict(small.clone(), small), Difference::NoDifference);
+}
+
+#[test]
 fn counts_are_compared_to_the_last_one() {
     let counted = |allocations: f64| {
         let mut report = result(&["a"]);

@@ -5,5 +5,5 @@ mod parse;
 mod sampled;
 mod symbols;
 
-pub use parse::{HeapProfileError, read_heap_profile};
+pub use parse::{HeapProfileError, largest_sites, read_heap_profile};
 pub use sampled::{SampledError, write_sampled};

@@ -55,6 +55,9 @@ struct DhatFile {
     frames: Vec<String>,
     #[serde(rename = "sampledEvery")]
     sampled_every: Option<u64>,
+    /// When the run ended, in the unit of lifetimes.
+    #[serde(rename = "te", default)]
+    end: u64,
 }
 
 /// A program point: figures of one backtrace.
@@ -64,6 +67,9 @@ struct Point {
     total: u64,
     #[serde(rename = "tbk")]
     allocations: u64,
+    /// The lifetimes of all its blocks together.
+    #[serde(rename = "tl")]
+    lifetimes: Option<u64>,
     #[serde(rename = "gb", default)]
     at_peak: u64,
     #[serde(rename = "gbk", default)]
@@ -99,14 +105,13 @@ impl PointSampled {
     }
 }
 
-/// Reads a profile and keeps at most twice `top` call sites, among them the `top` by bytes live at
-/// the heap's peak and the `top` by bytes allocated in all; the largest at the peak come first. Frames of the allocator, the runtime
-/// and the harness are left out, repeated frames of a recursion are shown once, and sites that
-/// are then equal are one.
+/// Reads a profile, with all its call sites. Frames of the allocator, the runtime and the harness are left out,
+/// repeated frames of a recursion are shown once, and sites that are then equal are one; the largest at the peak
+/// come first.
 ///
 /// # Errors
 /// See [`HeapProfileError`].
-pub fn read_heap_profile(path: &Path, top: usize) -> Result<HeapProfile, HeapProfileError> {
+pub fn read_heap_profile(path: &Path) -> Result<HeapProfile, HeapProfileError> {
     let unreadable = |source| HeapProfileError::Unreadable {
         path: path.to_path_buf(),
         source,
@@ -115,13 +120,13 @@ pub fn read_heap_profile(path: &Path, top: usize) -> Result<HeapProfile, HeapPro
     if file.metadata().map_err(unreadable)?.len() > LARGEST {
         return Err(HeapProfileError::TooLarge(path.to_path_buf()));
     }
-    condense(BufReader::new(file.take(LARGEST)), top).map_err(|why| HeapProfileError::Malformed {
+    whole(BufReader::new(file.take(LARGEST))).map_err(|why| HeapProfileError::Malformed {
         path: path.to_path_buf(),
         why,
     })
 }
 
-pub(super) fn condense(text: impl Read, top: usize) -> Result<HeapProfile, String> {
+pub(super) fn whole(text: impl Read) -> Result<HeapProfile, String> {
     let file: DhatFile = serde_json::from_reader(text).map_err(|error| error.to_string())?;
     if file.version != 2 {
         return Err(format!("its version is {}, not 2", file.version));
@@ -162,6 +167,10 @@ pub(super) fn condense(text: impl Read, top: usize) -> Result<HeapProfile, Strin
         site.blocks_at_peak = site.blocks_at_peak.saturating_add(point.blocks_at_peak);
         site.total = site.total.saturating_add(point.total);
         site.allocations = site.allocations.saturating_add(point.allocations);
+        if let Some(short_lived) = short_lived(point, &file) {
+            let sum = site.short_lived.unwrap_or(0);
+            site.short_lived = Some(sum.saturating_add(short_lived));
+        }
     }
     let is_sampled = file.sampled_every.is_some();
     profile.sampled = is_sampled.then(|| all.figures());
@@ -169,8 +178,17 @@ pub(super) fn condense(text: impl Read, top: usize) -> Result<HeapProfile, Strin
         sampled: is_sampled.then(|| sampled.figures()),
         ..site
     });
-    profile.sites = largest(sites.collect(), top);
+    profile.sites = largest_sites(sites.collect(), usize::MAX);
     Ok(profile)
+}
+
+/// How many of a point's blocks are sure to have lived for less than a hundredth of the run: by Markov's inequality, at
+/// most as many lived longer as that time fits into all lifetimes together. None where lifetimes were not taken, or
+/// the run was too short to tell.
+fn short_lived(point: &Point, file: &DhatFile) -> Option<u64> {
+    let long = (file.end / 100).checked_sub(1)? + 1;
+    let lifetimes = point.lifetimes.filter(|_| file.sampled_every.is_none())?;
+    Some(point.allocations.saturating_sub(lifetimes / long))
 }
 
 /// What is shown of a backtrace: the program's own frames, or all where it has none.
@@ -209,19 +227,31 @@ fn stripped(frames: &[Frame]) -> bool {
     others > 0 && nameless > others / 2
 }
 
-/// The `top` sites in total, and the `top` of the others at the peak.
-fn largest(mut sites: Vec<CallSite>, top: usize) -> Vec<CallSite> {
-    let by_peak = |site: &CallSite| Reverse((site.at_peak, site.total));
+/// The `top` sites by each figure: bytes at the peak, bytes and allocations over the run, short-lived ones. The
+/// largest at the peak come first.
+pub fn largest_sites(mut sites: Vec<CallSite>, top: usize) -> Vec<CallSite> {
+    let figures: [fn(&CallSite) -> u64; 4] = [
+        |site| site.at_peak,
+        |site| site.total,
+        |site| site.allocations,
+        |site| site.short_lived.unwrap_or(0),
+    ];
     // By frames too, so that the order does not depend on that of a hash table.
     sites.sort_unstable_by(|a, b| {
-        let names = || (&a.frames, a.c).cmp(&(&b.frames, b.c));
-        b.total.cmp(&a.total).then_with(names)
+        let by_size = (b.at_peak, b.total).cmp(&(a.at_peak, a.total));
+        by_size.then_with(|| (&a.frames, a.c).cmp(&(&b.frames, b.c)))
     });
-    let mut others = sites.split_off(top.min(sites.len()));
-    others.sort_by_key(by_peak);
-    others.truncate(top);
-    sites.append(&mut others);
-    sites.sort_by_key(by_peak);
+    let mut kept = vec![false; sites.len()];
+    for figure in figures {
+        let mut places: Vec<usize> = (0..sites.len()).collect();
+        places.sort_by_key(|place| (Reverse(figure(&sites[*place])), *place));
+        places
+            .into_iter()
+            .take(top)
+            .for_each(|place| kept[place] = true);
+    }
+    let mut kept = kept.into_iter();
+    sites.retain(|_| kept.next().unwrap_or(false));
     sites
 }
 
@@ -233,13 +263,13 @@ mod tests {
 
     const SAMPLE: &str = include_str!("../../../tests/data/dhat-heap.json");
 
-    fn sample(top: usize) -> HeapProfile {
-        condense(SAMPLE.as_bytes(), top).unwrap()
+    fn sample() -> HeapProfile {
+        whole(SAMPLE.as_bytes()).unwrap()
     }
 
     #[test]
     fn totals_are_those_of_all_points() {
-        let profile = sample(1);
+        let profile = sample();
         assert_eq!(
             (profile.at_peak, profile.total, profile.allocations),
             (4504, 83_614, 7317)
@@ -249,7 +279,7 @@ mod tests {
 
     #[test]
     fn call_sites_are_merged_and_shown_without_machinery() {
-        let profile = sample(10);
+        let profile = sample();
         let told: Vec<_> = profile
             .sites
             .iter()
@@ -300,28 +330,48 @@ mod tests {
     }
 
     #[test]
-    fn the_largest_at_the_peak_and_the_largest_in_total_are_kept() {
-        let kept: Vec<_> = sample(1)
-            .sites
-            .iter()
-            .map(|site| (site.at_peak, site.total))
-            .collect();
-        assert_eq!(kept, [(3440, 4550), (0, 70_000)]);
-        assert_eq!(sample(0).sites, []);
+    fn the_largest_by_any_figure_are_kept() {
+        let kept = |top| -> Vec<_> {
+            let sites = largest_sites(sample().sites, top);
+            sites
+                .iter()
+                .map(|site| (site.at_peak, site.total))
+                .collect()
+        };
+        assert_eq!(kept(1), [(3440, 4550), (0, 70_000)]);
+        assert_eq!(kept(0), []);
+        assert_eq!(kept(10).len(), 4);
+    }
+
+    #[test]
+    fn allocations_that_cannot_have_lived_long_are_counted() {
+        let short = |lifetimes: &str, rest: &str| {
+            let point = format!(r#"{{"tb":1,"tbk":50,{lifetimes}"fs":[1]}}"#);
+            let text = format!(
+                r#"{{"dhatFileVersion":2,"mode":"heap","te":1000{rest},"pps":[{point},{point}],"ftbl":["[root]","demo::a"]}}"#
+            );
+            whole(text.as_bytes()).unwrap().sites[0].short_lived
+        };
+        // Ten units are a hundredth of the run: of 50 blocks that lived for 85 together at most 8 lived longer.
+        assert_eq!(short(r#""tl":85,"#, ""), Some(84));
+        assert_eq!(short(r#""tl":9,"#, ""), Some(100));
+        assert_eq!(short(r#""tl":99999,"#, ""), Some(0));
+        assert_eq!(short("", ""), None);
+        assert_eq!(short(r#""tl":0,"#, r#","sampledEvery":512"#), None);
     }
 
     #[test]
     fn a_stripped_binary_is_noticed() {
         let text = r#"{"dhatFileVersion":2,"mode":"rust-heap","pps":[{"tb":1,"tbk":1,"fs":[1,2]}],
             "ftbl":["[root]","0x1: ???","0x2: ???"]}"#;
-        let profile = condense(text.as_bytes(), 5).unwrap();
+        let profile = whole(text.as_bytes()).unwrap();
         assert!(profile.stripped);
         assert_eq!(profile.sites[0].frames, ["???"]);
     }
 
     #[test]
     fn what_is_no_profile_says_why() {
-        let message = |text: &str| condense(text.as_bytes(), 5).unwrap_err();
+        let message = |text: &str| whole(text.as_bytes()).unwrap_err();
         assert!(message("").contains("EOF"));
         assert!(message("[]").contains("invalid"), "{}", message("[]"));
         let file = |version: u32, mode: &str, frames: &str| {
@@ -351,12 +401,12 @@ mod tests {
         let text = format!(
             r#"{{"dhatFileVersion":2,"mode":"heap","pps":[{point},{point}],"ftbl":["[root]"]}}"#
         );
-        assert_eq!(condense(text.as_bytes(), 5).unwrap().at_peak, u64::MAX);
+        assert_eq!(whole(text.as_bytes()).unwrap().at_peak, u64::MAX);
     }
 
     #[test]
     fn a_missing_file_is_named() {
-        let error = read_heap_profile(Path::new("/nonexistent/dhat.json"), 5).unwrap_err();
+        let error = read_heap_profile(Path::new("/nonexistent/dhat.json")).unwrap_err();
         assert!(error.to_string().contains("/nonexistent/dhat.json"));
     }
 
@@ -367,18 +417,23 @@ mod tests {
             if let Some(place) = text.get_mut(at) {
                 *place = byte;
             }
-            let _ = condense(&text[..], 3);
+            let _ = whole(&text[..]);
         }
 
         #[test]
-        fn the_selection_has_the_largest_of_both_kinds(
-            figures in prop::collection::vec((0u64..50, 0u64..50), 0..60), top in 0usize..10,
+        fn the_selection_has_the_largest_by_every_figure(
+            figures in prop::collection::vec((0u64..50, 0u64..50, 0u64..50), 0..60), top in 0usize..10,
         ) {
-            let sites: Vec<_> = figures.iter().enumerate().map(|(n, &(at_peak, total))| CallSite {
-                frames: vec![n.to_string()], at_peak, total, ..CallSite::default()
+            let sites: Vec<_> = figures.iter().enumerate().map(|(n, &(at_peak, total, allocations))| CallSite {
+                frames: vec![n.to_string()], at_peak, total, allocations,
+                short_lived: Some(allocations / 2), ..CallSite::default()
             }).collect();
-            let kept = largest(sites.clone(), top);
-            for figure in [|site: &CallSite| site.at_peak, |site: &CallSite| site.total] {
+            let kept = largest_sites(sites.clone(), top);
+            prop_assert!(kept.len() <= 4 * top);
+            for figure in [
+                |site: &CallSite| site.at_peak, |site: &CallSite| site.total,
+                |site: &CallSite| site.allocations, |site: &CallSite| site.short_lived.unwrap_or(0),
+            ] {
                 let mut best: Vec<_> = sites.iter().map(figure).collect();
                 let mut of_kept: Vec<_> = kept.iter().map(figure).collect();
                 best.sort_unstable_by(|a, b| b.cmp(a));

@@ -200,7 +200,7 @@ impl Frames {
 
 #[cfg(test)]
 mod tests {
-    use super::super::parse::condense;
+    use super::super::parse::whole;
     use super::*;
     use crate::evidence::SampledFigures;
 
@@ -241,7 +241,7 @@ mod tests {
     #[test]
     fn the_file_is_read_back_with_its_errors() {
         let text = serde_json::to_vec(&document(&heap(), "a: estimates")).unwrap();
-        let profile = condense(&text[..], 10).unwrap();
+        let profile = whole(&text[..]).unwrap();
         assert_eq!(
             (profile.at_peak, profile.total, profile.allocations),
             (4201, 20_000, 28)

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::super::markdown::{escape, table};
+use super::super::markdown::{escape, heap_table, table};
 use super::super::text;
 use super::words::{cells, footnotes, legend};
 use super::{Comparison, Difference, ScenarioComparison};
@@ -106,6 +106,17 @@ fn one(comparison: &Comparison, scenario: &ScenarioComparison) -> String {
         let _ = writeln!(out, "\n<sub>{}</sub>", escape(legend, text::SENTENCE));
     }
     out.push('\n');
+    for variant in &scenario.variants {
+        for heap in &variant.heaps {
+            let (id, name) = (&variant.id, comparison.head(heap.result as usize));
+            let title = escape(&format!("Heap of {id} in {name}, by call site"), 200);
+            let table = heap_table(&heap.difference);
+            let _ = write!(
+                out,
+                "<details><summary>{title}</summary>\n\n{table}\n</details>\n\n"
+            );
+        }
+    }
     out
 }
 

@@ -10,10 +10,10 @@ mod words;
 pub use markdown::markdown as comparison_markdown;
 pub(super) use markdown::section;
 pub use model::{
-    Change, Comparison, Difference, Ending, Method, MetricComparison, OutputSameness,
+    Change, Comparison, Difference, Ending, HeapChange, Method, MetricComparison, OutputSameness,
     ScenarioComparison, SessionHead, SessionNoise, VariantComparison, comparison_schema,
     comparison_to_json,
 };
 pub(super) use terminal::body;
 pub use terminal::summary as comparison_summary;
-pub(super) use words::{Cells, cells, footnotes, legend};
+pub(super) use words::{Cells, HeapLines, cells, footnotes, heaps, legend};

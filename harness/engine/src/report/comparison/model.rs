@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::Outcome;
+use crate::report::HeapDifference;
 
 /// Several sets of stored results, each held against the first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -73,6 +74,18 @@ pub struct VariantComparison {
     pub endings: Vec<Ending>,
     /// Its metrics.
     pub metrics: Vec<MetricComparison>,
+    /// What changed in its heap, in each later result that has a profile, as the first one has.
+    #[serde(default)]
+    pub heaps: Vec<HeapChange>,
+}
+
+/// A variant's heap in a later result beside the first one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct HeapChange {
+    /// Index into [`Comparison::results`].
+    pub result: u32,
+    /// What changed, by call site.
+    pub difference: HeapDifference,
 }
 
 /// How a variant ended in a later result, beside the first one.

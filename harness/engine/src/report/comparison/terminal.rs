@@ -7,7 +7,7 @@ use tabled::settings::{Alignment, Padding, Style as Frame};
 
 use super::super::terminal::{Style, push, wrap};
 use super::super::text;
-use super::words::{Cells, cells, footnotes, legend};
+use super::words::{Cells, cells, footnotes, heaps, legend};
 use super::{Comparison, Difference, ScenarioComparison};
 
 /// The whole comparison: a table a scenario, what else is to be said of it, and the tally.
@@ -60,6 +60,28 @@ fn one(out: &mut String, comparison: &Comparison, scenario: &ScenarioComparison,
         for (place, line) in wrap(note, style.width - 2).iter().enumerate() {
             let indent = if place == 0 { "" } else { "  " };
             push(out, &style.faint(&format!("{indent}{line}")));
+        }
+    }
+    heap_lines(out, comparison, scenario, style);
+}
+
+/// What changed in the heaps, a call site a line.
+fn heap_lines(
+    out: &mut String,
+    comparison: &Comparison,
+    scenario: &ScenarioComparison,
+    style: Style,
+) {
+    for heap in heaps(comparison, scenario) {
+        push(out, "");
+        wrap(&heap.title, style.width)
+            .iter()
+            .for_each(|line| push(out, line));
+        for line in &heap.lines {
+            for (place, line) in wrap(line, style.width - 4).iter().enumerate() {
+                let indent = if place == 0 { "  " } else { "    " };
+                push(out, &format!("{indent}{line}"));
+            }
         }
     }
 }

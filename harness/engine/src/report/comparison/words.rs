@@ -1,5 +1,6 @@
 //! The words of a comparison that all its forms share.
 
+use super::super::heap_words;
 use super::super::view::{self, NOTHING};
 use super::super::{format, text};
 use super::{
@@ -260,4 +261,32 @@ fn reasons(comparison: &Comparison, variant: &VariantComparison) -> impl Iterato
     by_reason
         .into_iter()
         .map(|(reason, names)| format!("{}: {reason}", names.join(", ")))
+}
+
+/// What changed in the heap of a variant, line by line.
+pub(in crate::report) struct HeapLines {
+    pub(in crate::report) title: String,
+    pub(in crate::report) lines: Vec<String>,
+}
+
+/// Call sites shown of a heap.
+const HEAP_SITES: usize = 6;
+
+/// The heaps of a scenario's variants that changed at the peak.
+pub(in crate::report) fn heaps(
+    comparison: &Comparison,
+    scenario: &ScenarioComparison,
+) -> Vec<HeapLines> {
+    let variants = scenario.variants.iter();
+    let changes =
+        variants.flat_map(|variant| variant.heaps.iter().map(move |heap| (variant, heap)));
+    let lines = changes.map(|(variant, heap)| HeapLines {
+        title: format!(
+            "heap of {} at the peak in {}, by call site",
+            text::line(&variant.id, text::LABEL),
+            comparison.head(heap.result as usize)
+        ),
+        lines: heap_words::at_the_peak(&heap.difference, HEAP_SITES),
+    });
+    lines.filter(|heap| !heap.lines.is_empty()).collect()
 }

@@ -4,6 +4,7 @@ mod call_sites;
 mod charts;
 mod figures;
 mod growth;
+mod heap_against;
 mod page;
 mod sessions;
 mod trials;

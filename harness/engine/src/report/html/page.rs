@@ -4,6 +4,7 @@ use askama::Template;
 use thiserror::Error;
 
 use super::super::attribution::{Attributed, READING, attribution};
+use super::super::heap_words::SHORT_LIVED;
 use super::super::plots::PlotError;
 use super::super::view;
 use super::super::{Report, VariantReport, Verdict, format, text};
@@ -11,6 +12,7 @@ use super::call_sites::{self, CallSites};
 use super::charts::Charts;
 use super::figures::{self, Comparison, Table};
 use super::growth::{self, GrowthPage, QualityPage};
+use super::heap_against::{HeapAgainst, heap_against};
 use super::sessions::{self, Sessions};
 use super::trials::{self, Trials};
 use super::variants::{self, VariantPage};
@@ -66,6 +68,8 @@ pub fn html(report: &Report) -> Result<String, HtmlError> {
         growths: growth::pages(report)?,
         floors: figures::floor_searches(report),
         qualities: growth::qualities(report)?,
+        heaps: heap_against(report),
+        short_lived: SHORT_LIVED,
         histograms: figures::histograms(report),
         all_metrics: figures::all_metrics(report),
         variants: variants::pages(report)?,
@@ -107,6 +111,8 @@ struct Page {
     growths: Vec<GrowthPage>,
     floors: Vec<(String, String, Table)>,
     qualities: Vec<QualityPage>,
+    heaps: Vec<HeapAgainst>,
+    short_lived: &'static str,
     histograms: Option<Table>,
     all_metrics: Table,
     variants: Vec<VariantPage>,

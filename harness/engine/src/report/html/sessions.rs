@@ -1,6 +1,6 @@
 //! The session against a saved baseline.
 
-use super::super::comparison::{Cells, cells, footnotes, legend};
+use super::super::comparison::{Cells, HeapLines, cells, footnotes, heaps, legend};
 use super::super::text;
 use super::super::{Comparison, Difference};
 
@@ -13,6 +13,7 @@ pub(super) struct Sessions {
     pub(super) notes: Vec<String>,
     pub(super) rows: Vec<Row>,
     pub(super) footnotes: Vec<String>,
+    pub(super) heaps: Vec<HeapLines>,
     pub(super) method: String,
 }
 
@@ -44,6 +45,7 @@ pub(super) fn sessions(comparison: &Comparison) -> Vec<Sessions> {
             .into_iter()
             .chain(legend(scenario).map(str::to_owned))
             .collect(),
+        heaps: heaps(comparison, scenario),
         method: text::line(&comparison.method, 2_000),
     };
     comparison.scenarios.iter().map(of).collect()

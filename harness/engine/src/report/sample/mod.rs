@@ -35,6 +35,7 @@ pub(crate) fn report() -> Report {
         machine: machine(),
         memory_cap: Some(20 << 30),
         instructions_at: None,
+        resolution: Some(3 << 20),
         seed: 1,
         interrupted: false,
         warnings: vec![
