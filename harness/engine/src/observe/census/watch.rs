@@ -9,7 +9,8 @@
 //! time it is read takes the place of no higher one.
 //!
 //! What malloc holds is the one figure that the program takes only now and then. A census at a high that lasts is
-//! therefore taken once more as soon as that figure is younger than the high.
+//! therefore taken once more as soon as that figure is younger than the high. So is one that was taken before the
+//! program kept any figures, once it does.
 //!
 //! Between highs it takes one now and then for the course of a run, without ever stopping the program for it.
 
@@ -79,13 +80,14 @@ impl CensusWatch {
             return;
         };
         let higher = resident > self.highest.saturating_add(self.highest / STEP);
-        if !higher && !self.settles(resident, figures) {
+        let first = higher || self.is_explained_now(resident, figures);
+        if !first && !self.settles(resident, figures) {
             return self.pass(pid, figures, begin);
         }
         let kept = self.last.as_ref().map_or(0, |last| last.resident);
         let taken = self.take(pid, figures);
         if let Some((census, account)) = taken.filter(|(it, _)| !higher || it.resident > kept) {
-            self.unsettled = (higher && account.is_some()).then(monotonic_ns);
+            self.unsettled = (first && account.is_some()).then(monotonic_ns);
             self.highest = self.highest.max(census.resident);
             if self.course.is_due(begin) {
                 self.course.keep(census.clone(), begin, monotonic_ns());
@@ -115,13 +117,24 @@ impl CensusWatch {
         let Some((gauges, census)) = figures.gauges().zip(self.last.as_ref()) else {
             return false;
         };
-        let same = |now: u64, then: u64| now.abs_diff(then) <= then / STEP;
         same(resident, census.resident)
             && same(
                 live(&gauges),
                 census.heap_rust.saturating_add(census.heap_c.unwrap_or(0)),
             )
             && gauges.held.is_some_and(|held| held.t > taken)
+    }
+
+    /// Whether the process still stands at its high and keeps figures now, as it did not when the census was taken: its
+    /// memory may grow faster than the place is found where it keeps them.
+    fn is_explained_now(&self, resident: u64, figures: &mut impl Figures) -> bool {
+        self.last.as_ref().is_some_and(|census| {
+            census.heap_c.is_none()
+                && census.heap_rust == 0
+                && census.ledger.is_empty()
+                && same(resident, census.resident)
+                && figures.gauges().is_some_and(|gauges| live(&gauges) > 0)
+        })
     }
 
     /// The census at the highest resident size, and those of the whole course of the run.
@@ -206,6 +219,11 @@ impl CensusWatch {
     }
 }
 
+/// Whether two figures differ by less than makes a new high.
+fn same(now: u64, then: u64) -> bool {
+    now.abs_diff(then) <= then / STEP
+}
+
 /// Live bytes of both heaps.
 fn live(gauges: &Snapshot) -> u64 {
     let side = |side: Option<HeapSide>| side.map_or(0, |side| side.live);
@@ -229,25 +247,31 @@ mod tests {
     use super::*;
 
     /// Resident sizes as they are asked for, one after the other; the last one stays.
-    struct Script(VecDeque<u64>);
+    struct Script {
+        sizes: VecDeque<u64>,
+        gauges: Option<Snapshot>,
+    }
 
     impl Script {
         fn new(sizes: &[u64]) -> Self {
-            Script(sizes.iter().copied().collect())
+            Script {
+                sizes: sizes.iter().copied().collect(),
+                gauges: None,
+            }
         }
     }
 
     impl Figures for Script {
         fn resident(&mut self, _: i32) -> Option<u64> {
-            let next = self.0.front().copied();
-            if self.0.len() > 1 {
-                self.0.pop_front();
+            let next = self.sizes.front().copied();
+            if self.sizes.len() > 1 {
+                self.sizes.pop_front();
             }
             next
         }
 
         fn gauges(&mut self) -> Option<Snapshot> {
-            None
+            self.gauges.clone()
         }
     }
 
@@ -288,6 +312,31 @@ mod tests {
         assert_eq!(look(&[2000, 50]), Some((1000, false)), "gone when read");
         assert_eq!(look(&[1005]), Some((1000, false)), "not high enough");
         assert_eq!(look(&[1500]), Some((1500, false)));
+    }
+
+    #[test]
+    fn a_high_that_nothing_explained_is_looked_at_again_once_something_does() {
+        let process = Sleeper::new();
+        let mut watch = CensusWatch::new(0);
+        let mut look = |sizes: &[u64], live: u64| {
+            watch.not_before = 0;
+            let gauges = Snapshot {
+                c: Some(HeapSide {
+                    live,
+                    ..HeapSide::default()
+                }),
+                ..Snapshot::default()
+            };
+            let mut script = Script::new(sizes);
+            script.gauges = (live > 0).then_some(gauges);
+            watch.look(process.pid(), &mut script);
+            let last = watch.last.as_ref().unwrap();
+            (last.resident, last.heap_c)
+        };
+        assert_eq!(look(&[100_000], 0), (100_000, None));
+        assert_eq!(look(&[50_000], 7), (100_000, None), "no more at its high");
+        assert_eq!(look(&[99_900], 8), (99_900, Some(8)));
+        assert_eq!(look(&[99_900], 9), (99_900, Some(8)), "explained already");
     }
 
     #[test]

@@ -168,10 +168,8 @@ impl Looking {
         }
         if let Some(pages) = &mut self.pages {
             self.subject = look.largest_pid;
-            if let Some(page) = pages.changed(look.largest_pid, self.gauges.is_some()) {
-                self.gauges = page;
-            }
         }
+        self.find_page();
         let gauges = self.gauges.as_mut().and_then(GaugePage::read);
         let sample = Sample {
             t: now.saturating_sub(self.origin_ns) as f64 / 1e9,
@@ -193,8 +191,22 @@ impl Looking {
         Some(sample)
     }
 
+    /// Turns to the page of the process whose memory is explained, where each has its own. It makes one only once it
+    /// runs, so as long as there is none it is looked for again.
+    fn find_page(&mut self) {
+        if let Some(pages) = &mut self.pages
+            && let Some(page) = pages.changed(self.subject, self.gauges.is_some())
+        {
+            self.gauges = page;
+        }
+    }
+
     #[cfg(target_os = "linux")]
     fn take_census(&mut self) {
+        if self.census.is_none() {
+            return;
+        }
+        self.find_page();
         let Some(census) = &mut self.census else {
             return;
         };
