@@ -3,17 +3,13 @@
 mod assemble;
 #[cfg(test)]
 mod assemble_tests;
-mod attribution;
 mod comparison;
 mod csv;
 mod floor;
-mod floor_text;
 pub mod format;
 mod grown;
 mod heap;
-mod heap_words;
 mod html;
-mod instructions;
 mod json;
 mod jsonl;
 mod live;
@@ -24,13 +20,12 @@ mod plots;
 #[cfg(test)]
 mod sample;
 mod stacks;
-mod steps;
 pub mod stored;
 mod swept;
 pub mod terminal;
 mod text;
-mod view;
 mod warnings;
+mod words;
 pub mod write;
 
 pub use assemble::{SessionInfo, assemble};
@@ -59,6 +54,6 @@ pub use swept::{
     AtQualityReport, CurvePoint, FittedGrowth, FrontierPointReport, FrontierReport, GrowthReport,
     ModelReport, PointReport, RangeReport, SweepReport, SweptReport,
 };
-pub(crate) use view::site_functions;
 pub use warnings::DEBUG_BUILD;
+pub(crate) use words::site_functions;
 pub use write::WriteError;

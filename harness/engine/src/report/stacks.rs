@@ -7,7 +7,7 @@ use inferno::flamegraph::{Direction, Options, TextTruncateDirection, from_lines}
 
 use super::SiteDifference;
 use super::text;
-use super::view;
+use super::words;
 use crate::analyze::heap_sites;
 use crate::evidence::{CallSite, HeapProfile};
 
@@ -45,7 +45,7 @@ fn stack(frames: &[String]) -> String {
     let mut names: Vec<String> = Vec::new();
     for frame in frames.iter().rev() {
         // What separates the names, and the counts, is not in them.
-        let name = text::line(&view::function(frame), NAME).replace(';', ":");
+        let name = text::line(&words::function(frame), NAME).replace(';', ":");
         if names.last() != Some(&name) {
             names.push(name);
         }
@@ -88,7 +88,7 @@ pub(super) fn flame_graph(
         Wide::New => new,
     };
     for site in profile.sites.iter().filter(|site| site.at_peak > 0) {
-        let (function, caller) = view::site_functions(site);
+        let (function, caller) = words::site_functions(site);
         let row = own.get(&(function.as_str(), caller.as_deref()));
         let Some(row) = row.or_else(|| own.get(&(function.as_str(), None))) else {
             continue;
@@ -98,7 +98,7 @@ pub(super) fn flame_graph(
             Wide::New => (row.new.at_peak, row.old.at_peak),
         };
         let other = site.at_peak as f64 * (there as f64 / here.max(1) as f64);
-        let sums = stacks.entry(stack(view::own_frames(site))).or_default();
+        let sums = stacks.entry(stack(words::own_frames(site))).or_default();
         sums[0] = sums[0].saturating_add(other.round() as u64);
         sums[1] = sums[1].saturating_add(site.at_peak);
     }

@@ -2,8 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::super::markdown::{escape, heap_table, table};
-use super::super::text;
+use super::super::markdown::{escape, heap_table, label, sentence, table, variant_name};
 use super::words::{cells, footnotes, legend};
 use super::{Comparison, Difference, ScenarioComparison};
 
@@ -61,10 +60,7 @@ fn one(comparison: &Comparison, scenario: &ScenarioComparison) -> String {
     let several = comparison.several();
     let mut rows = Vec::new();
     for variant in &scenario.variants {
-        let mut name = format!("**{}**", escape(&variant.id, text::LABEL));
-        if variant.baseline {
-            name.push_str(" (baseline)");
-        }
+        let mut name = variant_name(&variant.id, variant.baseline);
         for row in cells(comparison, variant) {
             let mark = match row.kind {
                 Difference::Improved => "✅ ",
@@ -73,9 +69,9 @@ fn one(comparison: &Comparison, scenario: &ScenarioComparison) -> String {
                 Difference::Inconclusive => "❔ ",
                 Difference::NoDifference | Difference::Absent => "",
             };
-            let mut record = vec![std::mem::take(&mut name), escape(&row.name, text::LABEL)];
+            let mut record = vec![std::mem::take(&mut name), label(&row.name)];
             if several {
-                record.push(escape(&row.result, text::LABEL));
+                record.push(label(&row.result));
             }
             let ratio = escape(&row.ratio, 80);
             record.extend([row.old, row.new, ratio, format!("{mark}{}", row.verdict)]);
@@ -97,13 +93,13 @@ fn one(comparison: &Comparison, scenario: &ScenarioComparison) -> String {
     out.push_str(&table(&head, &[figures - 2, figures - 1, figures], &rows));
     let notes = footnotes(comparison, scenario);
     for note in notes.iter().take(FOOTNOTES) {
-        let _ = writeln!(out, "- {}", escape(note, text::SENTENCE));
+        let _ = writeln!(out, "- {}", sentence(note));
     }
     if notes.len() > FOOTNOTES {
         let _ = writeln!(out, "- and {} more", notes.len() - FOOTNOTES);
     }
     if let Some(legend) = legend(scenario) {
-        let _ = writeln!(out, "\n<sub>{}</sub>", escape(legend, text::SENTENCE));
+        let _ = writeln!(out, "\n<sub>{}</sub>", sentence(legend));
     }
     out.push('\n');
     for variant in &scenario.variants {
@@ -126,7 +122,7 @@ fn alarms(notes: &[String]) -> String {
     }
     let mut out = "> [!NOTE]\n".to_owned();
     for note in notes.iter().take(20) {
-        let _ = writeln!(out, "> - {}", escape(note, text::SENTENCE));
+        let _ = writeln!(out, "> - {}", sentence(note));
     }
     out.push('\n');
     out

@@ -1,21 +1,16 @@
 //! A comparison for a terminal.
 
-use tabled::builder::Builder;
-use tabled::settings::object::{Columns, Segment};
-use tabled::settings::style::HorizontalLine;
-use tabled::settings::{Alignment, Padding, Style as Frame};
-
-use super::super::terminal::{Style, push, wrap};
+use super::super::terminal::{Style, alarm, faint_paragraph, paragraph, push, ruled, wrap};
 use super::super::text;
 use super::words::{Cells, cells, footnotes, heaps, legend};
 use super::{Comparison, Difference, ScenarioComparison};
 
+/// The colour of what must be known before the figures.
+const CAUTION: &str = "1;33";
+
 /// The whole comparison: a table a scenario, what else is to be said of it, and the tally.
 pub fn summary(comparison: &Comparison, style: Style) -> String {
-    let style = Style {
-        width: style.width.max(60),
-        ..style
-    };
+    let style = style.widened();
     let mut out = body(comparison, style);
     push(&mut out, &format!("\n{}", style.bold(&comparison.tally())));
     out
@@ -25,7 +20,7 @@ pub fn summary(comparison: &Comparison, style: Style) -> String {
 pub(in crate::report) fn body(comparison: &Comparison, style: Style) -> String {
     let mut out = String::new();
     for note in &comparison.notes {
-        alarm(&mut out, note, style);
+        alarm(&mut out, note, CAUTION, style);
     }
     for (place, scenario) in comparison.scenarios.iter().enumerate() {
         if place > 0 {
@@ -44,11 +39,9 @@ fn one(out: &mut String, comparison: &Comparison, scenario: &ScenarioComparison,
     };
     let title = format!("{}: {against} against {first}", scenario.title());
     push(out, &style.bold(&text::line(&title, style.width)));
-    for line in wrap(&scenario.when(comparison), style.width) {
-        push(out, &style.faint(&line));
-    }
+    faint_paragraph(out, &scenario.when(comparison), 0, style);
     for note in &scenario.notes {
-        alarm(out, note, style);
+        alarm(out, note, CAUTION, style);
     }
     out.push('\n');
     push(out, &table(comparison, scenario, style));
@@ -74,23 +67,13 @@ fn heap_lines(
 ) {
     for heap in heaps(comparison, scenario) {
         push(out, "");
-        wrap(&heap.title, style.width)
-            .iter()
-            .for_each(|line| push(out, line));
+        paragraph(out, &heap.title, 0, style);
         for line in &heap.lines {
             for (place, line) in wrap(line, style.width - 4).iter().enumerate() {
                 let indent = if place == 0 { "  " } else { "    " };
                 push(out, &format!("{indent}{line}"));
             }
         }
-    }
-}
-
-fn alarm(out: &mut String, note: &str, style: Style) {
-    let note = text::line(note, text::SENTENCE);
-    for (place, line) in wrap(&note, style.width - 2).iter().enumerate() {
-        let mark = if place == 0 { "! " } else { "  " };
-        push(out, &style.paint("1;33", &format!("{mark}{line}")));
     }
 }
 
@@ -106,32 +89,23 @@ fn table(comparison: &Comparison, scenario: &ScenarioComparison, style: Style) -
     head.extend(["ratio".to_owned(), String::new()]);
     let columns = head.len();
     let name = if style.width < 76 { 12 } else { 21 };
-    let mut builder = Builder::default();
-    builder.push_record(head.iter().map(|title| wrap(title, 12).join("\n")));
+    let head = head.iter().map(|title| wrap(title, 12).join("\n"));
+    let mut rows: Vec<Vec<String>> = vec![head.collect()];
     for variant in &scenario.variants {
         let mut title = vec![style.bold(&text::line(&variant.id, name))];
         if variant.baseline {
             title.push(style.faint("baseline"));
         }
         title.resize(columns, String::new());
-        builder.push_record(title);
+        rows.push(title);
         let mut last = String::new();
         for row in cells(comparison, variant) {
             let again = several && row.name == last;
             last.clone_from(&row.name);
-            builder.push_record(record(row, again, several, name, style));
+            rows.push(record(row, again, several, name, style));
         }
     }
-    let mut table = builder.build();
-    let rule = HorizontalLine::empty().horizontal('─');
-    table
-        .with(Frame::empty().horizontals([(1, rule)]))
-        .modify(Segment::all(), Padding::new(0, 2, 0, 0))
-        .modify(Columns::one(columns - 1), Padding::zero())
-        .modify(Columns::new(1..columns - 2), Alignment::right());
-    let table = table.to_string();
-    let lines: Vec<&str> = table.lines().map(str::trim_end).collect();
-    lines.join("\n")
+    ruled(rows, 1..columns - 2)
 }
 
 fn record(row: Cells, again: bool, several: bool, room: usize, style: Style) -> Vec<String> {

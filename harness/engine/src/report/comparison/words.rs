@@ -1,7 +1,7 @@
 //! The words of a comparison that all its forms share.
 
-use super::super::heap_words;
-use super::super::view::{self, NOTHING};
+use super::super::words::heap::at_the_peak;
+use super::super::words::{self, NOTHING};
 use super::super::{format, text};
 use super::{
     Change, Comparison, Difference, Ending, Method, MetricComparison, OutputSameness,
@@ -88,7 +88,7 @@ impl ScenarioComparison {
             .iter()
             .enumerate()
             .filter_map(|(place, session)| {
-                let started = view::moment(&session.as_ref()?.started);
+                let started = words::moment(&session.as_ref()?.started);
                 Some(format!(
                     "{}: {}",
                     comparison.head(place),
@@ -286,7 +286,7 @@ pub(in crate::report) fn heaps(
             text::line(&variant.id, text::LABEL),
             comparison.head(heap.result as usize)
         ),
-        lines: heap_words::at_the_peak(&heap.difference, HEAP_SITES),
+        lines: at_the_peak(&heap.difference, HEAP_SITES),
     });
     lines.filter(|heap| !heap.lines.is_empty()).collect()
 }

@@ -1,7 +1,7 @@
 //! The places that hold most of the heap at its peak, variant beside variant.
 
 use super::super::plots::series_class;
-use super::super::view;
+use super::super::words::{self, heap};
 use super::super::{Report, format, text};
 use crate::evidence::{CallSite, HeapProfile};
 
@@ -71,13 +71,12 @@ pub(super) fn call_sites(report: &Report) -> Vec<CallSites> {
 }
 
 fn head(profile: &HeapProfile) -> String {
-    let sampled = profile.sampled;
     format!(
         "{} live at the peak, {} allocated in {} allocations over the run; {}",
-        view::estimated(profile.at_peak, sampled.map(|s| s.at_peak_error)),
-        view::estimated(profile.total, sampled.map(|s| s.total_error)),
+        heap::at_peak(profile),
+        words::estimated(profile.total, profile.sampled.map(|s| s.total_error)),
         format::count(profile.allocations as f64),
-        view::origin(profile)
+        heap::origin(profile)
     )
 }
 
@@ -91,32 +90,24 @@ fn file(name: &str) -> ProfileFile {
 }
 
 fn site(site: &CallSite, profile: &HeapProfile) -> Site {
-    let share = (site.at_peak as f64 / profile.at_peak.max(1) as f64).clamp(0.0, 1.0);
+    let share = heap::share(site, profile).clamp(0.0, 1.0);
     // What lies within the library is the same for every container; the program's own frames tell.
-    let own = site
-        .frames
-        .iter()
-        .position(|frame| !view::is_library(frame));
-    let frames = site.frames.iter().skip(own.unwrap_or(0)).take(FRAMES);
+    let frames = words::own_frames(site).iter().take(FRAMES);
     let frames = frames.map(|frame| Frame {
         name: text::line(frame, 300),
-        library: view::is_library(frame),
+        library: words::is_library(frame),
     });
-    let (what, caller) = view::call_site(site);
+    let (what, caller) = words::call_site(site);
     Site {
-        bytes: view::estimated(site.at_peak, site.sampled.map(|s| s.at_peak_error)),
-        share: format!(
-            "{}{}",
-            format::percent(share),
-            if site.c { ", by C's malloc" } else { "" }
-        ),
+        bytes: heap::site_at_peak(site),
+        share: format!("{}{}", format::percent(share), heap::side(site)),
         width: format!("{:.1}%", share * 100.0),
         what: text::line(&what, 160),
         caller: text::line(&caller.unwrap_or_default(), 160),
         more: format!(
             "{} live; {} in {} over the run",
             format::counted(site.blocks_at_peak as usize, "block"),
-            view::estimated(site.total, site.sampled.map(|s| s.total_error)),
+            words::estimated(site.total, site.sampled.map(|s| s.total_error)),
             format::counted(site.allocations as usize, "allocation")
         ),
         frames: frames.collect(),

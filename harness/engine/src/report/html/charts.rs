@@ -1,10 +1,10 @@
 //! The page's charts, each for a wide and for a narrow window.
 
-use super::super::floor_text::floors;
 use super::super::plots::{
     Lines, PlotError, categories, course, distribution, floor_chart, floor_reading, series_class,
     stacked, swatch, timelines,
 };
+use super::super::words::floor::floors;
 use super::super::{Report, format, text};
 
 /// Width of drawings for wide windows, in pixels.

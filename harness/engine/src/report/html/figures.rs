@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::super::floor_text;
 use super::super::plots::series_class;
-use super::super::view::{self, NOTHING};
-use super::super::{Metric, Report, VariantReport, format, steps, text};
+use super::super::words::{self, NOTHING, floor};
+use super::super::{Metric, Report, VariantReport, format, text};
 use crate::evidence::Outcome;
 
 /// A table with names in its first column and figures in the others.
@@ -117,7 +116,7 @@ fn interval(low: f64, high: f64) -> Option<String> {
 
 /// The steps of variants that name them; nothing where none does.
 pub(super) fn steps(report: &Report) -> Option<Table> {
-    let rows: Vec<TableRow> = steps::rows(report)
+    let rows: Vec<TableRow> = words::steps::rows(report)
         .into_iter()
         .map(|row| TableRow {
             name: format!("{}: {}", row.variant, row.step),
@@ -126,7 +125,7 @@ pub(super) fn steps(report: &Report) -> Option<Table> {
         })
         .collect();
     (!rows.is_empty()).then(|| Table {
-        head: steps::columns(report)
+        head: words::steps::columns(report)
             .into_iter()
             .map(str::to_owned)
             .collect(),
@@ -137,7 +136,7 @@ pub(super) fn steps(report: &Report) -> Option<Table> {
 /// What the searches for floors found, and every trial of them; by variant.
 pub(super) fn floor_searches(report: &Report) -> Vec<(String, String, Table)> {
     let table = |floor| {
-        let rows = floor_text::attempts(floor).into_iter().map(|row| {
+        let rows = floor::attempts(floor).into_iter().map(|row| {
             let [cap, cells @ ..] = row;
             TableRow {
                 name: cap,
@@ -145,13 +144,13 @@ pub(super) fn floor_searches(report: &Report) -> Vec<(String, String, Table)> {
                 cells: cells.to_vec(),
             }
         });
-        let head = floor_text::COLUMNS.into_iter().skip(1).map(str::to_owned);
+        let head = floor::COLUMNS.into_iter().skip(1).map(str::to_owned);
         Table {
             head: head.collect(),
             rows: rows.collect(),
         }
     };
-    let searches = floor_text::floors(report).map(|(_, variant, floor)| {
+    let searches = floor::floors(report).map(|(_, variant, floor)| {
         let id = text::line(&variant.id, text::LABEL);
         let said = text::line(&floor.in_short(), text::SENTENCE);
         let compared = text::line(&floor.compared, text::SENTENCE);
@@ -199,9 +198,7 @@ fn ids<'a>(variants: impl Iterator<Item = &'a VariantReport>) -> Vec<String> {
 /// The reconciliations side by side, line by line; nothing where there is none.
 pub(super) fn reconciliation(report: &Report) -> Option<Table> {
     let with: Vec<_> = report
-        .variants
-        .iter()
-        .filter_map(|v| Some((v, v.reconciliation.as_ref()?)))
+        .reconciled()
         .filter(|(_, reconciliation)| reconciliation.refused.is_none())
         .collect();
     if with.is_empty() {
@@ -270,8 +267,8 @@ pub(super) fn reconciliation(report: &Report) -> Option<Table> {
 
 /// Variants whose reconciliation is not to be trusted, and why.
 pub(super) fn refused(report: &Report) -> Vec<(String, String)> {
-    let refused = report.variants.iter().filter_map(|variant| {
-        let why = variant.reconciliation.as_ref()?.refused.as_ref()?;
+    let refused = report.reconciled().filter_map(|(variant, reconciliation)| {
+        let why = reconciliation.refused.as_ref()?;
         let id = text::line(&variant.id, text::LABEL);
         Some((id, text::line(why, text::SENTENCE)))
     });
@@ -309,7 +306,11 @@ pub(super) fn histograms(report: &Report) -> Option<Table> {
     quantiles.sort_by(f64::total_cmp);
     quantiles.dedup();
     let mut head = vec!["values".into(), "min".into(), "mean".into()];
-    head.extend(quantiles.iter().map(|q| format!("p{}", view::quantile(*q))));
+    head.extend(
+        quantiles
+            .iter()
+            .map(|q| format!("p{}", words::quantile(*q))),
+    );
     head.push("max".into());
     let rows: Vec<TableRow> = all()
         .map(|(variant, histogram)| {

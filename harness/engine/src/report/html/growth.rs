@@ -1,7 +1,7 @@
 //! The page's part on sweeps: for each metric a chart of how it grows, and the fits in figures.
 
 use super::super::plots::{PlotError, at_largest, frontier, growth, series_class};
-use super::super::view::NOTHING;
+use super::super::words::NOTHING;
 use super::super::{GrowthReport, Metric, Report, SweepReport, format, text};
 use super::charts::{Chart, Key, NARROW, WIDE};
 use super::figures::{Table, TableRow};
@@ -48,10 +48,7 @@ pub(super) fn qualities(report: &Report) -> Result<Vec<QualityPage>, PlotError> 
         let Some(quality) = &sweep.quality else {
             continue;
         };
-        let place = |id: &str| {
-            let place = report.variants.iter().position(|variant| variant.id == id);
-            place.unwrap_or(0)
-        };
+        let place = |id: &str| report.place(id);
         let mut costs = Vec::new();
         for metric in sweep.costs() {
             let wide = frontier(sweep, metric, &place, WIDE)?;
@@ -133,10 +130,7 @@ pub(super) fn pages(report: &Report) -> Result<Vec<GrowthPage>, PlotError> {
 }
 
 fn chart(report: &Report, sweep: &SweepReport, metric: &str) -> Result<GrowthChart, PlotError> {
-    let place = |id: &str| {
-        let place = report.variants.iter().position(|variant| variant.id == id);
-        place.unwrap_or(0)
-    };
+    let place = |id: &str| report.place(id);
     let mut made = GrowthChart {
         metric: text::line(metric, text::LABEL),
         keys: Vec::new(),

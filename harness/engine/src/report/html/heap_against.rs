@@ -1,8 +1,8 @@
 //! The heap of each variant against the baseline's: call sites that changed, and where the bytes went.
 
-use super::super::heap_words::{changes, head, matched, rest};
 use super::super::stacks::{Wide, flame_graph};
 use super::super::text;
+use super::super::words::heap::{changes, head, matched, rest};
 use super::super::{Report, SiteDifference};
 use crate::analyze::heap_difference;
 use crate::evidence::HeapProfile;
@@ -34,28 +34,25 @@ pub(super) struct Graph {
 
 /// Every variant that has a profile beside the baseline's.
 pub(super) fn heap_against(report: &Report) -> Vec<HeapAgainst> {
-    let Some((baseline, old)) = report
-        .baseline()
-        .and_then(|baseline| Some((baseline, baseline.profile.as_ref()?)))
-    else {
-        return Vec::new();
-    };
-    let old_id = text::line(&baseline.id, text::LABEL);
-    let others = report.variants.iter().filter(|variant| !variant.baseline);
-    let with = others.filter_map(|variant| Some((variant, variant.profile.as_ref()?)));
-    with.map(|(variant, new)| {
-        let difference = heap_difference(old, new);
-        let id = text::line(&variant.id, text::LABEL);
-        HeapAgainst {
-            head: head(&difference),
-            notes: difference.notes.clone(),
-            rows: difference.sites.iter().map(row).collect(),
-            rest: rest(&difference),
-            graphs: graphs((&old_id, old), (&id, new)),
-            id,
-        }
-    })
-    .collect()
+    let baseline = report.baseline();
+    let old_id = baseline.map_or_else(String::new, |baseline| {
+        text::line(&baseline.id, text::LABEL)
+    });
+    let heaps = report.heaps_against_baseline();
+    heaps
+        .map(|(variant, old, new)| {
+            let difference = heap_difference(old, new);
+            let id = text::line(&variant.id, text::LABEL);
+            HeapAgainst {
+                head: head(&difference),
+                notes: difference.notes.clone(),
+                rows: difference.sites.iter().map(row).collect(),
+                rest: rest(&difference),
+                graphs: graphs((&old_id, old), (&id, new)),
+                id,
+            }
+        })
+        .collect()
 }
 
 fn row(site: &SiteDifference) -> Row {

@@ -3,11 +3,10 @@
 use askama::Template;
 use thiserror::Error;
 
-use super::super::attribution::{Attributed, READING, attribution};
-use super::super::heap_words::SHORT_LIVED;
 use super::super::plots::PlotError;
-use super::super::view;
-use super::super::{Report, VariantReport, Verdict, format, text};
+use super::super::words::heap::SHORT_LIVED;
+use super::super::words::{self, Attributed, READING, attribution};
+use super::super::{Report, VariantReport, Verdict, text};
 use super::call_sites::{self, CallSites};
 use super::charts::Charts;
 use super::figures::{self, Comparison, Table};
@@ -37,13 +36,8 @@ pub fn html(report: &Report) -> Result<String, HtmlError> {
     let page = Page {
         title: text::line(&report.title(), 2 * text::LABEL),
         about: text::line(&report.about, text::SENTENCE),
-        started: text::line(&view::moment(&report.started), text::LABEL),
-        summary: format!(
-            "{}, {}, in {}",
-            format::counted(report.variants.len(), "variant"),
-            format::counted(report.trials.len(), "trial"),
-            format::seconds(report.elapsed)
-        ),
+        started: text::line(&words::moment(&report.started), text::LABEL),
+        summary: report.extent(),
         tally: report.tally(),
         alarms: report
             .alarms()
@@ -74,7 +68,7 @@ pub fn html(report: &Report) -> Result<String, HtmlError> {
         all_metrics: figures::all_metrics(report),
         variants: variants::pages(report)?,
         trials: trials::trials(report),
-        machine: view::machine(report)
+        machine: words::machine(report)
             .into_iter()
             .map(|(name, value)| (name, text::line(&value, text::SENTENCE)))
             .collect(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::view::NOTHING;
+use super::super::words::NOTHING;
 use super::super::{Report, TrialSummary, format, plots, text};
 use crate::evidence::{Instrument, Outcome, Role};
 

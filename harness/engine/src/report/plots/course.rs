@@ -33,7 +33,7 @@ pub(crate) fn course(
         "{} over {}, at the peak: {}",
         format::bytes(highest),
         format::seconds(end),
-        super::super::terminal::in_short(reconciliation)
+        reconciliation.in_short()
     );
     let layers = layers(course, categories);
     let drawn = svg(

@@ -3,7 +3,7 @@
 use plotters::prelude::{Circle, LineSeries, Rectangle};
 use plotters::style::Color;
 
-use super::super::floor_text::floors;
+use super::super::words::floor::floors;
 use super::super::{Floor, FloorAttempt, FloorEnding, Report, format, text};
 use super::axis::Axis;
 use super::frame::{Canvas, Chart, Drawn, Margins, PlotError, frame, path, stroke, svg};

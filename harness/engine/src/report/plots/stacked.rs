@@ -130,7 +130,7 @@ pub(crate) fn stacked(report: &Report, width: u32) -> Result<Option<String>, Plo
         format!(
             "{}: {}",
             text::line(id, text::LABEL),
-            super::super::terminal::in_short(reconciliation)
+            reconciliation.in_short()
         )
     });
     let description = description.collect::<Vec<_>>().join("; ");

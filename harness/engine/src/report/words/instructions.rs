@@ -1,6 +1,6 @@
 //! Instructions counted, variant by variant, in the words that all renderers use.
 
-use super::{Metric, MetricValue, Report, VariantReport, format, text};
+use crate::report::{Metric, MetricValue, Report, VariantReport, format, text};
 
 /// What was counted of one variant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,9 +79,9 @@ fn digits(percent: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Relative, sample};
     use super::*;
     use crate::evidence::Aggregate;
+    use crate::report::{Relative, sample};
     use plimsoll_workload::{Better, Unit};
 
     fn value(values: &[f64]) -> Metric {

@@ -7,8 +7,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{VariantReport, format, text, view};
+use super::{call_site, estimated};
 use crate::evidence::CallSite;
+use crate::report::{VariantReport, format, text};
 
 /// Call sites shown of a line.
 const SHOWN: usize = 5;
@@ -51,7 +52,7 @@ pub(crate) fn attribution(variant: &VariantReport) -> Vec<Attributed> {
     let told = |what: String, held: Held| AttributedSite {
         what: text::line(&what, 160),
         held: if of_the_run {
-            view::estimated(
+            estimated(
                 held.bytes,
                 held.variance.map(|variance| variance.sqrt() as u64),
             )
@@ -93,7 +94,7 @@ struct Held {
 fn largest<'a>(sites: impl Iterator<Item = &'a CallSite>) -> Vec<(String, Held)> {
     let mut by_line: BTreeMap<String, Held> = BTreeMap::new();
     for site in sites.filter(|site| site.at_peak > 0) {
-        let held = by_line.entry(view::call_site(site).0).or_default();
+        let held = by_line.entry(call_site(site).0).or_default();
         held.bytes = held.bytes.saturating_add(site.at_peak);
         if let Some(sampled) = site.sampled {
             let variance = (sampled.at_peak_error as f64).powi(2);

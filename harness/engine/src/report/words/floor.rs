@@ -1,8 +1,8 @@
 //! Floors in words, for all renderers alike.
 
-use super::format::{bytes, counted, ratio, seconds};
-use super::view::NOTHING;
-use super::{Floor, FloorAttempt, FloorEnding, Report, VariantReport, text};
+use super::NOTHING;
+use crate::report::format::{bytes, counted, ratio, seconds};
+use crate::report::{Floor, FloorAttempt, FloorEnding, Report, VariantReport, text};
 
 impl Floor {
     /// Its two edges: `out-of-memory at 63.4 MiB, passes at 64.5 MiB (3 of 3)`.
@@ -86,8 +86,8 @@ pub(crate) fn attempts(floor: &Floor) -> Vec<[String; 5]> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample;
     use super::*;
+    use crate::report::sample;
 
     #[test]
     fn a_floor_is_told_with_what_it_costs() {

@@ -1,7 +1,7 @@
 //! The steps of variants that have several or are killed, as rows of a table.
 
-use super::{Kills, Report, VariantReport, text};
-use crate::report::view::NOTHING;
+use super::NOTHING;
+use crate::report::{Kills, Report, VariantReport, text};
 
 /// One step of one variant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,9 +62,9 @@ fn struck(kills: Kills) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::terminal::{Style, summary};
-    use super::super::{StepReport, html, markdown, sample};
     use super::*;
+    use crate::report::terminal::{Style, summary};
+    use crate::report::{Metric, StepReport, html, markdown, sample};
 
     /// The sample with a variant of two steps.
     fn two_steps() -> Report {
@@ -79,7 +79,7 @@ mod tests {
                 let mut metric = variant.metric(of).unwrap().clone();
                 metric.median *= share;
                 metric.max *= share;
-                let metric = super::super::Metric::Value(metric);
+                let metric = Metric::Value(metric);
                 variant.metrics.insert(format!("step.{name}.{of}"), metric);
             }
         }
