@@ -11,7 +11,7 @@ use super::reconcile::{course, reconcile};
 use super::series::{Quality, Reading, Series};
 use super::sweep::{SweepAnalysis, sweeps};
 use super::timeline::timeline;
-use crate::evidence::{HeapProfile, Instrument, Outcome, ReportedHistogram, Role, Step, Trial};
+use crate::evidence::{HeapProfile, Instrument, Outcome, ReportedHistogram, Role, Trial};
 use crate::plan::{Plan, PlannedVariant};
 use crate::report::{ChartTimeline, Floor, Reconciliation, Relative, StepReport};
 use crate::scenario::FLOOR;
@@ -288,7 +288,7 @@ fn of_variant(
         timeline: clocked
             .iter()
             .rev()
-            .max_by_key(|trial| trial.steps.iter().map(Step::peak_rss).max())
+            .max_by_key(|trial| trial.peak_rss())
             .and_then(|trial| timeline(trial)),
         reconciliation: None,
         profile: heap_profile(plan, variant, all),
@@ -327,14 +327,13 @@ fn steps(clocked: &[&Trial]) -> Vec<StepReport> {
 /// The reconciliation of the first completed count trial that took a census, and its number. Of
 /// several steps it is that of the one that was largest.
 fn reconciliation(measured: &[&Trial]) -> Option<(u32, Reconciliation)> {
-    let peak = |trial: &Trial| trial.steps.iter().map(Step::peak_rss).max().unwrap_or(0);
     let completed = || {
         let all = measured.iter().copied();
         all.filter(|trial| trial.head.outcome == Outcome::Completed)
     };
     let clock_peaks: Vec<u64> = completed()
         .filter(|trial| trial.head.instrument == Instrument::Clock)
-        .map(peak)
+        .map(Trial::peak_rss)
         .collect();
     let mut counted = completed().filter(|trial| trial.head.instrument == Instrument::Count);
     counted.find_map(|trial| {
@@ -350,7 +349,7 @@ fn reconciliation(measured: &[&Trial]) -> Option<(u32, Reconciliation)> {
         });
         let reconciliation = Reconciliation {
             course: course(steps),
-            ..reconcile(census, peak(trial), &clock_peaks)
+            ..reconcile(census, trial.peak_rss(), &clock_peaks)
         };
         Some((trial.head.number, reconciliation))
     })
@@ -408,7 +407,7 @@ fn median_trial<'a>(clocked: &[&'a Trial]) -> Option<&'a Trial> {
     let mut completed: Vec<(f64, &Trial)> = clocked
         .iter()
         .filter(|trial| trial.head.outcome == Outcome::Completed)
-        .map(|trial| (trial.steps.iter().map(|step| step.wall).sum(), *trial))
+        .map(|trial| (trial.wall(), *trial))
         .collect();
     completed.sort_by(|a, b| a.0.total_cmp(&b.0));
     let middle = completed.len().checked_sub(1)? / 2;

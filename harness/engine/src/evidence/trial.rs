@@ -153,3 +153,15 @@ pub struct Trial {
     /// The heap profile (profile and dhat trials).
     pub profile: Option<HeapProfile>,
 }
+
+impl Trial {
+    /// Elapsed seconds of all steps.
+    pub fn wall(&self) -> f64 {
+        self.steps.iter().map(|step| step.wall).sum()
+    }
+
+    /// The highest resident size of any one process, in bytes.
+    pub fn peak_rss(&self) -> u64 {
+        self.steps.iter().map(Step::peak_rss).max().unwrap_or(0)
+    }
+}

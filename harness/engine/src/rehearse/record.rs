@@ -170,10 +170,6 @@ fn one(session: &mut Session, spec: &TrialSpec) -> Result<Trial, RehearsalError>
     }
 }
 
-fn wall(trial: &Trial) -> f64 {
-    trial.steps.iter().map(|step| step.wall).sum()
-}
-
 /// Turns of the loop that take as long as they should: the quickest of three tries says.
 fn loops(scratch: &std::path::Path) -> Result<u64, RehearsalError> {
     let gate = Gate::new(TRIED, TRIED, None).map_err(RehearsalError::Scenario)?;
@@ -181,7 +177,7 @@ fn loops(scratch: &std::path::Path) -> Result<u64, RehearsalError> {
     let mut session = start(&gate, scratch)?;
     let mut quickest = f64::INFINITY;
     for _ in 0..3 {
-        quickest = quickest.min(wall(&one(&mut session, &spec)?));
+        quickest = quickest.min(one(&mut session, &spec)?.wall());
     }
     session.finish();
     let turns = TRIED as f64 * SHORT.as_secs_f64() / quickest.max(1e-4);
@@ -199,7 +195,7 @@ fn record(
     let mut walls = Vec::new();
     while Instant::now() < until && !stop() {
         match one(session, spec) {
-            Ok(trial) => walls.push(wall(&trial)),
+            Ok(trial) => walls.push(trial.wall()),
             Err(RehearsalError::Run(RunError::Interrupted)) => break,
             Err(error) => return Err(error),
         }

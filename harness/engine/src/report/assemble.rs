@@ -4,7 +4,7 @@ use super::grown;
 use super::warnings::warnings;
 use super::{Metric, Report, SCHEMA_VERSION, TrialSummary, VariantReport, VerdictReport};
 use crate::analyze::{Analysis, Looks, VariantAnalysis, cpu, values};
-use crate::evidence::{Machine, Step, Trial};
+use crate::evidence::{Machine, Trial};
 use crate::judge::ExitCode;
 use crate::plan::{Job, Plan, PlannedVariant};
 use crate::report::format::{counted, percent};
@@ -203,9 +203,9 @@ fn command_line(argv: &[String]) -> String {
 fn summary(trial: &Trial) -> TrialSummary {
     TrialSummary {
         head: trial.head.clone(),
-        wall: trial.steps.iter().map(|step| step.wall).sum(),
+        wall: trial.wall(),
         cpu: cpu(trial),
-        peak_rss: trial.steps.iter().map(Step::peak_rss).max().unwrap_or(0),
+        peak_rss: trial.peak_rss(),
         metrics: values(trial),
     }
 }

@@ -233,8 +233,7 @@ impl Running<'_> {
     fn conclude(mut self) -> Trial {
         let trial = &mut self.trial;
         if trial.head.outcome == Outcome::Completed && trial.steps.len() > 1 {
-            let wall = trial.steps.iter().map(|step| step.wall).sum();
-            trial.head.diagnosis = completed(wall);
+            trial.head.diagnosis = completed(trial.wall());
         }
         for killed in &self.killed {
             trial.head.diagnosis += &format!("; {killed}");

@@ -90,7 +90,7 @@ impl Reference {
                 _ => {}
             }
         }
-        let walls: Vec<f64> = measured.iter().map(|trial| wall(trial)).collect();
+        let walls: Vec<f64> = measured.iter().map(|trial| trial.wall()).collect();
         Ok(Reference {
             wall: median(&walls),
             digests,
@@ -134,7 +134,7 @@ impl Reference {
     /// A trial of the search held against this.
     pub(super) fn attempt(&self, trial: &Trial, cap: u64) -> FloorAttempt {
         let ending = self.ending(trial);
-        let wall = wall(trial);
+        let wall = trial.wall();
         let passed = ending == FloorEnding::Passed && self.wall > 0.0;
         FloorAttempt {
             trial: trial.head.number,
@@ -189,10 +189,6 @@ fn values(trial: &Trial) -> BTreeMap<String, String> {
     digests
         .map(|(name, identity)| (name.clone(), identity.value.clone()))
         .collect()
-}
-
-fn wall(trial: &Trial) -> f64 {
-    trial.steps.iter().map(|step| step.wall).sum()
 }
 
 fn major_faults(trial: &Trial) -> u64 {
