@@ -2,7 +2,7 @@
 //! reported.
 
 mod command;
-mod expectations;
+mod expect;
 mod kill;
 mod matrix;
 mod measure;
@@ -10,7 +10,6 @@ mod names;
 mod params;
 mod scenario;
 mod sweep;
-mod swept;
 mod targets;
 mod variants;
 

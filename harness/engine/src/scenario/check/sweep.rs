@@ -10,7 +10,7 @@ use crate::scenario::read::{At, Json};
 use crate::scenario::source::{Span, shown};
 use crate::scenario::{Params, Sweep};
 
-use super::expectations::metric_unit;
+use super::expect::metric_unit;
 use super::measure::{SMOKE, within};
 use super::names::check_sizes;
 use super::params::{known_params, param_mismatch};

@@ -6,9 +6,8 @@ use crate::scenario::error::Mistakes;
 use crate::scenario::read::{At, Field};
 use crate::scenario::{FLOOR, Size, Sweep, Target, Variant};
 
-use super::expectations::{Expected, equals, identical, metric, outcome};
+use super::expect::{Expected, at_place, equals, growth, identical, metric, outcome};
 use super::names::{Families, check_sizes};
-use super::swept;
 
 /// What targets are checked against.
 pub(crate) struct Known<'a> {
@@ -99,8 +98,8 @@ fn check_target(at: &At<TargetDoc>, known: &Known<'_>, mistakes: &mut Mistakes) 
         variants,
         mut label,
     } = match kind {
-        "metric" if !doc.at.is_absent() => swept::at_place(at, named, known, &mut sizes, mistakes)?,
-        "growth" => swept::growth(at, named, known, &mut sizes, mistakes)?,
+        "metric" if !doc.at.is_absent() => at_place(at, named, known, &mut sizes, mistakes)?,
+        "growth" => growth(at, named, known, &mut sizes, mistakes)?,
         "metric" => metric(at, named, known, mistakes)?,
         "identical" => identical(doc, known, mistakes)?,
         "equals" => equals(doc, named, known, mistakes)?,
