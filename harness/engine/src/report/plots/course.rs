@@ -6,8 +6,9 @@ use plotters::style::Color;
 
 use super::super::{Reconciliation, ReconciliationCourse, format, text};
 use super::axis::Axis;
-use super::frame::{Margins, PlotError, frame, stroke, svg};
+use super::frame::{PlotError, stroke};
 use super::ink::Ink;
+use super::plot::Plot;
 use super::stacked::{ink, place, shade};
 
 /// The order in which what was never touched is taken off: from what is most likely not to be, outwards.
@@ -36,34 +37,30 @@ pub(crate) fn course(
         reconciliation.in_short()
     );
     let layers = layers(course, categories);
-    let drawn = svg(
-        "the reconciliation over time",
-        (width, 250),
-        &title,
-        &description,
-        |canvas| {
-            let margins = Margins {
-                top: 24,
-                right: 20,
-                bottom: 44,
-                left: 74,
-            };
-            let titles = ("time since the start of the count trial", "resident memory");
-            let mut chart = frame(canvas, &margins, (&time, &memory), titles)?;
-            for layer in &layers {
-                let colour = ink(layer.category, categories.len()).colour();
-                let outline = layer.outline(&course.t);
-                let behind = Ink::Surface.colour().mix(1.0);
-                chart.draw_series([Polygon::new(outline.clone(), behind.filled())])?;
-                let colour = colour.mix(shade(layer.category));
-                chart.draw_series([Polygon::new(outline, colour.filled())])?;
-            }
-            let resident = course.resident.iter().map(|bytes| *bytes as f64);
-            let line = course.t.iter().copied().zip(resident);
-            chart.draw_series(LineSeries::new(line, stroke(Ink::Text, 2)))?;
-            Ok(())
-        },
-    )?;
+    let plot = Plot {
+        chart: "the reconciliation over time",
+        width,
+        height: 250,
+        left: 74,
+        title: &title,
+        description: &description,
+        axes: (&time, &memory),
+        axis_titles: ("time since the start of the count trial", "resident memory"),
+    };
+    let drawn = plot.draw(|chart, _| {
+        for layer in &layers {
+            let colour = ink(layer.category, categories.len()).colour();
+            let outline = layer.outline(&course.t);
+            let behind = Ink::Surface.colour().mix(1.0);
+            chart.draw_series([Polygon::new(outline.clone(), behind.filled())])?;
+            let colour = colour.mix(shade(layer.category));
+            chart.draw_series([Polygon::new(outline, colour.filled())])?;
+        }
+        let resident = course.resident.iter().map(|bytes| *bytes as f64);
+        let line = course.t.iter().copied().zip(resident);
+        chart.draw_series(LineSeries::new(line, stroke(Ink::Text, 2)))?;
+        Ok(())
+    })?;
     Ok(Some(drawn))
 }
 

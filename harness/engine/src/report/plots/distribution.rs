@@ -4,15 +4,12 @@ use std::collections::BTreeMap;
 
 use plotters::prelude::Circle;
 use plotters::style::Color;
-use plotters::style::text_anchor::{HPos, VPos};
 
 use super::super::{MetricValue, Report, VariantReport, format, text};
 use super::axis::Axis;
-use super::frame::{
-    CHARACTER, Canvas, Chart, Drawn, Margins, PlotError, frame, names_margin, path, stroke, svg,
-    write,
-};
+use super::frame::{Canvas, Chart, Drawn, PlotError, frame, path, stroke, svg};
 use super::ink::Ink;
+use super::rows::{name_row, rows_height, rows_margins};
 
 /// Medians further apart than this share no linear axis.
 const APART: f64 = 1.5;
@@ -24,10 +21,6 @@ const MOST_DOTS: usize = 120;
 const COLUMN: i32 = 3;
 /// Height of the highest column above and below the middle of the row.
 const HIGHEST: f64 = 13.0;
-/// What is below the rows.
-const BELOW: u32 = 46;
-/// What is above them.
-const ABOVE: u32 = 8;
 
 /// A drawn distribution and how to read it.
 pub(crate) struct Distribution {
@@ -72,7 +65,7 @@ pub(crate) fn distribution(
     let unit = first.metric.unit;
     let medians = rows.iter().map(|row| row.metric.median);
     let apart = medians.clone().fold(0.0, f64::max) / medians.fold(f64::INFINITY, f64::min);
-    let height = ABOVE + rows.len() as u32 * ROW + BELOW;
+    let height = rows_height(rows.len(), ROW);
     let title = format!("{name} of each trial, by variant");
     let description = rows.iter().map(|row| {
         format!(
@@ -112,17 +105,8 @@ pub(crate) fn distribution(
         &title,
         &description,
         |canvas| {
-            let narrow = width < 700;
-            let margins = Margins {
-                top: ABOVE,
-                right: 84,
-                bottom: BELOW,
-                left: names_margin(
-                    rows.iter().map(|row| row.variant.id.as_str()),
-                    if narrow { 92 } else { 150 },
-                    width,
-                ),
-            };
+            let names = rows.iter().map(|row| row.variant.id.as_str());
+            let margins = rows_margins(names, width);
             let all = Axis::rows(rows.len());
             let mut chart = frame(canvas, &margins, (&axis, &all), (&axis_title, ""))?;
             for (place, row) in rows.iter().enumerate() {
@@ -176,22 +160,8 @@ fn draw_row(
         let dots = row.metric.values.iter().map(|value| (x(*value), y));
         chart.draw_series(dots.map(|at| Circle::new(at, 5, ink.colour().mix(0.65).filled())))?;
     }
-    let id = text::line(&row.variant.id, (f64::from(left - 14) / CHARACTER) as usize);
-    write(
-        canvas,
-        &id,
-        (left - 8, middle),
-        Ink::Text,
-        (HPos::Right, VPos::Center),
-    )?;
     let figure = format::value(row.metric.unit, row.metric.median);
-    write(
-        canvas,
-        &figure,
-        (right + 8, middle),
-        Ink::Text,
-        (HPos::Left, VPos::Center),
-    )
+    name_row(canvas, (&row.variant.id, &figure), (left, right), middle)
 }
 
 /// A column wherever there are trials, as high as there are many, and a dot where there is one: every

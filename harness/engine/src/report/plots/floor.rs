@@ -6,8 +6,9 @@ use plotters::style::Color;
 use super::super::words::floor::floors;
 use super::super::{Floor, FloorAttempt, FloorEnding, Report, format, text};
 use super::axis::Axis;
-use super::frame::{Canvas, Chart, Drawn, Margins, PlotError, frame, path, stroke, svg};
+use super::frame::{Canvas, Chart, Drawn, PlotError, path, stroke};
 use super::ink::Ink;
+use super::plot::Plot;
 use plimsoll_workload::Unit;
 
 /// Caps further apart than this share no linear axis.
@@ -42,28 +43,23 @@ pub(crate) fn floor_chart(report: &Report, width: u32) -> Result<Option<String>,
             format!("{id}: {}", floor.edges())
         })
         .collect();
-    let drawn = svg(
-        "floors",
-        (width, 300),
-        "Slow-down of each trial in search of a floor, by its memory cap",
-        &description.join("; "),
-        |canvas| {
-            let margins = Margins {
-                top: 24,
-                right: 20,
-                bottom: 44,
-                left: 74,
-            };
-            let titles = ("memory cap", "time over that without a cap");
-            let mut chart = frame(canvas, &margins, (&across, &upwards), titles)?;
-            let once = [(across.low(), 1.0), (across.high(), 1.0)];
-            chart.draw_series(LineSeries::new(once, stroke(Ink::Bound, 1)))?;
-            for (place, floor) in &searches {
-                draw(&mut chart, canvas, *place, floor, &upwards)?;
-            }
-            Ok(())
-        },
-    )?;
+    let plot = Plot {
+        chart: "floors",
+        width,
+        height: 300,
+        left: 74,
+        title: "Slow-down of each trial in search of a floor, by its memory cap",
+        description: &description.join("; "),
+        axes: (&across, &upwards),
+        axis_titles: ("memory cap", "time over that without a cap"),
+    };
+    let drawn = plot.draw(|chart, canvas| {
+        let once = [(across.low(), 1.0), (across.high(), 1.0)];
+        chart.draw_series(LineSeries::new(once, stroke(Ink::Bound, 1)))?;
+        searches
+            .iter()
+            .try_for_each(|(place, floor)| draw(chart, canvas, *place, floor, &upwards))
+    })?;
     Ok(Some(drawn))
 }
 

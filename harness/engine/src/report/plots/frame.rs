@@ -139,6 +139,27 @@ pub(super) fn write(
     Ok(())
 }
 
+/// Writes a name at the left of what it names, where there is room for it between two columns of pixels.
+pub(super) fn write_within(
+    canvas: &Canvas<'_>,
+    name: &str,
+    (from, to): (i32, i32),
+    row: i32,
+    ink: Ink,
+) -> Drawn {
+    let name = text::line(name, 24);
+    if text_width(&name) + 8 > to - from {
+        return Ok(());
+    }
+    write(
+        canvas,
+        &name,
+        (from + 4, row),
+        ink,
+        (HPos::Left, VPos::Center),
+    )
+}
+
 /// Fills a rectangle of pixels.
 pub(super) fn fill(
     canvas: &Canvas<'_>,
@@ -166,6 +187,11 @@ pub(super) fn text_width(line: &str) -> i32 {
     (line.chars().count() as f64 * CHARACTER).ceil() as i32
 }
 
+/// Whether a chart is too narrow for names beside its data.
+pub(super) fn is_narrow(width: u32) -> bool {
+    width < 700
+}
+
 /// Pixels to the left of a chart for the names of its rows: as many as the longest needs, between
 /// `least` and what a chart so wide can spare.
 pub(super) fn names_margin<'a>(
@@ -174,6 +200,6 @@ pub(super) fn names_margin<'a>(
     width: u32,
 ) -> u32 {
     let widest = names.map(text_width).max().unwrap_or(0);
-    let most = if width < 700 { least } else { width / 4 };
+    let most = if is_narrow(width) { least } else { width / 4 };
     (widest.unsigned_abs() + 30).clamp(least, most.max(least))
 }

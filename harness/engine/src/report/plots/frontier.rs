@@ -6,8 +6,9 @@ use plotters::style::Color;
 
 use super::super::{FrontierReport, Metric, SweepReport, SweptReport, format, text};
 use super::axis::Axis;
-use super::frame::{Chart, Drawn, Margins, PlotError, frame, stroke, svg};
+use super::frame::{Chart, Drawn, PlotError, stroke};
 use super::ink::Ink;
+use super::plot::{Plot, sloped_height};
 
 /// A variant's points as quality and cost, all of them and those on the frontier.
 struct Line {
@@ -65,29 +66,24 @@ pub(crate) fn frontier(
         told.unwrap_or_else(|| format!("{} has no frontier", line.id))
     });
     let description = description.collect::<Vec<_>>().join("; ");
-    let height = if width < 700 { 320 } else { 420 };
     let marks: Vec<f64> = marks(sweep, metric);
-    let drawn = svg(
-        "a frontier",
-        (width, height),
-        &title,
-        &description,
-        |canvas| {
-            let margins = Margins {
-                top: 24,
-                right: 20,
-                bottom: 44,
-                left: 78,
-            };
-            let titles = (named.clone(), format!("{metric} (logarithmic)"));
-            let mut chart = frame(canvas, &margins, (&across, &up), (&titles.0, &titles.1))?;
-            for mark in &marks {
-                let ends = [(*mark, up.low()), (*mark, up.high())];
-                chart.draw_series(DashedLineSeries::new(ends, 6, 4, stroke(Ink::Bound, 1)))?;
-            }
-            lines.iter().try_for_each(|line| draw(&mut chart, line))
-        },
-    )?;
+    let plot = Plot {
+        chart: "a frontier",
+        width,
+        height: sloped_height(width),
+        left: 78,
+        title: &title,
+        description: &description,
+        axes: (&across, &up),
+        axis_titles: (&named, &format!("{metric} (logarithmic)")),
+    };
+    let drawn = plot.draw(|chart, _| {
+        for mark in &marks {
+            let ends = [(*mark, up.low()), (*mark, up.high())];
+            chart.draw_series(DashedLineSeries::new(ends, 6, 4, stroke(Ink::Bound, 1)))?;
+        }
+        lines.iter().try_for_each(|line| draw(chart, line))
+    })?;
     Ok(Some(drawn))
 }
 

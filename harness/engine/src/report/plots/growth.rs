@@ -8,8 +8,9 @@ use plotters::style::Color;
 
 use super::super::{FittedGrowth, GrowthReport, Metric, SweepReport, SweptReport, format, text};
 use super::axis::Axis;
-use super::frame::{Chart, Drawn, Margins, PlotError, frame, stroke, svg};
+use super::frame::{Chart, Drawn, PlotError, stroke};
 use super::ink::Ink;
+use super::plot::{Plot, sloped_height};
 
 /// A variant's runs, and its fit where there is one.
 struct Line<'a> {
@@ -64,30 +65,20 @@ pub(crate) fn growth(
     });
     let description = description.collect::<Vec<_>>().join(". ");
     let title = format!("{} over {parameter}", text::line(metric, text::LABEL));
-    let height = if width < 700 { 320 } else { 420 };
-    let drawn = svg(
-        "a growth",
-        (width, height),
-        &title,
-        &description,
-        |canvas| {
-            let margins = Margins {
-                top: 24,
-                right: 20,
-                bottom: 44,
-                left: 78,
-            };
-            let titles = (
-                format!("{parameter} (logarithmic)"),
-                format!("{metric} (logarithmic)"),
-            );
-            let mut chart = frame(canvas, &margins, (&across, &up), (&titles.0, &titles.1))?;
-            for line in &lines {
-                draw(&mut chart, line, &up)?;
-            }
-            Ok(())
-        },
-    )?;
+    let plot = Plot {
+        chart: "a growth",
+        width,
+        height: sloped_height(width),
+        left: 78,
+        title: &title,
+        description: &description,
+        axes: (&across, &up),
+        axis_titles: (
+            &format!("{parameter} (logarithmic)"),
+            &format!("{metric} (logarithmic)"),
+        ),
+    };
+    let drawn = plot.draw(|chart, _| lines.iter().try_for_each(|line| draw(chart, line, &up)))?;
     Ok(Some(drawn))
 }
 

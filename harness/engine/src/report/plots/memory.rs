@@ -1,15 +1,15 @@
 //! One variant's resident memory over time, on linear axes, with its phases shaded.
 
-use plotters::prelude::{AreaSeries, Circle, DashedLineSeries, LineSeries, Rectangle};
+use plotters::prelude::{AreaSeries, DashedLineSeries, LineSeries, Rectangle};
 use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::super::{ChartTimeline, format, text};
 use super::axis::Axis;
-use super::frame::{
-    Canvas, Chart, Drawn, Margins, PlotError, frame, stroke, svg, text_width, write,
-};
+use super::frame::{Canvas, Chart, Drawn, PlotError, stroke, write, write_within};
 use super::ink::Ink;
+use super::peak::ring;
+use super::plot::Plot;
 use plimsoll_workload::Unit;
 
 /// Draws a variant's timeline in the colour of its place; nothing where it has no samples.
@@ -35,34 +35,33 @@ pub(crate) fn memory(
         format::seconds(end)
     );
     let title = format!("Resident memory of {id} over time");
-    let drawn = svg(
-        "a variant's memory",
-        (width, 230),
-        &title,
-        &description,
-        |canvas| {
-            let margins = Margins {
-                top: 24,
-                right: 20,
-                bottom: 44,
-                left: 74,
-            };
-            let titles = ("time since the start", "resident memory");
-            let mut chart = frame(canvas, &margins, (&time, &memory), titles)?;
-            shade_phases(&mut chart, canvas, timeline, &memory, end)?;
-            let ink = Ink::Series(place);
-            let points = timeline.samples.iter().map(|s| (s.t, s.rss as f64));
-            let area = AreaSeries::new(points.clone(), 0.0, ink.colour().mix(0.18));
-            chart.draw_series(area)?;
-            chart.draw_series(LineSeries::new(points, stroke(ink, 2)))?;
-            let ledger = timeline
-                .samples
-                .iter()
-                .filter_map(|s| Some((s.t, s.ledger? as f64)));
-            chart.draw_series(DashedLineSeries::new(ledger, 2, 3, stroke(Ink::Text, 1)))?;
-            mark_peak(&mut chart, canvas, timeline, &time, place)
-        },
-    )?;
+    let plot = Plot {
+        chart: "a variant's memory",
+        width,
+        height: 230,
+        left: 74,
+        title: &title,
+        description: &description,
+        axes: (&time, &memory),
+        axis_titles: ("time since the start", "resident memory"),
+    };
+    let drawn = plot.draw(|chart, canvas| {
+        shade_phases(chart, canvas, timeline, &memory, end)?;
+        let ink = Ink::Series(place);
+        let points = timeline.samples.iter().map(|s| (s.t, s.rss as f64));
+        let area = AreaSeries::new(points.clone(), 0.0, ink.colour().mix(0.18));
+        chart.draw_series(area)?;
+        chart.draw_series(LineSeries::new(points, stroke(ink, 2)))?;
+        let ledger = timeline
+            .samples
+            .iter()
+            .filter_map(|s| Some((s.t, s.ledger? as f64)));
+        chart.draw_series(DashedLineSeries::new(ledger, 2, 3, stroke(Ink::Text, 1)))?;
+        match ring(chart, timeline, ink)? {
+            Some(at) => name_peak(chart, canvas, at, &time),
+            None => Ok(()),
+        }
+    })?;
     Ok(Some(drawn))
 }
 
@@ -82,35 +81,13 @@ fn shade_phases(
         chart.draw_series([Rectangle::new(band, colour.filled())])?;
         let (left, top) = chart.backend_coord(&(from, high));
         let right = chart.backend_coord(&(to, high)).0;
-        let label = text::line(&phase.name, 24);
-        if text_width(&label) + 8 <= right - left {
-            write(
-                canvas,
-                &label,
-                (left + 4, top + 10),
-                Ink::Muted,
-                (HPos::Left, VPos::Center),
-            )?;
-        }
+        write_within(canvas, &phase.name, (left, right), top + 10, Ink::Muted)?;
     }
     Ok(())
 }
 
-/// A ring where the kernel's mark lies, above the sample that came nearest to it.
-fn mark_peak(
-    chart: &mut Chart<'_, '_>,
-    canvas: &Canvas<'_>,
-    timeline: &ChartTimeline,
-    time: &Axis,
-    place: usize,
-) -> Drawn {
-    let Some(nearest) = timeline.samples.iter().max_by_key(|sample| sample.largest) else {
-        return Ok(());
-    };
-    let at = (nearest.t, timeline.peak as f64);
-    let up = [(nearest.t, nearest.rss as f64), at];
-    chart.draw_series(LineSeries::new(up, stroke(Ink::Series(place), 1)))?;
-    chart.draw_series([Circle::new(at, 5, stroke(Ink::Series(place), 2))])?;
+/// Writes beside the ring how high the peak is.
+fn name_peak(chart: &Chart<'_, '_>, canvas: &Canvas<'_>, at: (f64, f64), time: &Axis) -> Drawn {
     let (x, y) = chart.backend_coord(&at);
     let middle = (time.low() + time.high()) / 2.0;
     let side = if at.0 > middle {
@@ -119,7 +96,7 @@ fn mark_peak(
         HPos::Left
     };
     let (x, y) = (if at.0 > middle { x + 6 } else { x - 6 }, y - 15);
-    let label = format!("peak {}", format::bytes(timeline.peak as f64));
+    let label = format!("peak {}", format::bytes(at.1));
     write(canvas, &label, (x, y), Ink::Label, (side, VPos::Center))
 }
 

@@ -6,11 +6,9 @@ use plotters::style::text_anchor::{HPos, VPos};
 
 use super::super::{Reconciliation, Report, format, text};
 use super::axis::Axis;
-use super::frame::{
-    CHARACTER, Canvas, Drawn, Margins, PlotError, fill, frame, names_margin, path, stroke, svg,
-    text_width, write,
-};
+use super::frame::{Canvas, Drawn, PlotError, fill, frame, path, stroke, svg, text_width, write};
 use super::ink::Ink;
+use super::rows::{name_row, rows_height, rows_margins};
 use plimsoll_workload::Unit;
 
 /// Height of a row.
@@ -89,9 +87,8 @@ pub(crate) fn swatch(place: usize, categories: usize) -> (String, f64) {
 
 fn reconciliations(report: &Report) -> impl Iterator<Item = &Reconciliation> {
     let all = report
-        .variants
-        .iter()
-        .filter_map(|v| v.reconciliation.as_ref());
+        .reconciled()
+        .map(|(_, reconciliation)| reconciliation);
     all.filter(|reconciliation| reconciliation.refused.is_none())
 }
 
@@ -106,9 +103,8 @@ struct Part {
 /// Draws the bars, `width` pixels wide; nothing where no variant is reconciled.
 pub(crate) fn stacked(report: &Report, width: u32) -> Result<Option<String>, PlotError> {
     let rows: Vec<(&str, &Reconciliation)> = report
-        .variants
-        .iter()
-        .filter_map(|v| Some((v.id.as_str(), v.reconciliation.as_ref()?)))
+        .reconciled()
+        .map(|(variant, reconciliation)| (variant.id.as_str(), reconciliation))
         .filter(|(_, reconciliation)| {
             reconciliation.refused.is_none() && reconciliation.resident > 0
         })
@@ -125,7 +121,7 @@ pub(crate) fn stacked(report: &Report, width: u32) -> Result<Option<String>, Plo
         .fold(1.0, f64::max);
     let axis = Axis::linear(Unit::Share, longest);
     let all = Axis::rows(rows.len());
-    let height = 8 + rows.len() as u32 * ROW + 46;
+    let height = rows_height(rows.len(), ROW);
     let description = rows.iter().map(|(id, reconciliation)| {
         format!(
             "{}: {}",
@@ -141,16 +137,7 @@ pub(crate) fn stacked(report: &Report, width: u32) -> Result<Option<String>, Plo
         title,
         &description,
         |canvas| {
-            let margins = Margins {
-                top: 8,
-                right: 84,
-                bottom: 46,
-                left: names_margin(
-                    rows.iter().map(|(id, _)| *id),
-                    if width < 700 { 92 } else { 150 },
-                    width,
-                ),
-            };
+            let margins = rows_margins(rows.iter().map(|(id, _)| *id), width);
             let chart = frame(
                 canvas,
                 &margins,
@@ -167,17 +154,8 @@ pub(crate) fn stacked(report: &Report, width: u32) -> Result<Option<String>, Plo
                     vec![(end, middle - 18), (end, middle + 18)],
                     stroke(Ink::Text, 2),
                 )?;
-                let id = text::line(id, (f64::from(left - 14) / CHARACTER) as usize);
-                write(
-                    canvas,
-                    &id,
-                    (left - 8, middle),
-                    Ink::Text,
-                    (HPos::Right, VPos::Center),
-                )?;
                 let resident = format::bytes(reconciliation.resident as f64);
-                let at = (x(axis.high()) + 8, middle);
-                write(canvas, &resident, at, Ink::Text, (HPos::Left, VPos::Center))?;
+                name_row(canvas, (id, &resident), (left, x(axis.high())), middle)?;
             }
             Ok(())
         },

@@ -1,195 +1,30 @@
 //! Resident memory over time of all variants on one chart: lines with their exact peaks, the cap
 //! and the targets as lines, and the phases of each variant as shaded bands below.
 
-use std::ops::RangeInclusive;
-
 use plotters::prelude::{Circle, DashedLineSeries, LineSeries};
 use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, VPos};
 
-use super::super::{ChartTimeline, Report, VariantReport, format, text};
+use super::super::{ChartTimeline, text};
 use super::axis::Axis;
 use super::frame::{
-    CHARACTER, Canvas, Chart, Drawn, Margins, PlotError, fill, frame, names_margin, stroke, svg,
-    text_width, write,
+    CHARACTER, Canvas, Chart, Drawn, Margins, PlotError, fill, frame, is_narrow, names_margin,
+    stroke, svg, text_width, write, write_within,
 };
 use super::ink::Ink;
 use super::labels::{Label, write_labels};
+use super::lines::{Line, Lines};
+use super::peak::ring;
 use super::spread::spread;
-use plimsoll_workload::Unit;
 
-/// Where axes turn logarithmic: when the largest peak is this many times the smallest, or the
-/// longest run this many times the shortest.
-const WIDE_RATIO: f64 = 8.0;
 /// Pixels that a variant's name may take in the margin.
 const MOST_LABELS: f64 = 240.0;
 /// Height of a row of phases.
 const ROW: i32 = 20;
 
-/// What the chart of all variants is drawn from.
-pub(crate) struct Lines<'a> {
-    lines: Vec<Line<'a>>,
-    bounds: Vec<(f64, String)>,
-    memory: Axis,
-    time: Axis,
-}
-
-struct Line<'a> {
-    place: usize,
-    variant: &'a VariantReport,
-    timeline: &'a ChartTimeline,
-    end: f64,
-}
-
-impl<'a> Lines<'a> {
-    /// The variants that have a timeline; nothing where none has.
-    pub(crate) fn of(report: &'a Report) -> Option<Lines<'a>> {
-        let lines: Vec<Line<'a>> = report
-            .variants
-            .iter()
-            .enumerate()
-            .filter_map(|(place, variant)| {
-                let timeline = variant.timeline.as_ref()?;
-                let end = end(timeline);
-                (!timeline.samples.is_empty()).then_some(Line {
-                    place,
-                    variant,
-                    timeline,
-                    end,
-                })
-            })
-            .collect();
-        let peaks = lines.iter().map(|line| line.timeline.peak as f64);
-        let (lowest, highest) = (
-            peaks.clone().fold(f64::INFINITY, f64::min),
-            peaks.fold(0.0, f64::max),
-        );
-        let ends = lines.iter().map(|line| line.end);
-        let (shortest, longest) = (
-            ends.clone().fold(f64::INFINITY, f64::min),
-            ends.fold(0.0, f64::max),
-        );
-        if lines.is_empty() || highest <= 0.0 {
-            return None;
-        }
-        let logarithmic = highest / lowest.max(1.0) > WIDE_RATIO;
-        // A bound further away would leave too little of the chart to the lines.
-        let room = match logarithmic {
-            true => lowest / 16.0..=highest * 16.0,
-            false => f64::MIN_POSITIVE..=highest * 1.6,
-        };
-        let bounds = bounds(report, room);
-        let top = bounds.iter().map(|bound| bound.0).fold(highest, f64::max);
-        let lowest = bounds.iter().map(|bound| bound.0).fold(lowest, f64::min);
-        let memory = if logarithmic {
-            Axis::logarithmic(Unit::Bytes, (lowest / 3.0).log2().floor().exp2(), top * 1.5)
-        } else {
-            Axis::linear(Unit::Bytes, top * 1.08)
-        };
-        let time = if longest / shortest.max(1e-6) > WIDE_RATIO {
-            let samples = lines.iter().flat_map(|line| &line.timeline.samples);
-            let first = samples.map(|sample| sample.t).filter(|t| *t > 0.0);
-            let first = first.fold(f64::INFINITY, f64::min);
-            Axis::logarithmic(
-                Unit::Seconds,
-                first.clamp(shortest / 20.0, shortest / 2.0),
-                longest,
-            )
-        } else {
-            Axis::linear(Unit::Seconds, longest)
-        };
-        Some(Lines {
-            lines,
-            bounds,
-            memory,
-            time,
-        })
-    }
-
-    /// How to read the axes, in words.
-    pub(crate) fn reading(&self) -> &'static str {
-        match (self.memory.is_logarithmic(), self.time.is_logarithmic()) {
-            (true, true) => {
-                "Both axes are logarithmic, because the variants lie far apart: each grid line upwards is a fixed multiple of the one below, and early moments get more room than late ones."
-            }
-            (true, false) => {
-                "The memory axis is logarithmic, because the variants lie far apart: each grid line is a fixed multiple of the one below."
-            }
-            (false, true) => {
-                "The time axis is logarithmic, because the variants lie far apart: early moments get more room than late ones."
-            }
-            (false, false) => "Both axes are linear and begin at zero.",
-        }
-    }
-
-    /// Those that have phases.
-    fn phased(&self) -> impl Iterator<Item = &Line<'a>> {
-        let lines = self.lines.iter();
-        lines.filter(|line| !line.timeline.phases.is_empty())
-    }
-
-    fn description(&self) -> String {
-        let lines = self.lines.iter().map(|line| {
-            format!(
-                "{} peaks at {} and takes {}",
-                text::line(&line.variant.id, text::LABEL),
-                format::bytes(line.timeline.peak as f64),
-                format::seconds(line.end)
-            )
-        });
-        format!("{}.", lines.collect::<Vec<_>>().join("; "))
-    }
-}
-
-/// Bounds on resident memory that lie in `room`, with their labels; equal ones in one.
-fn bounds(report: &Report, room: RangeInclusive<f64>) -> Vec<(f64, String)> {
-    let mut targets: Vec<(f64, Vec<&str>)> = Vec::new();
-    for verdict in &report.verdicts {
-        let metric = verdict.metric.as_deref();
-        let resident = matches!(metric, Some("peak_rss" | "peak_rss_tree"));
-        let Some(bound) = verdict.bound.filter(|_| resident) else {
-            continue;
-        };
-        let place = targets.iter().position(|(known, _)| *known == bound);
-        let place = place.unwrap_or_else(|| {
-            targets.push((bound, Vec::new()));
-            targets.len() - 1
-        });
-        for id in &verdict.variants {
-            if !targets[place].1.contains(&id.as_str()) {
-                targets[place].1.push(id);
-            }
-        }
-    }
-    let targets = targets.into_iter().map(|(bound, variants)| {
-        let who = match variants[..] {
-            [] => String::new(),
-            [one] => format!(", {}", text::line(one, 14)),
-            _ => format!(", {} variants", variants.len()),
-        };
-        (bound, format!("target {}{who}", format::limit(bound)))
-    });
-    let cap = report.memory_cap.map(|cap| cap as f64);
-    let cap = cap.map(|cap| (cap, format!("cap {}", format::limit(cap))));
-    targets
-        .chain(cap)
-        .filter(|(bound, _)| room.contains(bound))
-        .collect()
-}
-
-/// Seconds that a timeline covers.
-fn end(timeline: &ChartTimeline) -> f64 {
-    let samples = timeline.samples.iter().map(|sample| sample.t);
-    let phases = timeline.phases.iter().filter_map(|phase| phase.end);
-    samples
-        .chain(phases)
-        .filter(|t| t.is_finite())
-        .fold(0.0, f64::max)
-}
-
 /// Draws the chart of all variants, `width` pixels wide; labels at the lines where there is room.
 pub(crate) fn timelines(lines: &Lines<'_>, width: u32) -> Result<String, PlotError> {
-    let labelled = width >= 700;
+    let labelled = !is_narrow(width);
     let rows = lines.phased().count();
     let plot = if labelled { 420 } else { 300 };
     let height = plot
@@ -270,18 +105,7 @@ fn draw_line(chart: &mut Chart<'_, '_>, lines: &Lines<'_>, line: &Line<'_>) -> D
     if let Some(last) = last {
         chart.draw_series([Circle::new(last, 3, ink.colour().filled())])?;
     }
-    // The kernel's mark may lie above every sample; a ring shows it where the samples came nearest.
-    let nearest = line
-        .timeline
-        .samples
-        .iter()
-        .max_by_key(|sample| sample.largest);
-    if let Some(nearest) = nearest {
-        let at = (nearest.t, line.timeline.peak as f64);
-        let up = [(nearest.t, nearest.rss as f64), at];
-        chart.draw_series(LineSeries::new(up, stroke(ink, 1)))?;
-        chart.draw_series([Circle::new(at, 5, stroke(ink, 2))])?;
-    }
+    ring(chart, line.timeline, ink)?;
     Ok(())
 }
 
@@ -360,16 +184,7 @@ fn draw_phases(chart: &Chart<'_, '_>, canvas: &Canvas<'_>, lines: &Lines<'_>) ->
             let shade = if place % 2 == 0 { 0.22 } else { 0.42 };
             let colour = Ink::Series(line.place).colour().mix(shade);
             fill(canvas, (from, y), (to, y + ROW - 4), colour)?;
-            let label = text::line(&phase.name, 24);
-            if text_width(&label) + 8 <= to - from {
-                write(
-                    canvas,
-                    &label,
-                    (from + 4, y + 8),
-                    Ink::Text,
-                    (HPos::Left, VPos::Center),
-                )?;
-            }
+            write_within(canvas, &phase.name, (from, to), y + 8, Ink::Text)?;
         }
     }
     Ok(())
