@@ -1,6 +1,6 @@
 //! `libplimsoll_preload.so`: the malloc layer for programs that are not built with it.
 //!
-//! Loaded through `LD_PRELOAD` in front of glibc, it stands in for malloc and its kin and counts with the code of
+//! Loaded through `LD_PRELOAD` in front of glibc, it stands in for malloc and its kin, and counts or samples with the code of
 //! [`plimsoll_workload::heap`]. All that it is told is in the environment, and read before the first allocation: see
 //! `docs/protocol.md`. A program whose malloc is its own is left alone.
 #![cfg(all(

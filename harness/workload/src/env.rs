@@ -33,7 +33,8 @@ pub const MEMORY_BUDGET: &str = "PLIMSOLL_MEMORY_BUDGET";
 pub const INSTRUMENT: &str = "PLIMSOLL_INSTRUMENT";
 /// Where the heap profile goes under `dhat`.
 pub const DHAT_OUTPUT: &str = "PLIMSOLL_DHAT_OUTPUT";
-/// Where the sampled heap profile goes under `profile`: an existing file.
+/// Where the sampled heap profile goes under `profile`: an existing file, or a directory in which each process makes
+/// one, named for its id.
 pub const PROFILE_OUTPUT: &str = "PLIMSOLL_PROFILE_OUTPUT";
 /// Mean bytes from sample to sample under `profile`, a whole number; [`PROFILE_EVERY_DEFAULT`] where unset.
 pub const PROFILE_EVERY: &str = "PLIMSOLL_PROFILE_EVERY";

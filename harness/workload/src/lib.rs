@@ -23,6 +23,7 @@ pub mod histogram;
 mod macros;
 pub mod nearest;
 mod phase;
+mod process_path;
 pub mod registry;
 mod resident;
 mod sys;

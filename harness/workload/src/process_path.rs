@@ -1,4 +1,4 @@
-//! Paths of pages, put together without allocating.
+//! Paths of files of which each process has one of its own in a directory, put together without allocating.
 
 use std::ffi::CStr;
 
@@ -7,15 +7,15 @@ const LONGEST: usize = 1024;
 
 /// A path in a buffer of its own; the text is followed by at least one zero.
 #[derive(Debug, Clone)]
-pub(super) struct PagePath {
+pub(crate) struct ProcessPath {
     bytes: [u8; LONGEST],
     length: usize,
 }
 
-impl PagePath {
-    /// A directory; one whose name is too long for anything in it has no pages.
-    pub(super) fn in_directory(directory: &CStr) -> Self {
-        let mut path = PagePath {
+impl ProcessPath {
+    /// A directory; one whose name is too long for anything in it has no files.
+    pub(crate) fn in_directory(directory: &CStr) -> Self {
+        let mut path = ProcessPath {
             bytes: [0; LONGEST],
             length: 0,
         };
@@ -25,13 +25,13 @@ impl PagePath {
         path
     }
 
-    /// The page of a process in this directory; none where its path is too long.
-    pub(super) fn of(&self, process: u32) -> Option<Self> {
+    /// The file of a process in this directory; none where its path is too long.
+    pub(crate) fn of(&self, process: u32) -> Option<Self> {
         self.named("", process)
     }
 
     /// A file of a process in this directory, named for what it says.
-    pub(super) fn named(&self, prefix: &str, process: u32) -> Option<Self> {
+    pub(crate) fn named(&self, prefix: &str, process: u32) -> Option<Self> {
         let mut path = self.clone();
         path.push(prefix.as_bytes())?;
         let mut digits = [0; 10];
@@ -47,7 +47,7 @@ impl PagePath {
     }
 
     /// As the system takes it.
-    pub(super) fn text(&self) -> &CStr {
+    pub(crate) fn text(&self) -> &CStr {
         CStr::from_bytes_until_nul(&self.bytes).unwrap_or_default()
     }
 
@@ -68,8 +68,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_is_named_for_its_process() {
-        let pages = PagePath::in_directory(c"/run/pages");
+    fn a_file_is_named_for_its_process() {
+        let pages = ProcessPath::in_directory(c"/run/pages");
         for (process, path) in [(0, c"/run/pages/0"), (4_194_304, c"/run/pages/4194304")] {
             assert_eq!(pages.of(process).unwrap().text(), path);
         }
@@ -81,7 +81,7 @@ mod tests {
     fn a_path_that_is_too_long_is_none() {
         for length in [LONGEST - 4, LONGEST - 2, LONGEST, 2 * LONGEST] {
             let directory = std::ffi::CString::new(vec![b'x'; length]).unwrap();
-            let pages = PagePath::in_directory(&directory);
+            let pages = ProcessPath::in_directory(&directory);
             assert_eq!(pages.of(12).is_some(), length < LONGEST - 3, "{length}");
         }
     }

@@ -19,10 +19,10 @@ targets:
   - { metric: heap_total, variant: static, at_most: 1 KiB }
 "#;
 
-#[test]
-fn commands_are_counted_where_they_can_be_and_absent_with_the_reason_elsewhere() {
+/// A project with this scenario and the programs that it names.
+fn heaps(yaml: &str) -> (Project, String) {
     let project = Project::new();
-    let file = project.scenario("heaps", SCENARIO);
+    let file = project.scenario("heaps", yaml);
     program(&project, "script", "#!/bin/sh\nls / | sort >/dev/null\n");
     std::fs::write(project.path("static.c"), "int main(void) { return 0; }\n").unwrap();
     let built = Command::new("cc")
@@ -30,7 +30,12 @@ fn commands_are_counted_where_they_can_be_and_absent_with_the_reason_elsewhere()
         .current_dir(project.root())
         .status();
     assert!(built.unwrap().success(), "a static program cannot be built");
+    (project, file)
+}
 
+#[test]
+fn commands_are_counted_where_they_can_be_and_absent_with_the_reason_elsewhere() {
+    let (project, file) = heaps(SCENARIO);
     let planned = project.run(&["run", &file, "--dry-run"]).expect_code(0);
     assert!(planned.stdout.contains("trials: 7"), "{}", planned.all());
     project.run(&["run", &file]).expect_code(1);
@@ -53,4 +58,29 @@ fn commands_are_counted_where_they_can_be_and_absent_with_the_reason_elsewhere()
         .unwrap();
     let without = String::from_utf8(without.stdout).unwrap();
     assert!(without.contains("trials: 4"), "{without}");
+}
+
+#[test]
+fn commands_are_profiled_where_they_can_be_and_it_is_said_where_not() {
+    let (measured, _) = SCENARIO.split_once("targets:").unwrap();
+    let (project, file) =
+        heaps(&measured.replace("runs: 1", "runs: 1, profile: { every: 64 KiB }"));
+    project.run(&["run", &file]).expect_code(0);
+    let result = project.result("heaps.default");
+    let profile = &variant(&result, "large")["profile"];
+    let at_peak = profile["at_peak"].as_f64().unwrap();
+    assert!(at_peak > 40e6, "{profile}");
+    assert_eq!(profile["sites"][0]["c"], true);
+    assert_eq!(profile["file"], "large.profile.dhat-heap.json");
+    assert!(
+        project
+            .path("reports/heaps.default/large.profile.dhat-heap.json")
+            .exists()
+    );
+    assert!(variant(&result, "static")["profile"].is_null());
+    let notes = result["warnings"].to_string();
+    assert!(
+        notes.contains("no heap profile of static: ") && notes.contains("is linked statically"),
+        "{notes}"
+    );
 }

@@ -72,7 +72,7 @@ pub struct PlannedVariant {
     pub env: BTreeMap<String, String>,
     /// Allocator, where set.
     pub allocator: Option<Allocator>,
-    /// Why its heap cannot be counted, where that is known before anything runs.
+    /// Why its heap cannot be counted or sampled, where that is known before anything runs.
     pub uncounted: Option<String>,
     /// How many rounds.
     pub runs: Runs,

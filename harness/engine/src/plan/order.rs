@@ -3,7 +3,7 @@
 use crate::evidence::{Block, Instrument, Role};
 
 use super::rng::Rng;
-use super::{Job, Plan, PlannedSweep, PlannedVariant, PointIndex, TrialSpec};
+use super::{Plan, PlannedSweep, PlannedVariant, PointIndex, TrialSpec};
 
 /// The random streams of sweeps, apart from those of the rounds.
 const SWEEPS: u64 = 1 << 40;
@@ -143,8 +143,7 @@ impl<'a> Order<'a> {
         let works = |instrument, variant: &PlannedVariant| match instrument {
             Instrument::Clock => true,
             Instrument::Instructions => !self.plan.without.contains_key(&instrument),
-            Instrument::Count => variant.uncounted.is_none(),
-            Instrument::Profile => matches!(variant.job, Job::Workload { .. }),
+            Instrument::Count | Instrument::Profile => variant.uncounted.is_none(),
             Instrument::Dhat => variant.dhat_params.is_some(),
         };
         let mut trials = Vec::new();
@@ -176,8 +175,9 @@ impl<'a> Order<'a> {
             .filter(|(_, variant)| self.plan.measure.count && variant.uncounted.is_none())
             .map(|(index, _)| spec(index, Instrument::Count, Role::Measured));
         let sampled = variants()
-            .filter(|(_, variant)| matches!(variant.job, Job::Workload { .. }))
-            .filter(|_| self.plan.measure.profile.is_some())
+            .filter(|(_, variant)| {
+                self.plan.measure.profile.is_some() && variant.uncounted.is_none()
+            })
             .map(|(index, _)| spec(index, Instrument::Profile, Role::Measured));
         let profiles = variants()
             .filter(|(_, variant)| variant.dhat_params.is_some())

@@ -48,7 +48,7 @@ fn labels(plan: &Plan) -> Vec<&str> {
 }
 
 #[test]
-fn sampled_profiles_are_of_the_size_that_is_run_and_not_of_commands() {
+fn sampled_profiles_are_of_the_size_that_is_run_and_of_what_can_be_looked_into() {
     let text = EXAMPLE.replace(
         "dhat: { size: smoke }",
         "profile: true, dhat: { size: smoke }",
@@ -64,9 +64,13 @@ fn sampled_profiles_are_of_the_size_that_is_run_and_not_of_commands() {
     assert_eq!(plan.measure.profile, Some(512 << 10));
     let text =
         "name: x\nvariants: [{ id: a, command: [sort] }]\nmeasure: { profile: { every: 1 MiB } }\n";
-    let plan = super::plan(scenario(text), &at("default"), &Fake).unwrap();
+    let mut plan = super::plan(scenario(text), &at("default"), &Fake).unwrap();
     assert_eq!(plan.measure.profile, Some(1 << 20));
     assert!(Order::new(&plan).fixed_after().is_empty());
+    plan.variants[0].uncounted = None;
+    let after = Order::new(&plan).fixed_after();
+    let instruments: Vec<_> = after.iter().map(|trial| trial.instrument).collect();
+    assert_eq!(instruments, [Instrument::Count, Instrument::Profile]);
 }
 
 #[test]

@@ -16,6 +16,7 @@ use super::kills::Next;
 use super::measured::Channels;
 use super::pages::Pages;
 use super::preload;
+use super::profile::Profiles;
 use super::session::Core;
 use super::supervise::Stdout;
 use super::template::{Fill, fill, mentions};
@@ -84,11 +85,15 @@ impl Core {
                 }
                 _ => discarded()?,
             };
-            let job = self.command_step(index, step, stdout, places, running)?;
+            let (job, profiles) = self.command_step(index, step, stdout, places, running)?;
             let events = self.directory.events(running.number);
             let after = self.run_step(running, job, observer).await;
             // Most commands never make one.
             let _ = fs::remove_file(events);
+            if let Some(profiles) = profiles {
+                let step = if last > 0 { step.name.as_str() } else { "" };
+                self.take_profiles_of_processes(running, &profiles, step)?;
+            }
             next = match after? {
                 Next::Again => next,
                 Next::Onward => left.next(),
@@ -98,7 +103,7 @@ impl Core {
         Ok(true)
     }
 
-    /// One of the measured commands, ready to be run.
+    /// One of the measured commands, ready to be run, and where its heap profiles will be.
     fn command_step<'a>(
         &self,
         index: usize,
@@ -106,7 +111,7 @@ impl Core {
         stdout: Stdout,
         places: &Places,
         running: &mut Running<'_>,
-    ) -> Result<StepJob<'a>, RunError> {
+    ) -> Result<(StepJob<'a>, Option<Profiles>), RunError> {
         let argv = self.filled(&step.argv, places, running)?;
         let ready = &self.ready[running.spec.variant];
         let mut environment = ready.environment.clone();
@@ -116,7 +121,13 @@ impl Core {
         let events = self.directory.events(running.number);
         environment.set(protocol::EVENTS, &events);
         let pages = self.stand_in_for_malloc(running, &mut environment)?;
-        Ok(StepJob {
+        let profiles = match &pages {
+            Some(pages) if running.spec.instrument == Instrument::Profile => {
+                Some(self.sample_processes(running, pages.clone(), &mut environment)?)
+            }
+            _ => None,
+        };
+        let job = StepJob {
             name: &step.name,
             start: Start {
                 program: ready.program(index),
@@ -130,25 +141,30 @@ impl Core {
             channels: Channels::of_command(events, pages),
             expected: &step.exit_codes,
             scratch: places.scratch.clone(),
-        })
+        };
+        Ok((job, profiles))
     }
 
-    /// Has the processes of a step counted from outside, or run on another allocator; where their pages will be. Nothing is
-    /// loaded where neither is asked for.
+    /// Has the processes of a step counted or sampled from outside, or run on another allocator; where their pages will
+    /// be. Nothing is loaded where none of it is asked for.
     fn stand_in_for_malloc(
         &self,
         running: &mut Running<'_>,
         environment: &mut Environment,
     ) -> Result<Option<Pages>, RunError> {
-        let counted = running.spec.instrument == Instrument::Count;
+        let asked = match running.spec.instrument {
+            Instrument::Count => Asked::Count,
+            Instrument::Profile => Asked::Profile,
+            Instrument::Clock | Instrument::Instructions | Instrument::Dhat => Asked::Clock,
+        };
         let other = &self.ready[running.spec.variant].allocator;
-        if !counted && other.is_none() {
+        if asked == Asked::Clock && other.is_none() {
             return Ok(None);
         }
         let library = match preload::library() {
             Ok(library) => library,
             Err(why) => {
-                let note = format!("its heap is not counted: {why}");
+                let note = format!("nothing is known of its heap: {why}");
                 running.trial.head.notes.push(note);
                 return Ok(None);
             }
@@ -163,12 +179,11 @@ impl Core {
         let step = running.trial.steps.len();
         let directory = running.directory.directory(&format!("gauges-{step}"))?;
         environment.set(protocol::GAUGES, &directory);
-        let (instrument, pages) = match counted {
-            true => (Asked::Count, Pages::counted(directory)),
-            false => (Asked::Clock, Pages::told(directory)),
-        };
-        environment.set(protocol::INSTRUMENT, instrument.name());
-        Ok(Some(pages))
+        environment.set(protocol::INSTRUMENT, asked.name());
+        Ok(Some(match asked {
+            Asked::Count => Pages::counted(directory),
+            _ => Pages::told(directory),
+        }))
     }
 
     /// Hashes the canonical form of a completed command's output, and keeps what is to be kept.

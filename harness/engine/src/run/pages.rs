@@ -108,6 +108,14 @@ impl Found {
         }
     }
 
+    /// Whether any process had the library that stands in for malloc. The error says why none had.
+    pub(crate) fn loaded(&self) -> Result<(), String> {
+        match self.pages.is_empty() {
+            true => Err(self.why_empty()),
+            false => Ok(()),
+        }
+    }
+
     fn why_empty(&self) -> String {
         let why = if self.own_allocator > 0 {
             "its malloc is its own, or that of a library which was loaded before ours, and not the C library's"

@@ -119,7 +119,7 @@ pub(super) fn allocator(
     })
 }
 
-/// Says of each command of a plan whether its heap can be counted from outside, or why not.
+/// Says of each command of a plan whether its heap can be counted and sampled from outside, or why not.
 pub fn look_at_commands(plan: &mut Plan) {
     let library = library();
     let environment = Environment::scrubbed(|name| std::env::var_os(name));
@@ -141,6 +141,12 @@ pub fn look_at_commands(plan: &mut Plan) {
                     programs.find_map(|program| obstacle(program, path).err())
                 }),
         };
+        if plan.measure.profile.is_some()
+            && let Some(why) = &variant.uncounted
+        {
+            let note = format!("no heap profile of {}: {why}", variant.id);
+            plan.notes.push(note);
+        }
     }
 }
 

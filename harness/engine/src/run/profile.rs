@@ -3,8 +3,12 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
+use plimsoll_workload::env as protocol;
+
 use super::command::{file_name, not_a_file};
+use super::environment::Environment;
 use super::error::RunError;
+use super::pages::Pages;
 use super::session::Core;
 use super::trial::Running;
 use crate::evidence::{HeapProfile, Instrument};
@@ -37,7 +41,51 @@ pub(super) fn profile_file(
     Ok(Some(path))
 }
 
+/// Where the processes of a step leave their sampled profiles.
+pub(super) struct Profiles {
+    directory: PathBuf,
+    /// Their gauge pages: what they say where there is no profile.
+    pages: Pages,
+}
+
 impl Core {
+    /// Has the processes of a step of a plain command sampled, each in a file of its own.
+    pub(super) fn sample_processes(
+        &self,
+        running: &mut Running<'_>,
+        pages: Pages,
+        environment: &mut Environment,
+    ) -> Result<Profiles, RunError> {
+        let step = running.trial.steps.len();
+        let directory = running
+            .directory
+            .directory(&format!("heap-profiles-{step}"))?;
+        let measure = &self.options.plan.measure;
+        environment.set(protocol::PROFILE_OUTPUT, &directory);
+        if let Some(every) = measure.profile {
+            environment.set(protocol::PROFILE_EVERY, every.to_string());
+        }
+        environment.set(protocol::PROFILE_SEED, measure.seed.to_string());
+        Ok(Profiles { directory, pages })
+    }
+
+    /// Takes in what the processes of a step sampled, whichever way they ended.
+    pub(super) fn take_profiles_of_processes(
+        &mut self,
+        running: &mut Running<'_>,
+        profiles: &Profiles,
+        step: &str,
+    ) -> Result<(), RunError> {
+        match profiles.pages.read().loaded() {
+            Ok(()) => self.take_sampled_profile(running, &profiles.directory, step),
+            Err(why) => {
+                let note = format!("no heap profile: {why}");
+                running.trial.head.notes.push(note);
+                Ok(())
+            }
+        }
+    }
+
     /// Takes in what dhat wrote, which is nothing where the program ended before it could. `step` is empty where there
     /// is only one.
     pub(super) fn take_dhat_profile(
@@ -52,7 +100,7 @@ impl Core {
         self.take_profile(running, file, step, "dhat-heap.json")
     }
 
-    /// Takes in what the program sampled, whichever way it ended.
+    /// Takes in what the program sampled, in a file or those of a directory, whichever way it ended.
     pub(super) fn take_sampled_profile(
         &mut self,
         running: &mut Running<'_>,

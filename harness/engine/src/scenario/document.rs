@@ -214,7 +214,7 @@ document! {
         optional sample_every: SamplingDoc,
         /// Whether allocations are counted in a trial of their own per variant; true where not said.
         optional count: bool,
-        /// Whether a heap profile is sampled per variant in a trial of its own, at the size that is run: `true`, or `{ every: SIZE }` for a sample in so many bytes allocated, 512 KiB where not said. For programs that plimsoll can look into; `false` where not said.
+        /// Whether a heap profile is sampled per variant in a trial of its own, at the size that is run: `true`, or `{ every: SIZE }` for a sample in so many bytes allocated, 512 KiB where not said. For programs that plimsoll can look into: its workloads, and commands that use the malloc of a glibc they load; `false` where not said.
         optional profile: ProfileDoc,
         /// Whether dhat takes a heap profile per variant in a trial of its own: `{ size: NAME }` says with the parameters of which size, since profiling is slow; `false` where not said.
         optional dhat: DhatDoc,

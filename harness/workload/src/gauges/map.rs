@@ -14,14 +14,14 @@ use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
 use super::layout::flags::{CONCLUDED, HOLDS_BACK, LOST};
 use super::layout::{MAGIC, Page, SIZE, VERSION};
-use super::path::PagePath;
 use crate::env;
+use crate::process_path::ProcessPath;
 
 /// The mapped page, or null. Set at most once; the mapping is never undone, so a page once seen stays.
 static PAGE: AtomicPtr<Page> = AtomicPtr::new(ptr::null_mut());
 
 /// The directory of pages, where there is one. Kept, for the program may change its environment.
-static DIRECTORY: OnceLock<PagePath> = OnceLock::new();
+static DIRECTORY: OnceLock<ProcessPath> = OnceLock::new();
 
 /// The page that the environment names, mapped on the first call; `None` where it names none, the file is missing or
 /// too short, or another process has the page already.
@@ -45,7 +45,7 @@ fn map() -> Option<*mut Page> {
     let path = crate::sys::getenv(env::GAUGES)?;
     let page = match map_file(path, libc::O_RDWR, None) {
         Err(libc::EISDIR) => {
-            let directory = DIRECTORY.get_or_init(|| PagePath::in_directory(path));
+            let directory = DIRECTORY.get_or_init(|| ProcessPath::in_directory(path));
             map_file(directory.of(process())?.text(), CREATED, None)
         }
         page => page,
@@ -189,7 +189,7 @@ pub(crate) fn leave_mark(name: &str) {
     let Some(path) = crate::sys::getenv(env::GAUGES) else {
         return;
     };
-    let Some(mark) = PagePath::in_directory(path).named(name, process()) else {
+    let Some(mark) = ProcessPath::in_directory(path).named(name, process()) else {
         return;
     };
     // SAFETY: the path is a C string, and the descriptor is closed at once. Where the variable names a page and not a

@@ -3,7 +3,6 @@
 mod layout;
 mod map;
 mod page;
-mod path;
 mod snapshot;
 
 pub use layout::{

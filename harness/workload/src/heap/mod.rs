@@ -29,6 +29,7 @@ mod early;
 pub mod exports;
 mod held;
 mod instruments;
+mod local;
 mod other;
 pub mod profile;
 #[cfg(all(

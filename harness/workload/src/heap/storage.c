@@ -1,4 +1,4 @@
-/* Where each thread keeps what it has counted: zeros when the thread begins, there until it is gone.
+/* Where each thread keeps what it counts and samples with: zeros when the thread begins, there until it is gone.
  *
  * In a shared library the usual kind of thread-local memory is reached by a call into the loader, which may itself
  * allocate: inside malloc that never ends. The initial-exec model has a fixed place in every thread, which a library

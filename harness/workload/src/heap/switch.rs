@@ -70,10 +70,14 @@ pub extern "C" fn construct() {
         }
         around_forks();
     }
-    if now() & PROFILE != 0 {
-        // SAFETY: as above.
-        unsafe { libc::pthread_atfork(None, None, Some(sample_no_child)) };
+    if switch & PROFILE != 0 {
+        sample_no_children();
     }
+}
+
+fn sample_no_children() {
+    // SAFETY: the handler is async-signal-safe and stays loaded as long as the process.
+    unsafe { libc::pthread_atfork(None, None, Some(sample_no_child)) };
 }
 
 /// In a forked child: the profile is its parent's.
@@ -94,7 +98,12 @@ pub fn construct_outside(whether: bool) {
     if switch & COUNT != 0 && switch & OTHER == 0 {
         held::look_in_passing();
     }
-    if switch & (COUNT | OTHER) != 0 {
+    if switch & PROFILE != 0 {
+        // The page tells what serves the heap.
+        gauges::attached();
+        sample_no_children();
+    }
+    if switch & (COUNT | OTHER | PROFILE) != 0 {
         around_forks();
     }
 }

@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::count::{Batch, Change, Side};
 use super::held;
+use super::local;
 use super::switch::{self, COUNT};
 use crate::gauges::{self, flags};
 
@@ -29,35 +30,16 @@ enum State {
     Ending,
 }
 
-/// No destructor, and zeros at the start: plain thread-local memory, there from the thread's first instruction to its
-/// last.
+/// What a thread counts in. Zeros are that of a new one.
 #[repr(C)]
-struct Counter {
+pub(super) struct Counter {
     batch: Batch,
     state: Cell<State>,
 }
 
-/// Does something with this thread's counter.
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[inline(always)]
 fn with<R>(act: impl FnOnce(&Counter) -> R) -> R {
-    unsafe extern "C" {
-        /// 256 bytes of this thread's own, aligned to 64, zeros when it begins (`storage.c`).
-        safe fn plimsoll_thread_storage() -> *mut c_void;
-    }
-    const { assert!(size_of::<Counter>() <= 256 && align_of::<Counter>() <= 64) }
-    // SAFETY: large and aligned enough, and nobody else's; zeros are a valid counter, which consists of integers and a
-    // state that has a zero. No reference leaves the call, and so the thread.
-    act(unsafe { &*plimsoll_thread_storage().cast::<Counter>() })
-}
-
-/// The same, where no C heap is counted.
-#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-fn with<R>(act: impl FnOnce(&Counter) -> R) -> R {
-    thread_local! {
-        static COUNTER: Counter = const { Counter { batch: Batch::new(), state: Cell::new(State::New) } };
-    }
-    COUNTER.with(act)
+    local::with(|local| act(&local.counter))
 }
 
 /// The key whose destructor hands in a thread's last batch.
@@ -118,6 +100,14 @@ fn hand_in_the_last() {
 }
 
 impl Counter {
+    #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+    pub(super) const fn new() -> Self {
+        Self {
+            batch: Batch::new(),
+            state: Cell::new(State::New),
+        }
+    }
+
     #[cold]
     #[inline(never)]
     fn step(&self) {

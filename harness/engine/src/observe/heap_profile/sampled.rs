@@ -6,7 +6,7 @@
 //! and, a point, `c` and `sampled`.
 
 use std::collections::HashMap;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use super::parse::PointSampled;
 use super::symbols::Symbols;
+use crate::report::format::bytes;
 
 /// Why a sampled profile could not be had.
 #[derive(Debug, thiserror::Error)]
@@ -37,18 +38,20 @@ pub enum SampledError {
     },
 }
 
-/// Reads the profile that a program left in `from`, finds the names of its call sites, and writes it
-/// to `to` as a `dhat-heap.json`, which [`read_heap_profile`](super::read_heap_profile) reads.
+/// Reads the profile that a program left in `from`, or the processes of a command in that directory; finds the names of
+/// its call sites, and writes it to `to` as a `dhat-heap.json`, which [`read_heap_profile`](super::read_heap_profile)
+/// reads. Of several processes it is that of the one whose heap was the largest at its peak.
 /// `command` is what was profiled. What is to be said of the profile.
 ///
 /// # Errors
 /// See [`SampledError`].
 pub fn write_sampled(from: &Path, to: &Path, command: &str) -> Result<Vec<String>, SampledError> {
-    let at = |path: &Path| {
-        let path = path.to_owned();
-        move |source| SampledError::Io { path, source }
+    let mut notes = Vec::new();
+    let heap = if from.is_dir() {
+        largest(from, &mut notes)?
+    } else {
+        SampledHeap::read_file(&File::open(from).map_err(at(from))?)?
     };
-    let heap = SampledHeap::read_file(&File::open(from).map_err(at(from))?)?;
     if heap.samples == 0 {
         return Err(SampledError::Empty(heap.every));
     }
@@ -57,7 +60,42 @@ pub fn write_sampled(from: &Path, to: &Path, command: &str) -> Result<Vec<String
         .map_err(io::Error::from)
         .and_then(|()| out.flush())
         .map_err(at(to))?;
-    Ok(notes(&heap))
+    notes.extend(self::notes(&heap));
+    Ok(notes)
+}
+
+fn at(path: &Path) -> impl FnOnce(io::Error) -> SampledError {
+    let path = path.to_owned();
+    move |source| SampledError::Io { path, source }
+}
+
+/// The profile of the process whose heap was the largest, of all in a directory. What the others held is said.
+fn largest(directory: &Path, notes: &mut Vec<String>) -> Result<SampledHeap, SampledError> {
+    let mut heaps = Vec::new();
+    for entry in fs::read_dir(directory).map_err(at(directory))? {
+        let path = entry.map_err(at(directory))?.path();
+        match SampledHeap::read_file(&File::open(&path).map_err(at(&path))?) {
+            Ok(heap) => heaps.push((heap.at_peak().bytes, heap)),
+            // Killed between making the file and writing to it.
+            Err(NotAProfile::Unused) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    heaps.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+    let (_, heap) = heaps.pop().ok_or(NotAProfile::Unused)?;
+    let others = heaps.iter().filter(|(_, heap)| heap.samples > 0).count();
+    if others > 0 {
+        let second = heaps.last().map_or(0.0, |(held, _)| *held);
+        notes.push(format!(
+            "the heap profile is of the process with the largest heap; {} held at most {}",
+            match others {
+                1 => "the other one".to_owned(),
+                n => format!("each of the other {n}"),
+            },
+            bytes(second)
+        ));
+    }
+    Ok(heap)
 }
 
 fn notes(heap: &SampledHeap) -> Vec<String> {
@@ -313,6 +351,11 @@ mod tests {
         let [from, to] = ["raw", "json"].map(|name| directory.path().join(name));
         std::fs::write(&from, []).unwrap();
         let error = write_sampled(&from, &to, "a").unwrap_err().to_string();
+        assert!(error.starts_with("no program has written"), "{error}");
+        let directory = directory.path().join("processes");
+        std::fs::create_dir(&directory).unwrap();
+        std::fs::write(directory.join("12"), []).unwrap();
+        let error = write_sampled(&directory, &to, "a").unwrap_err().to_string();
         assert!(error.starts_with("no program has written"), "{error}");
         let error = SampledError::Empty(512).to_string();
         assert!(error.contains("smaller `every`"), "{error}");

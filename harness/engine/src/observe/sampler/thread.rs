@@ -166,7 +166,7 @@ impl Looking {
         if look.processes == 0 {
             return None;
         }
-        if let Some(pages) = &mut self.pages {
+        if self.pages.is_some() {
             self.subject = look.largest_pid;
         }
         self.find_page();

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicPtr};
 
 use super::layout::{ELSEWHERE, FLAG_C, Layout, MAGIC, SIZE, VERSION};
 use crate::env;
+use crate::process_path::ProcessPath;
 use crate::sys::getenv;
 
 /// The mapped file, or null. Set once; the mapping is never undone.
@@ -29,7 +30,7 @@ pub(crate) fn attached() -> Option<&'static Layout> {
     unsafe { FILE.load(Acquire).as_ref() }
 }
 
-/// Maps the file that the environment names; whether this process is the one that writes it. `c`: C's allocations are
+/// Maps the file that the environment names, or this process's own in the directory that it names; whether this process is the one that writes it. `c`: C's allocations are
 /// seen too. Runs before `main`: nothing in it allocates or needs Rust's runtime.
 pub(crate) fn attach(c: bool) -> bool {
     let number = |variable, default| match getenv(variable) {
@@ -57,17 +58,34 @@ pub(crate) fn attach(c: bool) -> bool {
 }
 
 fn map(path: &CStr) -> Option<*mut Layout> {
-    // SAFETY: `path` is a C string; the descriptor is used only while open. The file is the harness's, made for this
-    // process alone: nobody else cuts it.
+    // SAFETY: getpid has no preconditions; the descriptor is used only while open. The file is the harness's, or in a
+    // directory of the harness's, made for this process alone: nobody else cuts it.
     unsafe {
-        let descriptor = libc::open(path.as_ptr(), libc::O_RDWR | libc::O_CLOEXEC);
-        if descriptor < 0 {
-            return None;
-        }
+        let descriptor = match open(path, 0) {
+            Err(libc::EISDIR) => {
+                let own = ProcessPath::in_directory(path).of(libc::getpid() as u32)?;
+                open(own.text(), libc::O_CREAT)
+            }
+            opened => opened,
+        };
+        let descriptor = descriptor.ok()?;
         let file = ours(descriptor);
         libc::close(descriptor);
         file
     }
+}
+
+/// A descriptor, or the system's error.
+fn open(path: &CStr, how: libc::c_int) -> Result<libc::c_int, libc::c_int> {
+    let mode: libc::mode_t = 0o600;
+    // SAFETY: `path` is a C string.
+    let descriptor =
+        unsafe { libc::open(path.as_ptr(), libc::O_RDWR | libc::O_CLOEXEC | how, mode) };
+    if descriptor >= 0 {
+        return Ok(descriptor);
+    }
+    let error = std::io::Error::last_os_error().raw_os_error();
+    Err(error.unwrap_or(libc::EIO))
 }
 
 /// # Safety

@@ -9,6 +9,8 @@
 //! **What is kept.** Figures by call stack, live ones and those at the heap's peak, in a mapped file: there after any
 //! death, and bounded by the number of different stacks. Addresses stay addresses; the harness finds their names.
 //!
+//! A program that it is loaded into from outside keeps one file a process in a directory.
+//!
 //! **What is not touched.** The allocator under test: its calls are the same, no block is larger, nothing is allocated
 //! from it. Tables lie in memory of their own.
 
@@ -27,4 +29,4 @@ pub use layout::{DEEPEST, FLAG_C, MAGIC, SIZE, VERSION};
 pub use snapshot::{Estimate, NotAProfile, SampledHeap, SampledSite};
 
 pub(super) use map::{anothers, attach};
-pub(super) use thread::{allocated, freeing, prepare, reallocating, stays};
+pub(super) use thread::{Sampler, allocated, freeing, prepare, reallocating, stays};

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
+use super::super::local::{self, Local};
 use super::blocks::{Block, Blocks};
 use super::chance::{self, Weight};
 use super::layout::Layout;
@@ -17,21 +18,16 @@ static SITES: Sites = Sites::new();
 /// Threads that have sampled, for random numbers of their own.
 static THREADS: AtomicU64 = AtomicU64::new(0);
 
-/// No destructor and a constant start: plain thread-local memory, there from the thread's first instruction to its
-/// last. A thread that ends takes its countdown along; since gaps have no memory, that biases nothing.
-struct Sampler {
+/// What a thread samples with. Zeros are that of a new one. A thread that ends takes its countdown along; since gaps
+/// have no memory, that biases nothing.
+#[repr(C)]
+pub(in super::super) struct Sampler {
     /// Bytes until the next sample.
     left: Cell<i64>,
     /// State of the random numbers; 0 before the first.
     random: Cell<u64>,
     /// This thread is in here already: the unwinder allocates, or a signal's handler does.
     busy: Cell<bool>,
-}
-
-thread_local! {
-    static SAMPLER: Sampler = const {
-        Sampler { left: Cell::new(0), random: Cell::new(0), busy: Cell::new(false) }
-    };
 }
 
 /// Makes the tables; whether that worked. Called once, before anything is sampled.
@@ -42,7 +38,7 @@ pub(crate) fn prepare() -> bool {
 /// `size` bytes were allocated at `memory`, which is not null, and nobody else knows of it yet. `c`: by C's malloc.
 #[inline]
 pub(in super::super) fn allocated(c: bool, memory: *mut u8, size: usize) {
-    SAMPLER.with(|sampler| {
+    local::with(|Local { sampler, .. }| {
         let left = sampler.left.get().wrapping_sub(size as i64);
         sampler.left.set(left);
         if left < 0 {
@@ -92,6 +88,15 @@ fn taken(memory: *mut u8) -> Option<Block> {
 }
 
 impl Sampler {
+    #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+    pub(in super::super) const fn new() -> Self {
+        Self {
+            left: Cell::new(0),
+            random: Cell::new(0),
+            busy: Cell::new(false),
+        }
+    }
+
     #[cold]
     #[inline(never)]
     fn due(&self, c: bool, memory: *mut u8, size: u64) {
@@ -142,7 +147,7 @@ fn apart<R>(work: impl FnOnce(&Layout) -> R) -> Option<R> {
     if file.header.writer.load(Relaxed) != me {
         return None;
     }
-    SAMPLER.with(|sampler| {
+    local::with(|Local { sampler, .. }| {
         if sampler.busy.replace(true) {
             file.header.missed.fetch_add(1, Relaxed);
             return None;
