@@ -149,8 +149,10 @@ fn against_baseline(target: &Target) -> bool {
     else {
         return false;
     };
-    let relative = |bound: &Option<Bound>| matches!(bound, Some(Bound::Baseline(_)));
-    relative(at_most) || relative(at_least)
+    [at_most, at_least]
+        .into_iter()
+        .flatten()
+        .any(Bound::is_relative)
 }
 
 /// The runs that can serve a target: a ratio needs the baseline's too.

@@ -96,3 +96,10 @@ pub enum Bound {
     /// A multiple of the baseline's: `1.20 x baseline`.
     Baseline(f64),
 }
+
+impl Bound {
+    /// Whether it takes the baseline's figure to tell what it is.
+    pub(crate) fn is_relative(&self) -> bool {
+        matches!(self, Bound::Baseline(_))
+    }
+}

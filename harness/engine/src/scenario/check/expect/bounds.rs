@@ -21,8 +21,8 @@ pub(super) struct Bounds {
 impl Bounds {
     /// The baseline, where one of them is a multiple of its figure.
     pub(super) fn relative_to<'a>(self, known: &'a Known<'_>) -> Option<&'a str> {
-        let mut sides = [self.at_most, self.at_least].into_iter();
-        let relative = sides.any(|side| matches!(side, Some(Bound::Baseline(_))));
+        let mut sides = [self.at_most, self.at_least].into_iter().flatten();
+        let relative = sides.any(|bound| bound.is_relative());
         known.baseline().filter(|_| relative)
     }
 }
