@@ -1,6 +1,6 @@
 //! The report of a session from everything that was found.
 
-use super::grown;
+use super::sweeps::sweeps;
 use super::warnings::warnings;
 use super::{Metric, Report, SCHEMA_VERSION, TrialSummary, VariantReport, VerdictReport};
 use crate::analyze::{Analysis, Looks, VariantAnalysis, cpu, values};
@@ -78,7 +78,7 @@ pub fn assemble(
         machine: session.machine,
         memory_cap: plan.limits.memory,
         method: method(plan),
-        sweeps: grown::sweeps(plan, &analysis),
+        sweeps: sweeps(plan, &analysis),
         variants: plan
             .variants
             .iter()

@@ -7,7 +7,6 @@ mod comparison;
 mod csv;
 mod floor;
 pub mod format;
-mod grown;
 mod heap;
 mod html;
 mod json;
@@ -21,7 +20,7 @@ mod plots;
 mod sample;
 mod stacks;
 pub mod stored;
-mod swept;
+mod sweeps;
 pub mod terminal;
 mod text;
 mod warnings;
@@ -50,7 +49,7 @@ pub use model::{
 pub use place::sweep_unfinished;
 pub use plots::PlotError;
 pub use stacks::folded;
-pub use swept::{
+pub use sweeps::{
     AtQualityReport, CurvePoint, FittedGrowth, FrontierPointReport, FrontierReport, GrowthReport,
     ModelReport, PointReport, RangeReport, SweepReport, SweptReport,
 };

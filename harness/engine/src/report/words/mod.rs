@@ -11,6 +11,7 @@ mod machine;
 mod reconciliation;
 mod sameness;
 pub(crate) mod steps;
+mod sweeps;
 mod variants;
 
 pub(crate) use attribution::{Attributed, READING, attribution};

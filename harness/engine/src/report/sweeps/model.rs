@@ -6,8 +6,8 @@ use plimsoll_workload::Unit;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Metric;
 use crate::evidence::Outcome;
+use crate::report::Metric;
 
 /// A parameter that was swept, besides the ordinary rounds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

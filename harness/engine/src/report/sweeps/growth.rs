@@ -1,19 +1,15 @@
-//! Sweeps as results tell them: every growth in words, and as a curve to draw.
+//! Every growth in words, and as a curve to draw.
 
 use std::collections::BTreeMap;
 
 use plimsoll_workload::Unit;
 
-use super::{
-    AtQualityReport, CurvePoint, FittedGrowth, FrontierPointReport, FrontierReport, GrowthReport,
-    Metric, ModelReport, PointReport, RangeReport, SweepReport, SweptReport,
-};
-use super::{format, text};
+use super::{CurvePoint, FittedGrowth, GrowthReport, ModelReport, RangeReport};
 use crate::analyze::{
-    Analysis, Candidate, Curve, Frontier, FrontierPoint, GROWTH_LEVEL, Growth, Range, Shape,
-    SweepAnalysis, SweptVariant,
+    Candidate, Curve, GROWTH_LEVEL, Growth, Range, Shape, SweepAnalysis, SweptVariant,
 };
 use crate::plan::Plan;
+use crate::report::format;
 use crate::scenario::{Expectation, Place};
 
 /// Points of a curve within the sizes that were run, and beyond.
@@ -22,39 +18,12 @@ const BEYOND: usize = 5;
 /// How far a curve is drawn beyond the largest size where no target asks for more.
 const FURTHER: f64 = 2.0;
 
-/// What results say of the sweeps.
-pub(super) fn sweeps(plan: &Plan, analysis: &Analysis) -> Vec<SweepReport> {
-    let report = |sweep: &SweepAnalysis| SweepReport {
-        parameter: sweep.parameter.clone(),
-        quality: sweep.quality.clone(),
-        variants: sweep
-            .variants
-            .iter()
-            .map(|variant| swept(plan, sweep, variant))
-            .collect(),
-    };
-    analysis.sweeps.iter().map(report).collect()
-}
-
-fn swept(plan: &Plan, sweep: &SweepAnalysis, variant: &SweptVariant) -> SweptReport {
-    let points = variant.points.iter().map(|point| PointReport {
-        value: point.value,
-        outcome: point.outcome,
-        diagnosis: point.diagnosis.clone(),
-        metrics: point
-            .metrics
-            .iter()
-            .map(|(name, series)| {
-                let metric = match series {
-                    Ok(series) => Metric::Value(series.summary()),
-                    Err(absent) => Metric::Absent {
-                        absent: absent.clone(),
-                    },
-                };
-                (name.clone(), metric)
-            })
-            .collect(),
-    });
+/// How a variant's metrics grow.
+pub(super) fn growths(
+    plan: &Plan,
+    sweep: &SweepAnalysis,
+    variant: &SweptVariant,
+) -> BTreeMap<String, GrowthReport> {
     let furthest = furthest(plan, &sweep.parameter);
     let growth = variant.growth.iter().map(|(name, growth)| {
         let unit = variant
@@ -68,76 +37,7 @@ fn swept(plan: &Plan, sweep: &SweepAnalysis, variant: &SweptVariant) -> SweptRep
         };
         (name.clone(), report)
     });
-    SweptReport {
-        id: variant.id.clone(),
-        points: points.collect(),
-        growth: growth.collect(),
-        frontiers: match &sweep.quality {
-            Some(quality) => frontiers(plan, sweep, variant, quality),
-            None => BTreeMap::new(),
-        },
-    }
-}
-
-/// A variant's frontier of every metric that a target looks at, and of the elapsed time.
-fn frontiers(
-    plan: &Plan,
-    sweep: &SweepAnalysis,
-    variant: &SweptVariant,
-    quality: &str,
-) -> BTreeMap<String, FrontierReport> {
-    let mut wanted: BTreeMap<String, Vec<f64>> = BTreeMap::from([("wall".to_owned(), Vec::new())]);
-    for target in &plan.targets {
-        if let Expectation::At { metric, place, .. } = &target.expectation
-            && let Place::Quality {
-                parameter,
-                metric: of,
-                value,
-            } = place
-            && *parameter == sweep.parameter
-            && of == quality
-        {
-            let places = wanted.entry(metric.clone()).or_default();
-            if !places.contains(value) {
-                places.push(*value);
-            }
-        }
-    }
-    let report = |(metric, places): (String, Vec<f64>)| {
-        let known = Frontier::of(variant, &metric, quality);
-        let report = match known {
-            Err(absent) => FrontierReport::Absent { absent },
-            Ok(frontier) => FrontierReport::Known {
-                at: places.iter().map(|at| at_quality(&frontier, *at)).collect(),
-                points: frontier.points.iter().map(point).collect(),
-            },
-        };
-        (metric, report)
-    };
-    wanted.into_iter().map(report).collect()
-}
-
-fn point(point: &FrontierPoint) -> FrontierPointReport {
-    FrontierPointReport {
-        parameter: point.parameter,
-        quality: point.quality,
-        cost: point.cost,
-    }
-}
-
-fn at_quality(frontier: &Frontier, quality: f64) -> AtQualityReport {
-    let (cost, told) = match frontier.at(quality) {
-        Ok(at) => {
-            let cost = at.cost.median();
-            (Some(cost), format::value(at.cost.about.unit, cost))
-        }
-        Err(why) => (None, why),
-    };
-    AtQualityReport {
-        quality,
-        cost,
-        told,
-    }
+    growth.collect()
 }
 
 /// The largest size that a target looks at.
@@ -265,98 +165,6 @@ fn formula(curve: &Curve, unit: Unit, largest: f64) -> String {
     match curve.model.intercept {
         true => format!("{} + {growing}", print(curve.a)),
         false => growing,
-    }
-}
-
-impl SweepReport {
-    /// The metrics whose growth is told: time first, then memory, then what targets named.
-    pub(crate) fn grown(&self) -> Vec<&str> {
-        let mut metrics: Vec<&str> = Vec::new();
-        for name in self
-            .variants
-            .iter()
-            .flat_map(|variant| variant.growth.keys())
-        {
-            if !metrics.contains(&name.as_str()) {
-                metrics.push(name);
-            }
-        }
-        let order = ["wall", "cpu", "peak_rss"];
-        let place = |name: &&str| order.iter().position(|known| known == name);
-        metrics.sort_by_key(|name| place(name).unwrap_or(order.len()));
-        metrics
-    }
-
-    /// The unit of a metric.
-    pub(crate) fn unit(&self, metric: &str) -> Option<Unit> {
-        let points = self.variants.iter().flat_map(|variant| &variant.points);
-        let mut metrics = points.filter_map(|point| point.metrics.get(metric));
-        metrics.find_map(|metric| match metric {
-            Metric::Value(value) => Some(value.unit),
-            Metric::Absent { .. } => None,
-        })
-    }
-
-    /// The metrics whose frontiers are told: the elapsed time last, which nobody asked for.
-    pub(crate) fn costs(&self) -> Vec<&str> {
-        let mut costs: Vec<&str> = Vec::new();
-        for name in self
-            .variants
-            .iter()
-            .flat_map(|variant| variant.frontiers.keys())
-        {
-            if !costs.contains(&name.as_str()) {
-                costs.push(name);
-            }
-        }
-        costs.sort_by_key(|name| *name == "wall");
-        costs
-    }
-
-    /// What every variant comes to at each quality that a target looks at, with the variant's id.
-    pub(crate) fn at_equal_quality(&self) -> Vec<(&str, String)> {
-        let mut told = Vec::new();
-        let quality = text::line(self.quality.as_deref().unwrap_or_default(), text::LABEL);
-        let unit = self.quality.as_ref().and_then(|name| self.unit(name));
-        for variant in &self.variants {
-            for (metric, frontier) in &variant.frontiers {
-                let metric = text::line(metric, text::LABEL);
-                let mut say = |said: String| {
-                    told.push((variant.id.as_str(), text::line(&said, text::SENTENCE)));
-                };
-                match frontier {
-                    FrontierReport::Known { at, .. } => {
-                        for at in at {
-                            let place = format::value(unit.unwrap_or(Unit::Count), at.quality);
-                            say(format!("{metric} at {quality} {place}: {}", at.told));
-                        }
-                    }
-                    FrontierReport::Absent { absent } => {
-                        say(format!("{metric}: no frontier: {absent}"));
-                    }
-                }
-            }
-        }
-        told
-    }
-
-    /// Every growth in one sentence, with the variant's id.
-    pub(crate) fn told(&self) -> Vec<(&str, String)> {
-        let mut told = Vec::new();
-        for variant in &self.variants {
-            for metric in self.grown() {
-                let name = text::line(metric, text::LABEL);
-                let said = match variant.growth.get(metric) {
-                    Some(GrowthReport::Fitted(fit)) => format!("{name} {}", fit.words),
-                    Some(GrowthReport::Absent { absent }) => {
-                        format!("{name}: no growth can be told: {absent}")
-                    }
-                    None => continue,
-                };
-                told.push((variant.id.as_str(), text::line(&said, text::SENTENCE)));
-            }
-        }
-        told
     }
 }
 
