@@ -60,14 +60,13 @@ impl Against {
         let Some(baseline) = &self.baseline else {
             return;
         };
-        let like = |one: &&Report| {
-            one.scenario == report.scenario && one.size == report.size && one.part == report.part
-        };
+        let like = |one: &&Report| one.subject() == report.subject();
         let Some(old) = baseline.results.iter().find(like) else {
             observer.notice(Notice::Note {
                 text: format!(
-                    "the baseline `{}` has no {}, size {}: nothing is compared",
-                    baseline.name, report.scenario, report.size
+                    "the baseline `{}` has no {}: nothing is compared",
+                    baseline.name,
+                    report.subject()
                 ),
             });
             return;
@@ -77,7 +76,7 @@ impl Against {
             results: vec![report.clone()],
         };
         let sets = [set(&baseline.name, old), set(THIS_RUN, report)];
-        let history = stored::history(&self.out, &report.scenario, &report.size);
+        let history = stored::history(&self.out, report.subject());
         let mut comparison = compare(&sets, &history, &self.choice);
         let code = gate(&comparison, self.strict);
         comparison.exit_code = code.code();

@@ -115,17 +115,15 @@ fn called(name: &str, sets: &[ResultSet]) -> String {
     names.find(|name| !taken(name)).unwrap_or(short)
 }
 
-/// The remembered sessions of every scenario and size in the sets.
+/// The remembered sessions of every subject in the sets.
 fn history(sets: &[ResultSet], out: &Path) -> Vec<Report> {
     let results = sets.iter().flat_map(|set| &set.results);
-    let mut keys: Vec<_> = results
-        .map(|r| (r.scenario.as_str(), r.size.as_str()))
-        .collect();
-    keys.sort_unstable();
-    keys.dedup();
-    let remembered = keys
+    let mut subjects: Vec<_> = results.map(Report::subject).collect();
+    subjects.sort_unstable();
+    subjects.dedup();
+    let remembered = subjects
         .into_iter()
-        .flat_map(|(scenario, size)| stored::history(out, scenario, size));
+        .flat_map(|subject| stored::history(out, subject));
     remembered.collect()
 }
 
@@ -137,7 +135,7 @@ fn nothing_in_common(sets: &[ResultSet]) -> String {
         let has: Vec<String> = set
             .results
             .iter()
-            .map(|result| format!("{}, size {}", result.scenario, result.size))
+            .map(|result| result.subject().to_string())
             .collect();
         said.push_str(&format!("\n{} has {}", set.name, has.join("; ")));
     }

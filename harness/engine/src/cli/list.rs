@@ -54,7 +54,7 @@ fn baselines(out: &Path) -> Result<String, CliFailure> {
             vec![
                 baseline.name.clone(),
                 result.scenario.clone(),
-                result.size.clone(),
+                result.subject().size_and_part(),
                 result.started.clone(),
                 result.machine.fingerprint.clone(),
             ]

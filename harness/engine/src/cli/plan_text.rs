@@ -8,7 +8,7 @@ use tabled::builder::Builder;
 use tabled::settings::Style;
 
 use crate::plan::{Earlier, Estimate, Plan, estimate};
-use crate::report::{DEBUG_BUILD, format, write};
+use crate::report::{DEBUG_BUILD, Subject, format, write};
 
 /// Every plan in words. Expected figures come from an earlier result of the same scenario and size
 /// below `out`, where there is one.
@@ -18,8 +18,13 @@ pub(super) fn plans(plans: &[Arc<Plan>], out: &Path) -> String {
         let _ = writeln!(text, "{DEBUG_BUILD}\n");
     }
     for plan in plans {
-        let directory = write::directory(out, &plan.scenario.name, &plan.size);
-        let earlier = write::read(&directory)
+        // A search for floors expects of its trials what a whole run took.
+        let whole = Subject {
+            scenario: &plan.scenario.name,
+            size: &plan.size,
+            part: None,
+        };
+        let earlier = write::read(&whole.directory(out))
             .ok()
             .map(|report| Earlier::from_report(&report));
         describe(&mut text, plan, &estimate(plan, earlier.as_ref()));

@@ -20,6 +20,7 @@ mod plots;
 mod sample;
 mod stacks;
 pub mod stored;
+mod subject;
 mod sweeps;
 pub mod terminal;
 mod text;
@@ -49,6 +50,7 @@ pub use model::{
 pub use place::sweep_unfinished;
 pub use plots::PlotError;
 pub use stacks::folded;
+pub use subject::Subject;
 pub use sweeps::{
     AtQualityReport, CurvePoint, FittedGrowth, FrontierPointReport, FrontierReport, GrowthReport,
     ModelReport, PointReport, RangeReport, SweepReport, SweptReport,

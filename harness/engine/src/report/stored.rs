@@ -2,7 +2,7 @@
 //! learning of noise.
 //!
 //! Both live below the directory that reports go to: `baselines/NAME/<scenario>.<size>/result.json` and
-//! `history/<scenario>.<size>/<when it began>.json`. A report's directory always has a dot in its name, so
+//! `history/<scenario>.<size>/<when it began>.json`, where a part of a scenario has its name behind the size. A report's directory always has a dot in its name, so
 //! neither is ever one's.
 
 use std::fs;
@@ -10,8 +10,8 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::place::{begin, file_name, sync};
-use super::write::{RESULT, WriteError, directory, read};
-use super::{Metric, Report, to_json};
+use super::write::{RESULT, WriteError, read};
+use super::{Metric, Report, Subject, to_json};
 
 const BASELINES: &str = "baselines";
 const HISTORY: &str = "history";
@@ -32,18 +32,15 @@ pub fn is_baseline_name(name: &str) -> bool {
     !name.is_empty() && file_name(name) == name
 }
 
-/// Saves a result as part of the baseline `name` below `out`, in place of what it had of that scenario
-/// and size.
+/// Saves a result as part of the baseline `name` below `out`, in place of what it had of that subject.
 ///
 /// # Errors
 ///
 /// [`WriteError`], which names the directory; what was there before is intact.
 pub fn save_baseline(out: &Path, name: &str, report: &Report) -> Result<PathBuf, WriteError> {
-    let place = directory(
-        &out.join(BASELINES).join(file_name(name)),
-        &report.scenario,
-        &report.size,
-    );
+    let place = report
+        .subject()
+        .directory(&out.join(BASELINES).join(file_name(name)));
     let mut kept = report.clone();
     kept.comparison = None;
     put(&place, RESULT, &kept)?;
@@ -116,7 +113,7 @@ pub fn read_results(path: &Path) -> Result<Vec<Report>, WriteError> {
 ///
 /// [`WriteError`], which names the directory.
 pub fn remember(out: &Path, report: &Report) -> Result<(), WriteError> {
-    let place = directory(&out.join(HISTORY), &report.scenario, &report.size);
+    let place = report.subject().directory(&out.join(HISTORY));
     let name = format!("{}.json", file_name(&report.started));
     put(&place, &name, &condensed(report))?;
     let remembered = names(&place)?;
@@ -128,10 +125,10 @@ pub fn remember(out: &Path, report: &Report) -> Result<(), WriteError> {
     Ok(())
 }
 
-/// The remembered sessions of a scenario at one size below `out`, the oldest first. One that cannot be read is
+/// The remembered sessions of a subject below `out`, the oldest first. One that cannot be read is
 /// left out: a comparison does without it.
-pub fn history(out: &Path, scenario: &str, size: &str) -> Vec<Report> {
-    let place = directory(&out.join(HISTORY), scenario, size);
+pub fn history(out: &Path, of: Subject<'_>) -> Vec<Report> {
+    let place = of.directory(&out.join(HISTORY));
     let remembered = names(&place).unwrap_or_default();
     let files = remembered.iter().filter(|name| name.ends_with(".json"));
     files
@@ -234,6 +231,27 @@ mod tests {
     }
 
     #[test]
+    fn a_search_for_floors_takes_no_full_run_s_place() {
+        let out = tempfile::tempdir().unwrap();
+        let whole = sample::report();
+        let mut floor = sample::report();
+        floor.part = Some("floor".into());
+        floor.seed = whole.seed + 1;
+        for report in [&whole, &floor] {
+            save_baseline(out.path(), "main", report).unwrap();
+            remember(out.path(), report).unwrap();
+        }
+        let found = baseline(out.path(), "main").unwrap().unwrap();
+        let parts: Vec<_> = found.iter().map(|r| (r.part.as_deref(), r.seed)).collect();
+        assert_eq!(parts, [(None, whole.seed), (Some("floor"), floor.seed)]);
+        for report in [&whole, &floor] {
+            let remembered = history(out.path(), report.subject());
+            assert_eq!(remembered.len(), 1);
+            assert_eq!(remembered[0].part, report.part);
+        }
+    }
+
+    #[test]
     fn a_name_that_leads_elsewhere_is_none() {
         for name in ["", ".", "..", "../x", "a/b", ".hidden", "a\u{0}b"] {
             assert!(!is_baseline_name(name), "{name}");
@@ -280,7 +298,7 @@ mod tests {
             report.started = format!("2026-11-21T15:{:02}:{:02}.5Z", session / 60, session % 60);
             remember(out.path(), &report).unwrap();
         }
-        let found = history(out.path(), "ortho", "full");
+        let found = history(out.path(), report.subject());
         assert_eq!(found.len(), REMEMBERED);
         assert_eq!(found[0].started, "2026-11-21T15:00:03.5Z");
         let wall = found[0].variants[0].metric("wall").unwrap();
@@ -288,14 +306,16 @@ mod tests {
             wall.median,
             sample::report().variants[0].metric("wall").unwrap().median
         );
-        assert!(history(out.path(), "ortho", "smoke").is_empty());
+        report.size = "smoke".into();
+        assert!(history(out.path(), report.subject()).is_empty());
     }
 
     #[test]
     fn a_damaged_memory_is_done_without() {
         let out = tempfile::tempdir().unwrap();
-        remember(out.path(), &sample::report()).unwrap();
+        let report = sample::report();
+        remember(out.path(), &report).unwrap();
         fs::write(out.path().join("history/ortho.full/2026.json"), "{").unwrap();
-        assert_eq!(history(out.path(), "ortho", "full").len(), 1);
+        assert_eq!(history(out.path(), report.subject()).len(), 1);
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::place::{WRITING, begin, exchange, file_name, keep, put, share, sync};
+use super::place::{WRITING, begin, exchange, keep, put, share, sync};
 use super::{ReadError, Report, csv, from_json, html, markdown, to_json};
 
 /// The name of the result within a report's directory.
@@ -83,12 +83,6 @@ pub struct Written {
     pub csv: PathBuf,
 }
 
-/// The directory of a report below `out`: `<scenario>.<size>`, where characters that a file name
-/// had better not have are replaced.
-pub fn directory(out: &Path, scenario: &str, size: &str) -> PathBuf {
-    out.join(format!("{}.{}", file_name(scenario), file_name(size)))
-}
-
 /// Writes all forms of a report into its directory below `out`, and beside them every file that is
 /// directly in `evidence`: raw trials, heap profiles.
 ///
@@ -100,7 +94,7 @@ pub fn directory(out: &Path, scenario: &str, size: &str) -> PathBuf {
 ///
 /// [`WriteError`], which names the directory and what to do; what was there before is intact.
 pub fn write(out: &Path, report: &Report, evidence: Option<&Path>) -> Result<Written, WriteError> {
-    let directory = directory(out, &report.scenario, &report.size_and_part());
+    let directory = report.subject().directory(out);
     let forms = render(report, &directory)?;
     let fail = |doing: &str, source: io::Error| WriteError::Io {
         directory: directory.clone(),
@@ -290,7 +284,7 @@ mod tests {
     #[test]
     fn a_hostile_name_stays_below_its_directory() {
         let hostile = sample::hostile();
-        let place = directory(Path::new("out"), &hostile.scenario, &hostile.size);
+        let place = hostile.subject().directory(Path::new("out"));
         assert_eq!(place.parent(), Some(Path::new("out")));
     }
 

@@ -65,9 +65,7 @@ impl<'a> Sessions<'a> {
     pub(super) fn like(stored: impl Iterator<Item = &'a Report>, like: &Report) -> Self {
         let mut reports = BTreeMap::new();
         for report in stored {
-            if report.scenario == like.scenario
-                && report.size == like.size
-                && report.part == like.part
+            if report.subject() == like.subject()
                 && comparable(&report.machine, &like.machine)
                 && !report.interrupted
             {

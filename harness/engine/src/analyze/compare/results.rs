@@ -9,7 +9,7 @@ use crate::analyze::heap_difference;
 use crate::report::format::percent;
 use crate::report::{
     Comparison, HeapChange, Metric, MetricComparison, Report, SCHEMA_VERSION, ScenarioComparison,
-    VariantComparison, VariantReport,
+    Subject, VariantComparison, VariantReport,
 };
 
 /// The widest margin of "no difference".
@@ -20,14 +20,14 @@ const MARGIN: f64 = 0.05;
 pub struct ResultSet {
     /// What it is called.
     pub name: String,
-    /// One per scenario and size.
+    /// One of each subject.
     pub results: Vec<Report>,
 }
 
 impl ResultSet {
-    fn find(&self, scenario: &str, size: &str) -> Option<&Report> {
+    fn find(&self, subject: Subject<'_>) -> Option<&Report> {
         let mut results = self.results.iter();
-        results.find(|result| result.scenario == scenario && result.size == size)
+        results.find(|result| result.subject() == subject)
     }
 }
 
@@ -75,7 +75,7 @@ impl Choice {
 }
 
 /// Holds every set of results against the first. `history` are further stored results, of which those of
-/// the same scenario, size and machine say what sessions of one build differ by.
+/// the same subject and machine say what sessions of one build differ by.
 ///
 /// The exit code is left at 0: what fails is [`judge`](crate::judge)'s business.
 pub fn compare(sets: &[ResultSet], history: &[Report], choice: &Choice) -> Comparison {
@@ -98,13 +98,12 @@ pub fn compare(sets: &[ResultSet], history: &[Report], choice: &Choice) -> Compa
         .iter()
         .flat_map(|set| set.results.iter().map(move |r| (set, r)))
     {
-        let key = (result.scenario.as_str(), result.size.as_str());
-        if !seen.insert(key) {
+        let subject = result.subject();
+        if !seen.insert(subject) {
             continue;
         }
-        let found: Vec<Option<&Report>> = sets.iter().map(|set| set.find(key.0, key.1)).collect();
-        let lacking =
-            |set: &ResultSet| format!("{}, size {}, is in {} alone", key.0, key.1, set.name);
+        let found: Vec<Option<&Report>> = sets.iter().map(|set| set.find(subject)).collect();
+        let lacking = |set: &ResultSet| format!("{subject}, is in {} alone", set.name);
         match found.first() {
             Some(Some(old)) if found.iter().flatten().count() > 1 => {
                 let scene = Scene {
@@ -116,10 +115,9 @@ pub fn compare(sets: &[ResultSet], history: &[Report], choice: &Choice) -> Compa
                 let stored = sets.iter().flat_map(|set| &set.results).chain(history);
                 comparison.scenarios.push(scene.compare(stored));
             }
-            Some(None) if later.len() > 1 => comparison.notes.push(format!(
-                "{}, size {}, is not in {}",
-                key.0, key.1, first.name
-            )),
+            Some(None) if later.len() > 1 => comparison
+                .notes
+                .push(format!("{subject}, is not in {}", first.name)),
             _ => comparison.notes.push(lacking(set)),
         }
     }
@@ -137,7 +135,7 @@ fn method(choice: &Choice) -> String {
     )
 }
 
-/// One scenario at one size.
+/// One subject.
 struct Scene<'a> {
     sets: &'a [ResultSet],
     old: &'a Report,
@@ -160,6 +158,7 @@ impl<'a> Scene<'a> {
         ScenarioComparison {
             scenario: self.old.scenario.clone(),
             size: self.old.size.clone(),
+            part: self.old.part.clone(),
             sessions: every.map(|report| report.map(said::head)).collect(),
             notes,
             variants: self

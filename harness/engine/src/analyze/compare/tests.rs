@@ -338,6 +338,58 @@ fn what_has_no_counterpart_is_said() {
 }
 
 #[test]
+fn a_search_for_floors_is_not_held_against_a_full_run() {
+    let floor = || {
+        let mut report = times(0.5, 1.0);
+        report.part = Some("floor".into());
+        report
+    };
+    let comparison = against(times(0.5, 1.0), floor());
+    assert!(comparison.scenarios.is_empty());
+    assert_eq!(
+        comparison.notes,
+        [
+            "sorts, size default, is in old alone",
+            "sorts, size default, floor, is in new alone"
+        ]
+    );
+    // Where both sets have both, in whatever order, each is held against its like.
+    let set = |name: &str, results: Vec<Report>, started: &str| {
+        let started = |mut report: Report| {
+            report.started = started.into();
+            report
+        };
+        ResultSet {
+            name: name.into(),
+            results: results.into_iter().map(started).collect(),
+        }
+    };
+    let sets = [
+        set("old", vec![floor(), times(0.5, 1.0)], "1"),
+        set("new", vec![times(0.7, 1.0), floor()], "2"),
+    ];
+    let comparison = compare(&sets, &[], &Choice::default());
+    assert!(comparison.notes.is_empty(), "{:?}", comparison.notes);
+    let said: Vec<_> = comparison
+        .scenarios
+        .iter()
+        .map(|one| {
+            (
+                one.part.as_deref(),
+                one.variants[1].metrics[0].changes[0].verdict,
+            )
+        })
+        .collect();
+    assert_eq!(
+        said,
+        [
+            (Some("floor"), Difference::NoDifference),
+            (None, Difference::Regressed)
+        ]
+    );
+}
+
+#[test]
 fn every_later_set_is_held_against_the_first() {
     let set = |name: &str, b: f64, started: &str| {
         let mut report = times(b, 1.0);

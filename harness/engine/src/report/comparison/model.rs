@@ -27,19 +27,22 @@ pub struct Comparison {
     pub method: String,
     /// What belongs to no scenario: results without a counterpart.
     pub notes: Vec<String>,
-    /// The scenarios, one per size.
+    /// The scenarios, one per size and part.
     pub scenarios: Vec<ScenarioComparison>,
     /// The exit code that it amounts to.
     pub exit_code: u8,
 }
 
-/// A scenario at one size in every set of results.
+/// A scenario at one size, or a part of it, in every set of results.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ScenarioComparison {
     /// The scenario's name.
     pub scenario: String,
     /// The size.
     pub size: String,
+    /// What part of the scenario was run, where it was not the whole: `floor`.
+    #[serde(default)]
+    pub part: Option<String>,
     /// The session of each set of results; none where it has no such result.
     pub sessions: Vec<Option<SessionHead>>,
     /// What a reader must know before believing the figures, the gravest first.

@@ -2,7 +2,7 @@
 
 use super::super::words::heap::at_the_peak;
 use super::super::words::{self, NOTHING};
-use super::super::{format, text};
+use super::super::{Subject, format, text};
 use super::{
     Change, Comparison, Difference, Ending, Method, MetricComparison, OutputSameness,
     ScenarioComparison, VariantComparison,
@@ -73,12 +73,14 @@ impl Comparison {
 }
 
 impl ScenarioComparison {
-    /// `ortho, size full`.
+    /// What it is of: `ortho, size full`.
     pub(in crate::report) fn title(&self) -> String {
-        text::line(
-            &format!("{}, size {}", self.scenario, self.size),
-            2 * text::LABEL,
-        )
+        let subject = Subject {
+            scenario: &self.scenario,
+            size: &self.size,
+            part: self.part.as_deref(),
+        };
+        text::line(&subject.to_string(), 2 * text::LABEL)
     }
 
     /// When each session was: `main 2026-11-20 10:00:00 UTC; next 2026-11-21 11:00:00 UTC`.

@@ -7,20 +7,9 @@ pub(crate) const INTERRUPTED: &str =
     "INTERRUPTED: the session was cut short; what had been measured by then is shown.";
 
 impl Report {
-    /// Scenario and size: `ortho, size full`.
+    /// What it is of, in words.
     pub(crate) fn title(&self) -> String {
-        match &self.part {
-            Some(part) => format!("{}, size {}, {part}", self.scenario, self.size),
-            None => format!("{}, size {}", self.scenario, self.size),
-        }
-    }
-
-    /// The size and the part, as the report's directory has them.
-    pub(crate) fn size_and_part(&self) -> String {
-        match &self.part {
-            Some(part) => format!("{}.{part}", self.size),
-            None => self.size.clone(),
-        }
+        self.subject().to_string()
     }
 
     /// Everything that must be said before any figure, the gravest first.
