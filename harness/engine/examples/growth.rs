@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, reason = "printing is what it is for")]
 
 use plimsoll::analyze::{Growth, Shape, median};
+use plimsoll::random::Random;
 
 const SIZES: usize = 8;
 const NOISE: f64 = 0.02;
@@ -72,7 +73,7 @@ fn row(truth: &Truth, seeds: u64, from: f64, runs: usize) {
     let (mut chosen, mut found, mut contained, mut all) = (0, 0, 0, 0);
     let mut widths = Vec::new();
     for seed in 0..seeds {
-        let mut random = Random(seed.wrapping_mul(7919).wrapping_add(13));
+        let mut random = Random::new(seed.wrapping_mul(7919).wrapping_add(13));
         let points = (0..SIZES).map(|place| {
             let share = place as f64 / (SIZES - 1) as f64;
             let n = (from * 100f64.powf(share)).round();
@@ -104,21 +105,4 @@ fn row(truth: &Truth, seeds: u64, from: f64, runs: usize) {
         100.0 * median(&widths),
         100.0 * widths[widths.len() * 95 / 100]
     );
-}
-
-/// SplitMix64 (Steele, Lea and Flood 2014), and normal values by Box and Muller (1958).
-struct Random(u64);
-
-impl Random {
-    fn unit(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (((z ^ (z >> 31)) >> 11) as f64 + 0.5) / (1u64 << 53) as f64
-    }
-
-    fn normal(&mut self) -> f64 {
-        let radius = (-2.0 * self.unit().ln()).sqrt();
-        radius * (std::f64::consts::TAU * self.unit()).cos()
-    }
 }

@@ -13,6 +13,7 @@ pub mod judge;
 pub mod notice;
 pub mod observe;
 pub mod plan;
+pub mod random;
 pub mod rehearse;
 pub mod report;
 pub mod run;

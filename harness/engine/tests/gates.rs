@@ -9,14 +9,15 @@ mod noise;
 #[allow(dead_code, reason = "the example draws from more distributions")]
 mod random;
 
-use gate::{Ended, Gate};
+use gate::Gates;
 use noise::Noise;
+use plimsoll::rehearse::Ended;
 use plimsoll::report::Verdict;
 
-fn play(pairs: u32, noise: Noise, slowdown: f64, gates: u64) -> Vec<Ended> {
-    let gate = Gate::new(pairs);
-    (1..=gates)
-        .map(|seed| gate.play(noise, slowdown, seed))
+fn play(pairs: u32, noise: Noise, slowdown: f64, number: u64) -> Vec<Ended> {
+    let gates = Gates::new(pairs);
+    (1..=number)
+        .map(|seed| gates.play(noise, slowdown, seed))
         .collect()
 }
 

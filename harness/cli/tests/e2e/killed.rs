@@ -7,6 +7,8 @@ use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
+use plimsoll::random::Random;
+
 use crate::support::{Project, cgroups_of, program, wait_until};
 
 /// A workload whose every verb takes a while, and does it in processes of its own, one of which has
@@ -292,16 +294,10 @@ fn half_reports(project: &Project) -> Vec<String> {
         .collect()
 }
 
-/// Shares of a session, the same for the same seed (`SplitMix64`).
-fn shares(mut seed: u64, number: usize) -> Vec<Moment> {
-    let mut next = || {
-        seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = seed;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
-    };
-    (0..number).map(|_| Moment::Share(next())).collect()
+/// Shares of a session, the same for the same seed.
+fn shares(seed: u64, number: usize) -> Vec<Moment> {
+    let mut random = Random::new(seed);
+    (0..number).map(|_| Moment::Share(random.share())).collect()
 }
 
 #[test]

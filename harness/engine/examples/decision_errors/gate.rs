@@ -1,66 +1,28 @@
-//! A gate played through on simulated elapsed times: the plan's own order, the conductor, the judge.
-//! Only the machine is made up.
+//! The rehearsal's gate on noise that is made up.
 
-use std::path::Path;
-use std::sync::Arc;
-use std::time::Duration;
-
-use plimsoll::analyze::Analysis;
-use plimsoll::conduct::{Executor, conduct};
-use plimsoll::evidence::{Role, Trial};
-use plimsoll::judge::judge;
-use plimsoll::notice::{Notice, Observer};
-use plimsoll::plan::{Plan, PlanRequest, TrialSpec, plan};
-use plimsoll::report::Verdict;
-use plimsoll::scenario::{Runs, WorkloadInfo, WorkloadRef, Workloads, parse};
+use plimsoll::evidence::Trial;
+use plimsoll::rehearse::{Ended, Gate};
+use plimsoll::scenario::Runs;
 use serde_json::json;
 
-use super::noise::{Noise, Stream};
-
-const SCENARIO: &str = r#"
-name: gate
-about: One command against another that does more, or the same.
-variants:
-  - { id: a, baseline: true, command: [work] }
-  - { id: b, command: [work] }
-measure: { warmup: 1, runs: { min: 6, max: 1500 }, count: false }
-targets:
-  - { metric: wall, variant: b, at_most: 1.02 x baseline }
-"#;
+use super::noise::Noise;
 
 /// Plays gates of `at_most: 1.02 x baseline`.
-pub(crate) struct Gate {
-    plan: Plan,
+pub(crate) struct Gates {
+    gate: Gate,
     template: Trial,
 }
 
-/// How a gate ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Ended {
-    pub(crate) verdict: Verdict,
-    /// Pairs that were run.
-    pub(crate) pairs: usize,
-}
-
-impl Gate {
-    /// A gate of at most so many pairs.
-    pub(crate) fn new(pairs: u32) -> Gate {
-        let scenario = match parse(Path::new("gate.yaml"), SCENARIO, &Commands) {
-            Ok(scenario) => Arc::new(scenario),
-            Err(error) => panic!("the gate's scenario: {error}"),
-        };
+impl Gates {
+    /// Gates of at most so many pairs.
+    pub(crate) fn new(pairs: u32) -> Gates {
         let runs = Runs { min: 6, max: pairs };
-        let request = PlanRequest {
-            size: "default".to_owned(),
-            runs: Some(runs),
-            ..PlanRequest::default()
+        let gate = match Gate::new(1, 1, Some(runs)) {
+            Ok(gate) => gate,
+            Err(error) => panic!("the gate: {error}"),
         };
-        let plan = match plan(scenario, &request, &Commands) {
-            Ok(plan) => plan,
-            Err(error) => panic!("the gate's plan: {error}"),
-        };
-        Gate {
-            plan,
+        Gates {
+            gate,
             template: template(),
         }
     }
@@ -68,78 +30,9 @@ impl Gate {
     /// Plays one gate: the variant takes `slowdown` times as long as the baseline, on a machine
     /// with this noise.
     pub(crate) fn play(&self, noise: Noise, slowdown: f64, seed: u64) -> Ended {
-        let mut plan = self.plan.clone();
-        plan.measure.seed = seed;
-        let mut machine = Machine {
-            plan: &plan,
-            template: &self.template,
-            stream: noise.begin(seed),
-            slowdown,
-            number: 0,
-        };
-        let conducted = conduct(&plan, &mut machine, &mut Deaf, &mut |_| {});
-        let trials = conducted.trials;
-        let analysis = Analysis::new(&plan, &trials);
-        let verdicts = judge(&plan, &analysis, &trials);
-        let of_variant =
-            |trial: &&Trial| trial.head.variant == "b" && trial.head.role == Role::Measured;
-        Ended {
-            verdict: verdicts[0].verdict,
-            pairs: trials.iter().filter(of_variant).count(),
-        }
-    }
-}
-
-struct Machine<'a> {
-    plan: &'a Plan,
-    template: &'a Trial,
-    stream: Stream,
-    slowdown: f64,
-    number: u32,
-}
-
-impl Executor for Machine<'_> {
-    type Error = String;
-
-    fn trial(&mut self, spec: &TrialSpec, _: &mut dyn Observer) -> Result<Trial, String> {
-        let mut trial = self.template.clone();
-        let variant = &self.plan.variants[spec.variant];
-        let factor = if variant.baseline { 1.0 } else { self.slowdown };
-        trial.head.number = self.number;
-        trial.head.variant.clone_from(&variant.id);
-        trial.head.role = spec.role;
-        trial.head.block = spec.block;
-        trial.steps[0].wall = factor * self.stream.next();
-        self.number += 1;
-        Ok(trial)
-    }
-
-    fn elapsed(&self) -> Duration {
-        Duration::ZERO
-    }
-
-    fn interrupted(&self) -> bool {
-        false
-    }
-}
-
-/// Hears nothing.
-struct Deaf;
-
-impl Observer for Deaf {
-    fn notice(&mut self, _: Notice) {}
-}
-
-/// Knows no workloads: the scenario's variants are commands.
-struct Commands;
-
-impl Workloads for Commands {
-    fn builtin(&self) -> Vec<String> {
-        Vec::new()
-    }
-
-    fn describe(&self, _: &WorkloadRef) -> Result<WorkloadInfo, String> {
-        Err("there are no workloads here".to_owned())
+        let mut stream = noise.begin(seed);
+        self.gate
+            .play(seed, slowdown, &self.template, &mut || stream.next())
     }
 }
 

@@ -1,9 +1,9 @@
 //! How often several modes are seen, where there is one and where there are two.
 
 use plimsoll::analyze::modes;
+use plimsoll::random::Random;
 
 use super::noise::Noise;
-use super::random::Random;
 
 const SAMPLES: u64 = 2_000;
 

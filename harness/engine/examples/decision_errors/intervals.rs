@@ -1,9 +1,10 @@
 //! How much of what they promise two kinds of interval keep, and what decides wrongly at the bound.
 
 use plimsoll::analyze::{Looks, median, order_statistic_rank};
+use plimsoll::random::Random;
 use plimsoll::scenario::Runs;
 
-use super::random::Random;
+use super::random::{coin, laplace, student2};
 
 const SESSIONS: u32 = 20_000;
 const DRAWS: u32 = 400_000;
@@ -56,8 +57,8 @@ pub(crate) fn print() {
     type Draw = fn(&mut Random) -> f64;
     let noises: [(&str, Draw); 4] = [
         ("normal", Random::normal),
-        ("Laplace", Random::laplace),
-        ("Student's t, 2 degrees of freedom", Random::student2),
+        ("Laplace", laplace),
+        ("Student's t, 2 degrees of freedom", student2),
         ("uniform", |random| random.unit() - 0.5),
     ];
     for (name, draw) in noises {
@@ -101,11 +102,11 @@ fn wrongly_failed(rank: impl Fn(usize) -> Option<usize>, in_turn: bool, couples:
             let odd = n % 2 == 0;
             variant_second = match couples && odd {
                 true => !variant_second,
-                false => random.coin(),
+                false => coin(&mut random),
             };
             let second_slower = match in_turn {
                 true => !odd,
-                false => random.coin(),
+                false => coin(&mut random),
             };
             below += usize::from(variant_second != second_slower);
             rank(n).is_some_and(|rank| below < rank)

@@ -11,8 +11,9 @@ mod unpaired;
 
 use std::sync::Mutex;
 
-use gate::{Ended, Gate};
+use gate::Gates;
 use noise::Noise;
+use plimsoll::rehearse::Ended;
 use plimsoll::report::Verdict;
 
 const PAIRS: u32 = 1_500;
@@ -114,9 +115,9 @@ fn main() {
     }
 }
 
-fn play(noise: Noise, slowdown: f64, gates: u64) -> Vec<Ended> {
-    let gate = Gate::new(PAIRS);
-    in_parallel(gates, |seed| gate.play(noise, slowdown, seed))
+fn play(noise: Noise, slowdown: f64, number: u64) -> Vec<Ended> {
+    let gates = Gates::new(PAIRS);
+    in_parallel(number, |seed| gates.play(noise, slowdown, seed))
 }
 
 /// What seeds 1 to `n` give, on all cores.

@@ -3,7 +3,9 @@
 
 use std::sync::LazyLock;
 
-use super::random::Random;
+use plimsoll::random::Random;
+
+use super::random::student2;
 
 /// Runs that are taken from the recording in one piece, so that what follows upon each other there
 /// does so here: its autocorrelation is gone after 50 runs.
@@ -99,7 +101,7 @@ impl Stream {
                 return recording[self.place].exp() * 1e-6;
             }
             Noise::LogNormal => 0.22 * random.normal(),
-            Noise::HeavyTail => (0.08 * random.student2()).clamp(-10.0, 10.0),
+            Noise::HeavyTail => (0.08 * student2(random)).clamp(-10.0, 10.0),
             Noise::Bimodal => {
                 let slow = random.below(3) == 0;
                 0.02 * random.normal() + if slow { 1.5_f64.ln() } else { 0.0 }

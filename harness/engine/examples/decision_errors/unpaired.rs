@@ -2,10 +2,11 @@
 //! means (delta method), at the looks of the paired gate and with the error that each of them has.
 
 use plimsoll::analyze::Looks;
+use plimsoll::random::Random;
 use plimsoll::scenario::Runs;
 
 use super::noise::Noise;
-use super::random::Random;
+use super::random::coin;
 
 /// Most pairs that are tried.
 pub(crate) const MOST: usize = 48_000;
@@ -26,7 +27,7 @@ pub(crate) fn pairs_to_fail(
     looks.iter().find_map(|&(at, z)| {
         for _ in done..at {
             let (first, second) = (stream.next(), stream.next());
-            let (a, b) = if random.coin() {
+            let (a, b) = if coin(&mut random) {
                 (first, second)
             } else {
                 (second, first)

@@ -114,7 +114,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::analyze::testing::Noise;
+    use crate::random::Random;
     use crate::scenario::Runs;
 
     #[test]
@@ -187,7 +187,7 @@ mod tests {
     }
 
     fn coverage(n: usize, alpha: f64, datasets: usize) -> f64 {
-        let mut noise = Noise::new(20_261_121);
+        let mut noise = Random::new(20_261_121);
         let held = (0..datasets).filter(|_| {
             let values: Vec<f64> = (0..n).map(|_| (1.0 + 0.5 * noise.normal()).exp()).collect();
             let interval = median_interval(&values, alpha).unwrap();

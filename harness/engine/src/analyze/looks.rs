@@ -168,7 +168,7 @@ mod tests {
 
     use super::*;
     use crate::analyze::order_statistic_rank;
-    use crate::analyze::testing::Noise;
+    use crate::random::Random;
 
     fn looks(min: u32, max: u32) -> Looks {
         Looks::new(Runs { min, max })
@@ -230,12 +230,12 @@ mod tests {
     #[test]
     fn all_looks_together_keep_to_the_error() {
         let looks = looks(6, 200);
-        let mut noise = Noise::new(4);
+        let mut noise = Random::new(4);
         let sessions = 20_000;
         let crossed = (0..sessions).filter(|_| {
             let mut below = 0;
             (1..=200).any(|n| {
-                below += usize::from(noise.uniform() < 0.5);
+                below += usize::from(noise.share() < 0.5);
                 looks.is_look(n) && looks.rank(n).is_some_and(|rank| below < rank)
             })
         });

@@ -18,8 +18,6 @@ mod reconcile;
 mod series;
 mod sweep;
 #[cfg(test)]
-pub(crate) mod testing;
-#[cfg(test)]
 mod tests;
 mod timeline;
 mod walk;

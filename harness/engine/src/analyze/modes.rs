@@ -227,12 +227,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::analyze::testing::Noise;
+    use crate::random::Random;
 
     /// One run of three at 33 ms, the others at 20 ms, 2 % wide.
-    fn two_speeds(noise: &mut Noise, n: usize) -> Vec<f64> {
+    fn two_speeds(noise: &mut Random, n: usize) -> Vec<f64> {
         let mut run = || {
-            let centre = if noise.uniform() < 0.33 { 0.033 } else { 0.020 };
+            let centre = if noise.share() < 0.33 { 0.033 } else { 0.020 };
             centre * (0.02 * noise.normal()).exp()
         };
         (0..n).map(|_| run()).collect()
@@ -241,7 +241,7 @@ mod tests {
     #[test]
     fn two_speeds_are_two_modes() {
         for n in [80, 400, 1_500] {
-            let found = modes(&two_speeds(&mut Noise::new(n as u64), n));
+            let found = modes(&two_speeds(&mut Random::new(n as u64), n));
             assert_eq!(found.len(), 2, "{found:?}");
             assert!((found[0].centre - 0.020).abs() < 0.0005, "{found:?}");
             assert!((found[1].centre - 0.033).abs() < 0.0010, "{found:?}");
@@ -252,18 +252,13 @@ mod tests {
 
     #[test]
     fn three_speeds_are_three_modes() {
-        let mut noise = Noise::new(5);
+        let mut noise = Random::new(5);
         let speeds = [1.0, 1.5, 2.5].map(|centre| (0..200).map(move |_| centre));
         let values: Vec<f64> = speeds.into_iter().flatten().collect();
         // Shuffled: in order they would be one slow drift.
         let mut values: Vec<(u64, f64)> = values
             .into_iter()
-            .map(|centre| {
-                (
-                    (noise.uniform() * 1e9) as u64,
-                    centre + 0.03 * noise.normal(),
-                )
-            })
+            .map(|centre| ((noise.share() * 1e9) as u64, centre + 0.03 * noise.normal()))
             .collect();
         values.sort_by_key(|(key, _)| *key);
         let values: Vec<f64> = values.into_iter().map(|(_, value)| value).collect();
@@ -287,11 +282,11 @@ mod tests {
     fn one_heap_is_one_mode() {
         let mut alarms = 0;
         for seed in 0..100 {
-            let mut noise = Noise::new(seed);
+            let mut noise = Random::new(seed);
             for n in [40, 300] {
-                let uniform: Vec<f64> = (0..n).map(|_| 1.0 + noise.uniform()).collect();
+                let uniform: Vec<f64> = (0..n).map(|_| 1.0 + noise.share()).collect();
                 let skewed: Vec<f64> = (0..n).map(|_| (0.5 * noise.normal()).exp()).collect();
-                let heavy: Vec<f64> = (0..n).map(|_| 1.0 / (0.01 + noise.uniform())).collect();
+                let heavy: Vec<f64> = (0..n).map(|_| 1.0 / (0.01 + noise.share())).collect();
                 for values in [uniform, skewed, heavy] {
                     alarms += usize::from(modes(&values).len() > 1);
                 }
@@ -316,14 +311,14 @@ mod tests {
 
     #[test]
     fn the_ticks_of_a_clock_are_no_modes() {
-        let mut noise = Noise::new(6);
-        let ticks = (0..400).map(|_| 1.0 + 0.001 * (4.0 * noise.uniform()).floor());
+        let mut noise = Random::new(6);
+        let ticks = (0..400).map(|_| 1.0 + 0.001 * (4.0 * noise.share()).floor());
         assert_eq!(modes(&ticks.collect::<Vec<f64>>()).len(), 1);
     }
 
     #[test]
     fn what_lies_far_outside_is_found() {
-        let mut noise = Noise::new(2);
+        let mut noise = Random::new(2);
         let mut values: Vec<f64> = (0..200).map(|_| (0.05 * noise.normal()).exp()).collect();
         assert!(far_outside(&values).is_empty());
         values.extend([5.0, 0.2]);
@@ -338,7 +333,7 @@ mod tests {
         /// Powers of two scale without rounding.
         #[test]
         fn the_unit_is_irrelevant(seed: u64, power in -8..8_i32) {
-            let values = two_speeds(&mut Noise::new(seed), 100);
+            let values = two_speeds(&mut Random::new(seed), 100);
             let factor = 2.0_f64.powi(power);
             let scaled: Vec<f64> = values.iter().map(|value| value * factor).collect();
             let (plain, scaled) = (modes(&values), modes(&scaled));

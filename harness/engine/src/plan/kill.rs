@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::rng::Rng;
 use super::{PlannedVariant, TrialSpec};
 use crate::evidence::{Instrument, Role};
+use crate::random::Random;
 use crate::scenario::{Kill, KillMoment};
 
 /// The moment at which a step is to be killed.
@@ -58,8 +58,7 @@ pub(crate) fn moment(
         KillMoment::Share(share) => share,
         KillMoment::Random { .. } => {
             let stream = u64::from(run) << 32 | u64::from(attempt);
-            // The 53 bits that a double holds.
-            (Rng::new(kill.seed, stream).next() >> 11) as f64 / (1u64 << 53) as f64
+            Random::stream(kill.seed, stream).share()
         }
     };
     let of = match kill.at {

@@ -6,7 +6,6 @@ mod make;
 mod model;
 mod order;
 mod request;
-mod rng;
 mod sweep;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -1,8 +1,8 @@
 //! In which order trials run: warm-ups, rounds in seeded random order, then what is run once.
 
 use crate::evidence::{Block, Instrument, Role};
+use crate::random::Random;
 
-use super::rng::Rng;
 use super::{Plan, PlannedSweep, PlannedVariant, PointIndex, TrialSpec};
 
 /// The random streams of sweeps, apart from those of the rounds.
@@ -80,7 +80,7 @@ impl<'a> Order<'a> {
                 }
             }
         }
-        Rng::new(self.plan.measure.seed, u64::from(n)).shuffle(&mut trials);
+        Random::stream(self.plan.measure.seed, u64::from(n)).shuffle(&mut trials);
         for (position, trial) in (0..).zip(&mut trials) {
             trial.block = Some(Block { round: n, position });
         }
@@ -117,9 +117,9 @@ impl<'a> Order<'a> {
     pub fn sweeps(&self) -> Vec<Vec<TrialSpec>> {
         let most = self.plan.sweeps.iter().map(|sweep| sweep.runs).max();
         let blocks = (0..most.unwrap_or(0)).map(|block| {
-            let mut rng = Rng::new(self.plan.measure.seed, SWEEPS | u64::from(block));
+            let mut random = Random::stream(self.plan.measure.seed, SWEEPS | u64::from(block));
             let mut trials = self.of_sweeps(|_| vec![Instrument::Clock]);
-            rng.shuffle(&mut trials);
+            random.shuffle(&mut trials);
             trials.retain(|trial| {
                 let sweep = trial.point.map(|at| &self.plan.sweeps[at.sweep]);
                 sweep.is_some_and(|sweep| sweep.runs > block)

@@ -1,4 +1,4 @@
-//! One gate played on recorded times: the plan's own order, the conductor, the judge. Nothing runs.
+//! One gate played on given times, such as recorded ones: the plan's own order, the conductor, the judge. Nothing runs.
 
 use std::convert::Infallible;
 use std::path::Path;
@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use crate::analyze::Analysis;
 use crate::conduct::{Executor, conduct};
-use crate::evidence::Trial;
+use crate::evidence::{Role, Trial};
 use crate::judge::judge;
 use crate::notice::{Notice, Observer};
 use crate::plan::{Plan, PlanRequest, TrialSpec, plan};
+use crate::random::Random;
 use crate::report::Verdict;
 use crate::scenario::{Runs, WorkloadInfo, WorkloadRef, Workloads, parse};
 
@@ -31,6 +32,15 @@ pub struct Recording {
 #[derive(Debug, Clone)]
 pub struct Gate {
     pub(super) plan: Plan,
+}
+
+/// How a gate ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ended {
+    /// The verdict on its target.
+    pub verdict: Verdict,
+    /// Pairs that were run.
+    pub pairs: usize,
 }
 
 impl Gate {
@@ -72,20 +82,20 @@ impl Gate {
         seed: u64,
     ) -> Option<(Verdict, usize)> {
         let mut next = from;
-        let verdict = self.play(seed, 1.0, &recording.template, &mut || {
+        let ended = self.play(seed, 1.0, &recording.template, &mut || {
             let wall = recording.walls.get(next).copied();
             next += 1;
             wall.unwrap_or(f64::NAN)
         });
-        (next <= recording.walls.len()).then_some((verdict, next - from))
+        (next <= recording.walls.len()).then_some((ended.verdict, next - from))
     }
 
     /// Plays the gate on blocks of the recording, the variant's times multiplied by `slowdown`.
     pub fn resample(&self, recording: &Recording, slowdown: f64, seed: u64) -> Verdict {
         let walls = &recording.walls;
-        let mut random = Random(seed);
+        let mut random = Random::new(seed);
         let (mut at, mut left) = (0, 0);
-        self.play(seed, slowdown, &recording.template, &mut || {
+        let ended = self.play(seed, slowdown, &recording.template, &mut || {
             if left == 0 {
                 at = random.below(walls.len());
                 left = BLOCK;
@@ -94,16 +104,19 @@ impl Gate {
             let wall = walls[at % walls.len()];
             at += 1;
             wall
-        })
+        });
+        ended.verdict
     }
 
-    fn play(
+    /// Plays the gate where `next` says how long each run would take, in seconds: the variant takes `slowdown` times
+    /// as long. What else is to be known of a run is taken from the template.
+    pub fn play(
         &self,
         seed: u64,
         slowdown: f64,
         template: &Trial,
         next: &mut dyn FnMut() -> f64,
-    ) -> Verdict {
+    ) -> Ended {
         let mut plan = self.plan.clone();
         plan.measure.seed = seed;
         let mut machine = Machine {
@@ -114,7 +127,12 @@ impl Gate {
             number: 0,
         };
         let trials = conduct(&plan, &mut machine, &mut Deaf, &mut |_| {}).trials;
-        verdict(&plan, &trials)
+        let paired =
+            |trial: &&Trial| trial.head.variant == "b" && trial.head.role == Role::Measured;
+        Ended {
+            verdict: verdict(&plan, &trials),
+            pairs: trials.iter().filter(paired).count(),
+        }
     }
 }
 
@@ -188,29 +206,14 @@ impl Workloads for Commands {
     }
 }
 
-/// `SplitMix64` (G. L. Steele, D. Lea, C. H. Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        // A recording is far too short for the remainder to favour anything.
-        ((z ^ (z >> 31)) % (bound.max(1) as u64)) as usize
-    }
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::analyze::testing::Noise;
     use crate::evidence::testing::trial;
 
     /// `noise` is the standard deviation of the logarithm.
     pub(in super::super) fn recording(runs: usize, noise: f64) -> Recording {
-        let mut random = Noise::new(7);
+        let mut random = Random::new(7);
         Recording {
             walls: (0..runs)
                 .map(|_| 0.02 * (noise * random.normal()).exp())

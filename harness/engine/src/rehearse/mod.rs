@@ -7,6 +7,6 @@ mod gate;
 mod rates;
 mod record;
 
-pub use gate::{Gate, Recording};
+pub use gate::{Ended, Gate, Recording};
 pub use rates::{Detection, Rates, Tally, rates};
 pub use record::{Rehearsal, RehearsalError, rehearse};

@@ -126,7 +126,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::analyze::testing::Noise;
+    use crate::random::Random;
 
     /// Critical values of U for two-sided tests at 5 % and 1 %, as tables print them: U at most this is
     /// significant. The rank is one more.
@@ -183,13 +183,13 @@ mod tests {
     /// Three standard errors of 2,000 datasets are 0.7 % at 99 %.
     #[test]
     fn intervals_cover_what_they_promise() {
-        let mut noise = Noise::new(20_261_121);
+        let mut noise = Random::new(20_261_121);
         for (m, n) in [(5, 5), (6, 20), (30, 30)] {
             let mut missed = 0;
             for _ in 0..2_000 {
                 let mut heavy = |n| -> Vec<f64> {
                     (0..n)
-                        .map(|_| noise.normal() / noise.uniform().max(0.05))
+                        .map(|_| noise.normal() / noise.share().max(0.05))
                         .collect()
                 };
                 let (old, new) = (heavy(m), heavy(n));
@@ -208,7 +208,7 @@ mod tests {
         assert!(resemblance(&drifting) > 2.5);
         assert_eq!(resemblance(&[1.0; 20]), 1.0);
         assert_eq!(resemblance(&drifting[..5]), 1.0);
-        let mut noise = Noise::new(7);
+        let mut noise = Random::new(7);
         let mut of_independent =
             || resemblance(&(0..40).map(|_| noise.normal()).collect::<Vec<_>>());
         let mean = (0..500).map(|_| of_independent()).sum::<f64>() / 500.0;

@@ -2,7 +2,7 @@
 
 use super::testing::{result, value};
 use super::{Choice, ResultSet, compare};
-use crate::analyze::testing::Noise;
+use crate::random::Random;
 use crate::report::{Difference, Report};
 
 /// A machine as sessions see it; all deviations in logarithms.
@@ -29,7 +29,7 @@ const SHARED: Machine = Machine {
 
 impl Machine {
     /// A session in which `b` takes `factor` times what it should.
-    fn session(&self, noise: &mut Noise, number: usize, factor: f64) -> Report {
+    fn session(&self, noise: &mut Random, number: usize, factor: f64) -> Report {
         let speed = self.drift * noise.normal();
         let favour = self.favour * noise.normal();
         let mut common = 0.0;
@@ -38,7 +38,7 @@ impl Machine {
             common = 0.8 * common + 0.6 * self.round * noise.normal();
             // A tail heavier than normal: one run in twenty is disturbed.
             let mut run = || {
-                let disturbed = if noise.uniform() < 0.05 { 4.0 } else { 1.0 };
+                let disturbed = if noise.share() < 0.05 { 4.0 } else { 1.0 };
                 self.run * disturbed * noise.normal()
             };
             base.push((speed + common + run()).exp());
@@ -55,7 +55,7 @@ impl Machine {
 /// How often `b` and the baseline are said to differ in `times` comparisons of two sessions, the later one of which
 /// takes `factor` times as long.
 fn alarms(machine: &Machine, history: usize, factor: f64, times: usize) -> (usize, usize) {
-    let mut noise = Noise::new(20_261_122);
+    let mut noise = Random::new(20_261_122);
     let (mut of_variant, mut of_baseline) = (0, 0);
     for _ in 0..times {
         let stored: Vec<Report> = (0..history)

@@ -2,13 +2,13 @@
 
 use proptest::prelude::*;
 
-use super::super::testing::Noise;
 use super::search::{Known, LEAST, PAGE, Search, Tried};
 use super::{floor, next_floor_trial};
 use crate::evidence::testing::{MIB, trial};
 use crate::evidence::{Outcome, Role, Trial};
 use crate::plan::Plan;
 use crate::plan::testing::{at_most, plan};
+use crate::random::Random;
 use crate::report::FloorEnding;
 use plimsoll_workload::Unit;
 
@@ -162,12 +162,12 @@ proptest! {
         blur in 0.0..0.3_f64,
         seed in any::<u64>(),
     ) {
-        let mut noise = Noise::new(seed);
+        let mut noise = Random::new(seed);
         let question = search((floor as f64 * above) as u64);
         let (known, tried) = play(&question, |cap| {
             // From never to always within a band around the floor.
             let place = (cap as f64 / floor as f64 - 1.0) / blur.max(1e-9) + 0.5;
-            noise.uniform() < place
+            noise.share() < place
         });
         prop_assert!(known.caps <= question.caps);
         let fails = known.fails_at;

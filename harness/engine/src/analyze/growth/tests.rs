@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::{Growth, Shape};
-use crate::analyze::testing::Noise;
+use crate::random::Random;
 
 /// Sizes over two decades.
 fn sizes(count: usize) -> Vec<f64> {
@@ -34,7 +34,7 @@ fn the_true_model_is_found_and_followed() {
         (Shape::Power, |n| n.powf(1.5)),
         (Shape::Power, |n| n * n),
     ];
-    let mut noise = Noise::new(11);
+    let mut noise = Random::new(11);
     for (shape, f) in truths {
         let mut held = 0;
         for _ in 0..10 {
@@ -68,7 +68,7 @@ fn exact_curves_are_recovered() {
 
 #[test]
 fn what_does_not_grow_has_an_exponent_of_nothing() {
-    let mut noise = Noise::new(5);
+    let mut noise = Random::new(5);
     let points = points(8, |_| 3e6, || 0.001 * noise.normal());
     let growth = Growth::fit(points).unwrap();
     assert_eq!(growth.chosen().curve.model.shape, Shape::Constant);
@@ -79,7 +79,7 @@ fn what_does_not_grow_has_an_exponent_of_nothing() {
 
 #[test]
 fn fewer_sizes_tell_less() {
-    let mut noise = Noise::new(3);
+    let mut noise = Random::new(3);
     let many = points(12, |n| n, || 0.02 * noise.normal());
     let few: Vec<(f64, f64)> = [0, 4, 8, 11].iter().map(|i| many[*i]).collect();
     let width = |points: Vec<(f64, f64)>| {
@@ -91,7 +91,7 @@ fn fewer_sizes_tell_less() {
 
 #[test]
 fn the_band_opens_with_the_distance() {
-    let mut noise = Noise::new(9);
+    let mut noise = Random::new(9);
     let growth = Growth::fit(points(8, |n| n.powf(1.5), || 0.02 * noise.normal())).unwrap();
     let spread = |n: f64| {
         let range = growth.at(n);

@@ -1,14 +1,14 @@
 //! How often noise alone decides wrongly.
 
-use crate::analyze::testing::Noise;
 use crate::analyze::{Estimate, Looks, median, median_interval};
 use crate::judge::decide::{Side, decide};
+use crate::random::Random;
 use crate::report::Verdict;
 use crate::scenario::Runs;
 
 /// The share of sessions with a true value at the bound that end in a wrong pass.
-fn wrongly_passed(sessions: u32, mut session: impl FnMut(&mut Noise) -> Verdict) -> f64 {
-    let mut noise = Noise::new(7);
+fn wrongly_passed(sessions: u32, mut session: impl FnMut(&mut Random) -> Verdict) -> f64 {
+    let mut noise = Random::new(7);
     let wrong = (0..sessions).filter(|_| session(&mut noise) == Verdict::Pass);
     wrong.count() as f64 / f64::from(sessions)
 }

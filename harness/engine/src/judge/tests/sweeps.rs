@@ -3,11 +3,11 @@
 use plimsoll_workload::Unit;
 
 use super::words;
-use crate::analyze::testing::Noise;
 use crate::evidence::testing::trial;
 use crate::evidence::{Outcome, Trial};
 use crate::plan::Plan;
 use crate::plan::testing::{plan, target};
+use crate::random::Random;
 use crate::report::Verdict;
 use crate::scenario::{Bound, Expectation, Place, Target};
 
@@ -15,7 +15,7 @@ const SIZES: [f64; 8] = [100.0, 200.0, 400.0, 800.0, 1600.0, 3200.0, 6400.0, 128
 
 /// Three runs of `a` and of `b` at each size: `a` takes a millisecond a unit, `b` grows as n^1.5.
 fn grown() -> Vec<Trial> {
-    let mut noise = Noise::new(17);
+    let mut noise = Random::new(17);
     let mut trials = Vec::new();
     for block in 0..3 {
         for n in SIZES {
