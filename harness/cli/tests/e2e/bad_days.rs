@@ -2,14 +2,20 @@
 
 use crate::support::{Ended, Project, names_in, processes_with, skipped, variant};
 
-/// Runs `script` as the only variant, with `extra` lines in the scenario.
-fn run_script(project: &Project, script: &str, extra: &str) -> Ended {
+/// Runs `script` as the only variant, with `extra` lines in the scenario, in a project of its own.
+fn run_script(script: &str, extra: &str) -> Project {
+    let project = Project::new();
+    run_script_in(&project, script, extra);
+    project
+}
+
+fn run_script_in(project: &Project, script: &str, extra: &str) {
     let yaml = format!(
         "name: bad\nvariants:\n  - id: it\n    command: [sh, -c, {script:?}]\n\
          measure: {{ warmup: 0, runs: 1 }}\n{extra}\n"
     );
     let file = project.scenario("bad", &yaml);
-    project.run(&["run", &file])
+    project.run(&["run", &file]);
 }
 
 #[track_caller]
@@ -20,21 +26,20 @@ fn outcome(project: &Project) -> (String, String) {
     (text("outcome"), text("diagnosis"))
 }
 
-/// A word that appears on the command line of every process a script starts.
-fn marker(project: &Project) -> String {
+/// Runs a script that has a word of its own, in place of `MARK`, on the command line of what it leaves
+/// running; afterwards no process has it.
+#[track_caller]
+fn reaped(script: &str) -> Project {
+    let project = Project::new();
+    let mark = project.root().file_name().unwrap().to_str().unwrap();
+    run_script_in(&project, &script.replace("MARK", mark), "");
+    assert_eq!(processes_with(mark), Vec::<i32>::new());
     project
-        .root()
-        .file_name()
-        .unwrap()
-        .to_str()
-        .unwrap()
-        .to_owned()
 }
 
 #[test]
 fn exit_three_is_failed_and_says_so() {
-    let project = Project::new();
-    run_script(&project, "echo broken >&2; exit 3", "");
+    let project = run_script("echo broken >&2; exit 3", "");
     let (outcome, diagnosis) = outcome(&project);
     assert_eq!(outcome, "failed");
     assert!(diagnosis.contains('3'), "{diagnosis}");
@@ -59,8 +64,7 @@ fn an_expected_exit_status_is_completed() {
 
 #[test]
 fn death_by_a_signal_is_crashed_and_names_it() {
-    let project = Project::new();
-    run_script(&project, "kill -SEGV $$", "");
+    let project = run_script("kill -SEGV $$", "");
     let (outcome, diagnosis) = outcome(&project);
     assert_eq!(outcome, "crashed");
     assert!(diagnosis.contains("SIGSEGV"), "{diagnosis}");
@@ -68,37 +72,18 @@ fn death_by_a_signal_is_crashed_and_names_it() {
 
 #[test]
 fn a_child_left_behind_is_reaped() {
-    let project = Project::new();
-    let mark = marker(&project);
-    run_script(
-        &project,
-        &format!("sh -c 'sleep 300; : {mark}-left' & exit 0"),
-        "",
-    );
+    let project = reaped("sh -c 'sleep 300; : MARK' & exit 0");
     assert_eq!(outcome(&project).0, "completed");
-    assert_eq!(processes_with(&format!("{mark}-left")), Vec::<i32>::new());
 }
 
 #[test]
 fn a_child_that_escaped_its_session_is_reaped() {
-    let project = Project::new();
-    let mark = marker(&project);
-    run_script(
-        &project,
-        &format!("setsid sh -c 'sleep 300; : {mark}-escaped' & sleep 0.2"),
-        "",
-    );
-    assert_eq!(
-        processes_with(&format!("{mark}-escaped")),
-        Vec::<i32>::new()
-    );
+    reaped("setsid sh -c 'sleep 300; : MARK' & sleep 0.2");
 }
 
 #[test]
 fn ignoring_sigterm_helps_nobody() {
-    let project = Project::new();
-    run_script(
-        &project,
+    let project = run_script(
         "trap '' TERM; while :; do sleep 1; done",
         "limits: { wall: 300 ms, grace: 200 ms }",
     );
@@ -109,9 +94,7 @@ fn ignoring_sigterm_helps_nobody() {
 
 #[test]
 fn a_flood_without_a_newline_is_read_and_dropped() {
-    let project = Project::new();
-    run_script(
-        &project,
+    let project = run_script(
         "head -c 1000000000 /dev/zero; head -c 20000000 /dev/zero >&2",
         "",
     );
@@ -126,12 +109,7 @@ fn a_flood_without_a_newline_is_read_and_dropped() {
 
 #[test]
 fn silence_without_work_is_stalled() {
-    let project = Project::new();
-    run_script(
-        &project,
-        "sleep 300",
-        "limits: { stall: 500 ms, grace: 100 ms }",
-    );
+    let project = run_script("sleep 300", "limits: { stall: 500 ms, grace: 100 ms }");
     let (outcome, diagnosis) = outcome(&project);
     assert_eq!(outcome, "stalled");
     assert!(diagnosis.contains("no progress"), "{diagnosis}");
@@ -139,10 +117,8 @@ fn silence_without_work_is_stalled() {
 
 #[test]
 fn burning_cpu_is_no_progress_for_a_program_that_reports_some() {
-    let project = Project::new();
     let script = r#"echo '{"t":1,"event":"progress","done":1,"total":9,"unit":"steps"}' >> "$PLIMSOLL_EVENTS"; while :; do :; done"#;
-    run_script(
-        &project,
+    let project = run_script(
         script,
         "limits: { stall: 500 ms, grace: 100 ms, wall: 60 s }",
     );
@@ -151,9 +127,7 @@ fn burning_cpu_is_no_progress_for_a_program_that_reports_some() {
 
 #[test]
 fn too_much_cpu_time_is_timed_out() {
-    let project = Project::new();
-    run_script(
-        &project,
+    let project = run_script(
         "while :; do :; done",
         "limits: { cpu: 300 ms, grace: 100 ms }",
     );
@@ -164,9 +138,8 @@ fn too_much_cpu_time_is_timed_out() {
 
 #[test]
 fn malformed_events_are_counted_and_said() {
-    let project = Project::new();
     let script = r#"printf 'garbage\n{"event":\n\377\376\n' >> "$PLIMSOLL_EVENTS""#;
-    run_script(&project, script, "");
+    let project = run_script(script, "");
     assert_eq!(outcome(&project).0, "completed");
     let result = project.result("bad.default");
     assert!(
@@ -203,9 +176,8 @@ fn scratch_is_removed_whatever_happens() {
 
 #[test]
 fn two_sessions_at_once_do_not_disturb_each_other() {
-    let project = Project::new();
     let yaml = "name: bad\nvariants:\n  - { id: it, command: [sh, -c, \"sleep 0.3; echo {scratch}\"], output: stdout }\n";
-    let file = project.scenario("bad", yaml);
+    let (project, file) = Project::of("bad", yaml);
     let first = project.start(&["run", &file]);
     let second = project.run(&["run", &file]);
     let first = Ended::from(first.wait_with_output().unwrap());

@@ -18,8 +18,7 @@ targets:
 #[track_caller]
 fn refused(from: &str, to: &str, needles: &[&str]) {
     assert!(GOOD.contains(from), "{from} is not in the good scenario");
-    let project = Project::new();
-    let file = project.scenario("bad", &GOOD.replace(from, to));
+    let (project, file) = Project::of("bad", &GOOD.replace(from, to));
     let ended = project.run(&["run", &file]).expect_code(2);
     ended.expect_error(&["bad.yaml"]);
     ended.expect_error(needles);
@@ -70,12 +69,11 @@ fn the_same_id_twice() {
 
 #[test]
 fn a_ratio_without_a_baseline() {
-    let project = Project::new();
     let yaml = GOOD.replace(", baseline: true", "").replace(
         "outcome: completed",
         "metric: wall, at_most: 1.1 x baseline",
     );
-    let file = project.scenario("bad", &yaml);
+    let (project, file) = Project::of("bad", &yaml);
     project
         .run(&["run", &file])
         .expect_code(2)
@@ -84,8 +82,7 @@ fn a_ratio_without_a_baseline() {
 
 #[test]
 fn an_empty_file_says_what_a_scenario_needs() {
-    let project = Project::new();
-    let file = project.scenario("empty", "");
+    let (project, file) = Project::of("empty", "");
     project
         .run(&["run", &file])
         .expect_code(2)
@@ -132,8 +129,7 @@ fn a_missing_file_names_its_neighbour() {
 
 #[test]
 fn an_unknown_size_names_those_there_are() {
-    let project = Project::new();
-    let file = project.scenario("good", GOOD);
+    let (project, file) = Project::of("good", GOOD);
     project
         .run(&["run", &file, "--size", "ful"])
         .expect_code(2)
@@ -142,8 +138,7 @@ fn an_unknown_size_names_those_there_are() {
 
 #[test]
 fn a_command_that_does_not_exist_is_found_out_before_anything_runs() {
-    let project = Project::new();
-    let good = project.scenario("good", &GOOD.replace("[\"true\"]", "[touch, ran]"));
+    let (project, good) = Project::of("good", &GOOD.replace("[\"true\"]", "[touch, ran]"));
     let file = project.scenario(
         "bad",
         &GOOD.replacen("\"true\"", "no-such-program-anywhere", 1),
@@ -156,8 +151,7 @@ fn a_command_that_does_not_exist_is_found_out_before_anything_runs() {
 
 #[test]
 fn every_scenario_is_read_before_the_first_one_runs() {
-    let project = Project::new();
-    let good = project.scenario("good", GOOD);
+    let (project, good) = Project::of("good", GOOD);
     let bad = project.scenario("bad", &GOOD.replace("id: b,", "idd: b,"));
     project.run(&["run", &good, &bad]).expect_code(2);
     assert!(project.reports().is_empty());
@@ -165,8 +159,7 @@ fn every_scenario_is_read_before_the_first_one_runs() {
 
 #[test]
 fn a_report_directory_that_cannot_be_written_is_found_out_first() {
-    let project = Project::new();
-    let file = project.scenario("good", GOOD);
+    let (project, file) = Project::of("good", GOOD);
     std::fs::write(project.path("occupied"), "a file").unwrap();
     let ended = project.run(&["run", &file, "--out", "occupied"]);
     assert!(matches!(ended.code, Some(2 | 3)), "{}", ended.all());
@@ -175,8 +168,7 @@ fn a_report_directory_that_cannot_be_written_is_found_out_first() {
 
 #[test]
 fn a_report_that_is_cut_short_is_refused_clearly() {
-    let project = Project::new();
-    let file = project.scenario("good", GOOD);
+    let (project, file) = Project::of("good", GOOD);
     project.run(&["run", &file]).expect_code(0);
     let path = project.path("reports/good.default/result.json");
     let text = std::fs::read_to_string(&path).unwrap();

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Ended, Project, cgroups_of, skipped, variant, verdict};
+use crate::support::{Project, cgroups_of, skipped, variant, verdict};
 
 /// True, and said, where the kernel enforces no cap; with PLIMSOLL_REQUIRE_CAPS=1 that is a
 /// failure instead.
@@ -50,13 +50,10 @@ fn out_of_memory_under_a_cap_can_be_expected() {
         return;
     }
     let file = project.scenario("leak", LEAK);
-    let child = project.start(&["run", &file]);
-    let pid = child.id();
-    let ended = Ended::from(child.wait_with_output().unwrap()).expect_code(0);
+    let (pid, ended) = project.run_as(&["run", &file]);
+    let ended = ended.expect_code(0);
     let result = project.result("leak.default");
-    for index in 0..3 {
-        assert_eq!(verdict(&result, index), "pass", "{}", ended.all());
-    }
+    ended.expect_verdicts(&result, &["pass"; 3]);
     assert_eq!(variant(&result, "leak")["outcome"], "completed");
     let trials = result["trials"].as_array().unwrap();
     let capped = trials
@@ -78,10 +75,9 @@ fn out_of_memory_that_nobody_expected_is_not_passed_over() {
     }
     let yaml = LEAK.replace("limits: { wall: 60 s }", "limits: { memory: 64 MiB }");
     let file = project.scenario("leak", &yaml);
-    let child = project.start(&["run", &file]);
-    let pid = child.id();
     // The target on `completed` is held against an outcome that it names: it fails.
-    let ended = Ended::from(child.wait_with_output().unwrap()).expect_code(1);
+    let (pid, ended) = project.run_as(&["run", &file]);
+    let ended = ended.expect_code(1);
     let result = project.result("leak.default");
     assert_eq!(
         variant(&result, "leak")["outcome"],

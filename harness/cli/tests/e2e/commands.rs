@@ -19,11 +19,8 @@ targets:
 
 #[test]
 fn a_built_in_workload_runs_through_the_same_protocol_as_anybodys() {
-    let project = Project::new();
-    let file = project.scenario("tiny", ORTHO);
-    project
-        .run(&["run", &file, "--size", "smoke"])
-        .expect_code(0);
+    let (project, file) = Project::of("tiny", ORTHO);
+    project.smoke(&file, &[]).expect_code(0);
     let result = project.result("tiny.smoke");
     let digest = result["variants"][0]["digests"]["orthos"].as_str().unwrap();
     assert!(digest.starts_with("sum64:"), "{digest}");
@@ -37,64 +34,52 @@ fn a_built_in_workload_runs_through_the_same_protocol_as_anybodys() {
 
 #[test]
 fn inputs_are_made_once_and_clean_removes_them() {
-    let project = Project::new();
-    let file = project.scenario("tiny", ORTHO);
-    project
-        .run(&["run", &file, "--size", "smoke"])
-        .expect_code(0);
+    let (project, file) = Project::of("tiny", ORTHO);
+    project.smoke(&file, &[]).expect_code(0);
     let cached = names_in(&project.path("cache"));
     assert!(!cached.is_empty());
-    project
-        .run(&["run", &file, "--size", "smoke"])
-        .expect_code(0);
+    project.smoke(&file, &[]).expect_code(0);
     assert_eq!(names_in(&project.path("cache")), cached);
     let dry = project.run(&["clean", "--dry-run"]).expect_code(0);
-    assert!(dry.stdout.contains("would remove"), "{}", dry.all());
+    dry.expect_said(&["would remove"]);
     project.run(&["clean"]).expect_code(0);
     let again = project.run(&["clean", "--dry-run"]).expect_code(0);
-    assert!(
-        again.stdout.contains("nothing to remove"),
-        "{}",
-        again.all()
-    );
+    again.expect_said(&["nothing to remove"]);
 }
 
 #[test]
 fn parameters_can_be_set_and_wrong_ones_are_refused_by_name() {
-    let project = Project::new();
-    let file = project.scenario("tiny", ORTHO);
+    let (project, file) = Project::of("tiny", ORTHO);
     project
-        .run(&["run", &file, "--size", "smoke", "--set", "sentences=20"])
+        .smoke(&file, &["--set", "sentences=20"])
         .expect_code(0);
     let params = &project.result("tiny.smoke")["variants"][0]["params"];
     assert_eq!(params["sentences"], 20);
     let ended = project
-        .run(&["run", &file, "--size", "smoke", "--set", "sentence=20"])
+        .smoke(&file, &["--set", "sentence=20"])
         .expect_code(2);
     ended.expect_error(&["sentence", "sentences"]);
 }
 
 #[test]
 fn one_variant_can_be_selected() {
-    let project = Project::new();
-    let file = project.scenario("tiny", ORTHO);
+    let (project, file) = Project::of("tiny", ORTHO);
     project
-        .run(&["run", &file, "--size", "smoke", "--variant", "depth-first"])
+        .smoke(&file, &["--variant", "depth-first"])
         .expect_code(0);
     let result = project.result("tiny.smoke");
     assert_eq!(result["variants"].as_array().unwrap().len(), 1);
     let ended = project
-        .run(&["run", &file, "--size", "smoke", "--variant", "depth-frist"])
+        .smoke(&file, &["--variant", "depth-frist"])
         .expect_code(2);
     ended.expect_error(&["depth-frist", "depth-first"]);
 }
 
 #[test]
 fn outputs_are_kept_where_asked() {
-    let project = Project::new();
-    let file = project.scenario("tiny", ORTHO);
+    let (project, file) = Project::of("tiny", ORTHO);
     project
-        .run(&["run", &file, "--size", "smoke", "--keep-output", "kept"])
+        .smoke(&file, &["--keep-output", "kept"])
         .expect_code(0);
     let kept = names_in(&project.path("kept"));
     assert_eq!(kept.len(), 2, "{kept:?}");
@@ -102,22 +87,18 @@ fn outputs_are_kept_where_asked() {
 
 #[test]
 fn a_dry_run_prints_the_plan_and_runs_nothing() {
-    let project = Project::new();
-    let file = project.scenario("tiny", ORTHO);
-    let ended = project
-        .run(&["run", &file, "--size", "smoke", "--dry-run"])
-        .expect_code(0);
-    assert!(ended.stdout.contains("in-memory"), "{}", ended.all());
+    let (project, file) = Project::of("tiny", ORTHO);
+    let ended = project.smoke(&file, &["--dry-run"]).expect_code(0);
+    ended.expect_said(&["in-memory"]);
     assert!(project.reports().is_empty());
     assert!(names_in(&project.path("cache")).is_empty());
 }
 
 #[test]
 fn check_says_what_is_right() {
-    let project = Project::new();
-    let file = project.scenario("tiny", ORTHO);
+    let (project, file) = Project::of("tiny", ORTHO);
     let ended = project.run(&["check", &file]).expect_code(0);
-    assert!(ended.stdout.contains("tiny"), "{}", ended.all());
+    ended.expect_said(&["tiny"]);
 }
 
 #[test]
@@ -126,11 +107,9 @@ fn list_names_scenarios_workloads_and_metrics() {
     std::fs::create_dir(project.path("scenarios")).unwrap();
     std::fs::write(project.path("scenarios/tiny.yaml"), ORTHO).unwrap();
     let ended = project.run(&["list"]).expect_code(0);
-    for needle in ["tiny", "ortho", "depth-first"] {
-        assert!(ended.stdout.contains(needle), "{needle}: {}", ended.all());
-    }
+    ended.expect_said(&["tiny", "ortho", "depth-first"]);
     let ended = project.run(&["list", "metrics"]).expect_code(0);
-    assert!(ended.stdout.contains("peak_rss"), "{}", ended.all());
+    ended.expect_said(&["peak_rss"]);
 }
 
 #[test]
@@ -142,7 +121,7 @@ fn doctor_says_how_caps_are_enforced() {
     assert!(!found["findings"].as_array().unwrap().is_empty());
     assert_eq!(found["rehearsal"]["absent"], "not asked for");
     let ended = project.run(&["doctor", "--time", "0"]).expect_code(0);
-    assert!(ended.stdout.contains("memory caps"), "{}", ended.all());
+    ended.expect_said(&["memory caps"]);
 }
 
 #[test]
@@ -172,5 +151,5 @@ fn schemas_and_completions_are_printed() {
         assert_eq!(schema["type"], "object", "{of}");
     }
     let ended = project.run(&["completions", "bash"]).expect_code(0);
-    assert!(ended.stdout.contains("_plimsoll"), "{}", ended.all());
+    ended.expect_said(&["_plimsoll"]);
 }

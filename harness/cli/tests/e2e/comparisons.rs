@@ -83,7 +83,7 @@ fn a_growing_peak_is_found_and_fails_the_gate() {
         project.run(&args).expect_code(code)
     };
     let ended = gate("5%", 1);
-    assert!(ended.stdout.contains("regressed"), "{}", ended.all());
+    ended.expect_said(&["regressed"]);
     gate("99999%", 0);
     // Turned round, it is an improvement.
     let turned = json(
@@ -94,7 +94,7 @@ fn a_growing_peak_is_found_and_fails_the_gate() {
     let ended = project
         .run(&["compare", "main", "reports", "--format", "markdown"])
         .expect_code(0);
-    assert!(ended.stdout.contains("| **other** |"), "{}", ended.all());
+    ended.expect_said(&["| **other** |"]);
 }
 
 #[test]
@@ -115,11 +115,7 @@ fn a_run_is_held_against_a_saved_baseline() {
         "next",
     ];
     let ended = run(&project, &file, &flags).expect_code(1);
-    assert!(
-        ended.stdout.contains("this run against main"),
-        "{}",
-        ended.all()
-    );
+    ended.expect_said(&["this run against main"]);
     let result = project.result("writes.default");
     assert_eq!(result["exit_code"], 1);
     assert_eq!(result["comparison"]["exit_code"], 1);
@@ -134,7 +130,7 @@ fn a_run_is_held_against_a_saved_baseline() {
     }
     let listed = project.run(&["list", "baselines"]).expect_code(0);
     for name in ["main", "next", "writes"] {
-        assert!(listed.stdout.contains(name), "{}", listed.all());
+        listed.expect_said(&[name]);
     }
     // Every session is remembered, whatever became of it.
     assert_eq!(

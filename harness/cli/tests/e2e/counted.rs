@@ -21,8 +21,7 @@ targets:
 
 /// A project with this scenario and the programs that it names.
 fn heaps(yaml: &str) -> (Project, String) {
-    let project = Project::new();
-    let file = project.scenario("heaps", yaml);
+    let (project, file) = Project::of("heaps", yaml);
     program(&project, "script", "#!/bin/sh\nls / | sort >/dev/null\n");
     std::fs::write(project.path("static.c"), "int main(void) { return 0; }\n").unwrap();
     let built = Command::new("cc")
@@ -37,7 +36,7 @@ fn heaps(yaml: &str) -> (Project, String) {
 fn commands_are_counted_where_they_can_be_and_absent_with_the_reason_elsewhere() {
     let (project, file) = heaps(SCENARIO);
     let planned = project.run(&["run", &file, "--dry-run"]).expect_code(0);
-    assert!(planned.stdout.contains("trials: 7"), "{}", planned.all());
+    planned.expect_said(&["trials: 7"]);
     project.run(&["run", &file]).expect_code(1);
     let result = project.result("heaps.default");
     let metric = |id: &str, name: &str| variant(&result, id)["metrics"][name].clone();

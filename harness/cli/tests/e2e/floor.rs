@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::caps;
-use crate::support::{Ended, Project, cgroups_of, processes_in, variant, verdict};
+use crate::support::{Project, cgroups_of, processes_in, variant, verdict};
 
 /// `tail` keeps 40 MB of what it is given, and prints a little.
 const KEEPS: &str = r#"
@@ -30,15 +30,9 @@ fn a_floor_is_searched_for_by_a_command_of_its_own() {
     let targets = "targets:\n  - { metric: floor, variant: all, at_most: 64 MiB }\n  \
                    - { identical: [all, nothing] }\n";
     let file = project.scenario("keeps", &format!("{KEEPS}{targets}"));
-    let child = project.start(&["floor", &file, "--variant", "all", "--repeats", "2"]);
-    let pid = child.id();
-    let ended = Ended::from(child.wait_with_output().unwrap()).expect_code(0);
-    assert!(ended.stdout.contains("x uncapped"), "{}", ended.all());
-    assert!(
-        ended.stdout.contains("PASS  floor of all <= 64 MiB"),
-        "{}",
-        ended.all()
-    );
+    let (pid, ended) = project.run_as(&["floor", &file, "--variant", "all", "--repeats", "2"]);
+    let ended = ended.expect_code(0);
+    ended.expect_said(&["x uncapped", "PASS  floor of all <= 64 MiB"]);
     assert_eq!(project.reports(), ["keeps.default.floor"]);
     let result = project.result("keeps.default.floor");
     assert_eq!(result["part"], "floor");
@@ -63,8 +57,7 @@ fn a_floor_is_searched_for_by_a_command_of_its_own() {
         );
         assert_eq!(attempt["slowdown"].is_null(), !passed, "{attempt}");
     }
-    let page = project.path("reports/keeps.default.floor/report.html");
-    let page = std::fs::read_to_string(page).unwrap();
+    let page = project.read("reports/keeps.default.floor/report.html");
     assert!(page.contains("The smallest memory cap that is enough"));
     assert_eq!(cgroups_of(pid), Vec::<String>::new());
     assert_eq!(processes_in(project.root()), Vec::<String>::new());
@@ -108,7 +101,7 @@ fn an_output_that_is_never_the_same_has_no_floor() {
     let result = project.result("dice.default.floor");
     let absent = floor(&result, "it")["absent"].as_str().unwrap();
     assert!(absent.contains("differs from run to run"), "{absent}");
-    assert!(ended.stdout.contains("`output: none`"), "{}", ended.all());
+    ended.expect_said(&["`output: none`"]);
     assert_eq!(floor(&result, "it")["attempts"], Value::Array(Vec::new()));
 }
 

@@ -39,40 +39,25 @@ fn one_percent_more_work_fails_and_none_passes() {
     if !valgrind_is_here() {
         return;
     }
-    let project = Project::new();
-    let file = project.scenario("loops", LOOPS);
+    let (project, file) = Project::of("loops", LOOPS);
     let ended = project.run(&["run", &file]).expect_code(1);
     let result = project.result("loops.default");
-    let verdicts: Vec<&str> = (0..4).map(|index| verdict(&result, index)).collect();
     // Outputs of the size at which instructions are counted are not held against the others.
-    assert_eq!(
-        verdicts,
-        ["pass", "fail", "pass", "pass"],
-        "{}",
-        ended.all()
-    );
+    ended.expect_verdicts(&result, &["pass", "fail", "pass", "pass"]);
     let counted = &variant(&result, "more")["metrics"]["instructions"];
     assert_eq!(counted["source"], "valgrind");
     assert_eq!(counted["n"], 3);
     assert_eq!(result["instructions_at"], "small");
     for rendered in ["report.md", "report.html"] {
-        let text = std::fs::read_to_string(project.path("reports/loops.default").join(rendered));
-        assert!(
-            text.unwrap().contains("Instructions, at size small"),
-            "{rendered}"
-        );
+        let text = project.read(&format!("reports/loops.default/{rendered}"));
+        assert!(text.contains("Instructions, at size small"), "{rendered}");
     }
-    assert!(
-        ended.stdout.contains("instructions, at size small"),
-        "{}",
-        ended.all()
-    );
+    ended.expect_said(&["instructions, at size small"]);
 }
 
 #[test]
 fn without_valgrind_the_metric_is_absent_and_says_so() {
-    let project = Project::new();
-    let file = project.scenario("loops", LOOPS);
+    let (project, file) = Project::of("loops", LOOPS);
     let programs = project.path("bin");
     std::fs::create_dir(&programs).unwrap();
     symlink("/bin/sh", programs.join("sh")).unwrap();
@@ -95,9 +80,8 @@ fn without_valgrind_the_metric_is_absent_and_says_so() {
 
 #[test]
 fn a_size_that_is_not_there_is_refused_with_the_nearest() {
-    let project = Project::new();
     let yaml = LOOPS.replace("size: small, by: valgrind", "size: smal, by: valgrid");
-    let file = project.scenario("loops", &yaml);
+    let (project, file) = Project::of("loops", &yaml);
     let ended = project.run(&["check", &file]).expect_code(2);
     ended.expect_error(&["smal", "did you mean `small`", "did you mean `valgrind`"]);
 }

@@ -211,9 +211,8 @@ fn a_second_ctrl_c_is_harder() {
 
 #[test]
 fn ctrl_c_while_inputs_are_made_leaves_no_half_input() {
-    let project = Project::new();
     let yaml = "name: slow\nworkload: ortho\nparams: { sentences: 60000000 }\nvariants:\n- { id: depth-first }\n";
-    let file = project.scenario("slow", yaml);
+    let (project, file) = Project::of("slow", yaml);
     let child = project.start(&["run", &file]);
     wait_until("inputs are being made", || has_partial_input(&project));
     signal(&child, libc::SIGINT);

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Ended, Project, variant, verdict};
+use crate::support::{Ended, Project, variant};
 
 /// Adds the numbers up to 40, one every few milliseconds, and goes on from its checkpoint. The careless
 /// one writes the sum before it writes how far it is, and that at the end only.
@@ -45,7 +45,7 @@ targets:
 #[test]
 fn what_resumes_after_a_crash_is_identical() {
     let (project, ended, result) = count("careful", "{ at: 40 %, times: 2 }");
-    assert_eq!(verdict(&result, 0), "pass", "{}", ended.all());
+    ended.expect_verdicts(&result, &["pass"]);
     let killed = variant(&result, "killed");
     assert_eq!(
         killed["steps"],
@@ -68,8 +68,7 @@ fn what_resumes_after_a_crash_is_identical() {
             "{said}"
         );
     }
-    let lines =
-        std::fs::read_to_string(project.path("reports/crash.default/trials.jsonl")).unwrap();
+    let lines = project.read("reports/crash.default/trials.jsonl");
     let records = lines
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).unwrap());
@@ -83,21 +82,21 @@ fn what_resumes_after_a_crash_is_identical() {
         })
         .sum();
     assert_eq!(kills, 4);
-    assert!(ended.stdout.contains("killed 4 of 4"), "{}", ended.all());
+    ended.expect_said(&["killed 4 of 4"]);
     ended.expect_code(0);
 }
 
 #[test]
 fn what_counts_twice_after_a_crash_is_found_out() {
     let (_project, ended, result) = count("careless", "{ at: 40 % }");
-    assert_eq!(verdict(&result, 0), "fail", "{}", ended.all());
+    ended.expect_verdicts(&result, &["fail"]);
     ended.expect_code(1);
 }
 
 #[test]
 fn a_kill_that_never_strikes_is_said() {
     let (_project, ended, result) = count("careful", "{ at: 1 min }");
-    assert_eq!(verdict(&result, 0), "pass");
+    ended.expect_verdicts(&result, &["pass"]);
     let warnings = result["warnings"].to_string();
     assert!(
         warnings.contains("killed was never killed (2 planned kills)"),
@@ -131,8 +130,7 @@ targets:
     let file = project.scenario("resume", yaml);
     let ended = project.run(&["run", &file]);
     let result = project.result("resume.default");
-    assert_eq!(verdict(&result, 0), "pass", "{}", ended.all());
-    assert_eq!(verdict(&result, 1), "pass", "{}", ended.all());
+    ended.expect_verdicts(&result, &["pass"; 2]);
     let steps = &variant(&result, "it")["steps"];
     assert_eq!(
         (&steps[0]["name"], &steps[0]["kills"]["planned"]),

@@ -13,8 +13,7 @@ measure: { warmup: 1, runs: { min: 3, max: 6 }, sample_every: 1 ms, count: false
 
 /// The scenario, run with every flag that changes how it is measured.
 fn told() -> (Project, Ended) {
-    let project = Project::new();
-    let file = project.scenario("told", TOLD);
+    let (project, file) = Project::of("told", TOLD);
     let flags = "--runs 2 --warmup 0 --no-sampler --no-caps --seed 7 --cpus 0 --progress json \
                  --keep-output kept";
     let args: Vec<_> = ["run", &file]
@@ -47,14 +46,13 @@ fn flags_decide_how_it_is_run() {
         assert_eq!(step["timeline"]["samples"], Value::Array(Vec::new()));
         assert_eq!(step["cap"], Value::Null);
     }
-    let kept = std::fs::read_to_string(project.path("kept/it.txt")).unwrap();
+    let kept = project.read("kept/it.txt");
     assert_eq!(kept, "Cpus_allowed_list:\t0\n");
 }
 
 #[test]
 fn the_scenario_decides_where_no_flag_does() {
-    let project = Project::new();
-    let file = project.scenario("told", TOLD);
+    let (project, file) = Project::of("told", TOLD);
     project.run(&["run", &file]).expect_code(0);
     let trials = trials(&project);
     let of = |role: &str| trials.iter().filter(|trial| trial["role"] == role).count();
@@ -91,8 +89,7 @@ fn the_result_says_the_command_that_runs_it_again() {
 
 #[test]
 fn the_command_that_runs_it_again_is_fit_for_a_shell() {
-    let project = Project::new();
-    let file = project.scenario("a b'c $x", TOLD);
+    let (project, file) = Project::of("a b'c $x", TOLD);
     project.run(&["run", &file, "--runs", "2"]).expect_code(0);
     let before = project.result("told.default");
     let command = before["command"].as_str().unwrap();
@@ -134,8 +131,7 @@ fn progress_as_json_is_json_and_nothing_else() {
 
 #[test]
 fn no_progress_is_silence() {
-    let project = Project::new();
-    let file = project.scenario("told", TOLD);
+    let (project, file) = Project::of("told", TOLD);
     let ended = project
         .run(&["run", &file, "--runs", "1", "--progress", "none"])
         .expect_code(0);
@@ -145,9 +141,7 @@ fn no_progress_is_silence() {
 #[test]
 fn a_report_can_be_printed_as_markdown_and_as_csv() {
     let (project, _) = told();
-    let written = |file: &str| {
-        std::fs::read_to_string(project.path(&format!("reports/told.default/{file}"))).unwrap()
-    };
+    let written = |file: &str| project.read(&format!("reports/told.default/{file}"));
     for (form, file) in [("markdown", "report.md"), ("csv", "trials.csv")] {
         let before = written(file);
         let ended = project
@@ -167,8 +161,7 @@ fn a_report_can_be_printed_as_markdown_and_as_csv() {
 
 #[test]
 fn a_processor_that_is_not_there_is_refused() {
-    let project = Project::new();
-    let file = project.scenario("told", TOLD);
+    let (project, file) = Project::of("told", TOLD);
     project
         .run(&["run", &file, "--cpus", "9999"])
         .expect_code(2)

@@ -1,10 +1,9 @@
 //! Plain commands: what is filled into them, and what they may say for themselves.
 
-use crate::support::{Project, variant, verdict};
+use crate::support::{Project, variant};
 
 #[test]
 fn threads_are_one_where_nothing_is_said() {
-    let project = Project::new();
     let yaml = r#"
 name: threads
 variants:
@@ -17,12 +16,10 @@ targets:
   - { identical: [set, three] }
   - { identical: [unset, one] }
 "#;
-    let file = project.scenario("threads", yaml);
+    let (project, file) = Project::of("threads", yaml);
     let ended = project.run(&["run", &file]);
     let result = project.result("threads.default");
-    for index in 0..2 {
-        assert_eq!(verdict(&result, index), "pass", "{}", ended.all());
-    }
+    ended.expect_verdicts(&result, &["pass"; 2]);
     ended.expect_code(0);
 }
 
@@ -55,8 +52,7 @@ targets:
     let file = project.scenario("says", yaml);
     let ended = project.run(&["run", &file]).expect_code(0);
     let result = project.result("says.default");
-    assert_eq!(verdict(&result, 0), "pass", "{}", ended.all());
-    assert_eq!(verdict(&result, 1), "pass", "{}", ended.all());
+    ended.expect_verdicts(&result, &["pass"; 2]);
     let it = variant(&result, "it");
     assert_eq!(it["metrics"]["index_size"]["max"], 1_048_576.0);
     assert_eq!(it["metrics"]["index_size"]["unit"], "bytes");
@@ -119,14 +115,9 @@ targets:
         .output()
         .unwrap();
     let ended = crate::support::Ended::from(ended).expect_code(0);
-    assert_eq!(
-        verdict(&project.result("given.default"), 0),
-        "pass",
-        "{}",
-        ended.all()
-    );
-    let kept = std::fs::read_to_string(project.path("kept/it.txt")).unwrap();
+    ended.expect_verdicts(&project.result("given.default"), &["pass"]);
+    let kept = project.read("kept/it.txt");
     assert_eq!(kept, expected);
-    let concluded = std::fs::read_to_string(project.path("concluded")).unwrap();
+    let concluded = project.read("concluded");
     assert_eq!(concluded, "prepared\n");
 }

@@ -20,10 +20,9 @@ fn scenarios() -> Vec<String> {
 
 #[test]
 fn its_scenario_of_plain_commands_is_a_scenario() {
-    let project = Project::new();
-    let file = project.scenario("sort", &scenarios()[0]);
+    let (project, file) = Project::of("sort", &scenarios()[0]);
     let ended = project.run(&["check", &file]).expect_code(0);
-    assert!(ended.stdout.contains("sort"), "{}", ended.all());
+    ended.expect_said(&["sort"]);
     // It is run as the README says: a path, without a command.
     let numbers: String = (0..50_000).rev().map(|n| format!("{n}\n")).collect();
     std::fs::write(project.path("numbers.txt"), numbers).unwrap();
@@ -49,7 +48,7 @@ echo '{"protocol":1,"workloads":[{"name":"sum","generator":1,"schema":{},"defaul
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
     let file = project.scenario("sum", &scenarios()[1]);
     let ended = project.run(&["check", &file]).expect_code(0);
-    assert!(ended.stdout.contains("sum"), "{}", ended.all());
+    ended.expect_said(&["sum"]);
 }
 
 #[test]

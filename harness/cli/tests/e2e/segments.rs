@@ -19,8 +19,7 @@ targets:
 
 #[test]
 fn archives_are_proved_and_kept() {
-    let project = Project::new();
-    let file = project.scenario("tiny", TINY);
+    let (project, file) = Project::of("tiny", TINY);
     project
         .run(&["run", &file, "--keep-output", "kept"])
         .expect_code(0);
@@ -92,16 +91,15 @@ fn bad_files_are_named_before_anything_runs() {
 
 #[test]
 fn a_budget_that_cannot_be_kept_is_refused_with_what_it_takes() {
-    let project = Project::new();
     let yaml = TINY.split("variants:").next().unwrap().to_owned()
         + "variants: [{ id: bounded, budget: 1 MiB }]\n\
            measure: { warmup: 0, runs: 1, dhat: false }\n\
            targets: [{ outcome: refused, variant: bounded }]\n";
-    let file = project.scenario("tiny", &yaml);
+    let (project, file) = Project::of("tiny", &yaml);
     let ended = project
         .run(&["run", &file, "--keep-output", "kept"])
         .expect_code(0);
-    assert!(ended.stdout.contains("memory budget"), "{}", ended.all());
+    ended.expect_said(&["memory budget"]);
     let kept = names_in(&project.path("kept"));
     assert!(kept.is_empty(), "{kept:?}");
 }

@@ -4,7 +4,6 @@ use crate::support::{Project, variant, verdict};
 
 #[test]
 fn steps_have_figures_in_targets_and_in_every_report() {
-    let project = Project::new();
     let yaml = r#"
 name: steps
 variants:
@@ -22,7 +21,7 @@ targets:
   - { metric: step.query.cpu, variant: index, at_most: 60 s, gate: false }
   - { identical: [index, direct] }
 "#;
-    let file = project.scenario("steps", yaml);
+    let (project, file) = Project::of("steps", yaml);
     let ended = project.run(&["run", &file]);
     let result = project.result("steps.default");
     for index in [0, 1, 4] {
@@ -36,15 +35,14 @@ targets:
     let sum = median("step.build.wall") + median("step.query.wall");
     assert!((sum - median("wall")).abs() < 1e-9, "{sum}");
     assert_eq!(median("peak_rss"), median("step.build.peak_rss"));
-    let report = std::fs::read_to_string(project.path("reports/steps.default/report.md")).unwrap();
+    let report = project.read("reports/steps.default/report.md");
     assert!(report.contains("| index | build |"), "{report}");
-    assert!(ended.stdout.contains("build: wall "), "{}", ended.all());
+    ended.expect_said(&["build: wall "]);
     ended.expect_code(0);
 }
 
 #[test]
 fn a_failing_step_is_named_and_the_next_ones_are_not_run() {
-    let project = Project::new();
     let yaml = r#"
 name: failing
 variants:
@@ -54,8 +52,8 @@ variants:
       - { name: query, command: [touch, queried] }
 measure: { warmup: 0, runs: 2 }
 "#;
-    let file = project.scenario("failing", yaml);
+    let (project, file) = Project::of("failing", yaml);
     let ended = project.run(&["run", &file]).expect_code(3);
-    assert!(ended.stdout.contains("in step build"), "{}", ended.all());
+    ended.expect_said(&["in step build"]);
     assert!(!project.path("queried").exists());
 }

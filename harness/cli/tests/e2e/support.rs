@@ -38,6 +38,13 @@ impl Project {
         file
     }
 
+    /// With one scenario; its file name comes with it.
+    pub(crate) fn of(name: &str, yaml: &str) -> (Self, String) {
+        let project = Self::new();
+        let file = project.scenario(name, yaml);
+        (project, file)
+    }
+
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_plimsoll"));
         command
@@ -53,6 +60,18 @@ impl Project {
         Ended::from(self.command(args).output().unwrap())
     }
 
+    /// Runs a scenario at size `smoke`.
+    pub(crate) fn smoke(&self, file: &str, more: &[&str]) -> Ended {
+        self.run(&[&["run", file, "--size", "smoke"], more].concat())
+    }
+
+    /// As [`Project::run`]; the process id that it had comes first.
+    pub(crate) fn run_as(&self, args: &[&str]) -> (u32, Ended) {
+        let child = self.start(args);
+        let pid = child.id();
+        (pid, Ended::from(child.wait_with_output().unwrap()))
+    }
+
     /// Starts the binary and leaves it running.
     pub(crate) fn start(&self, args: &[&str]) -> Child {
         self.command(args)
@@ -63,10 +82,15 @@ impl Project {
     }
 
     pub(crate) fn result(&self, name: &str) -> Value {
-        let path = self.path(&format!("reports/{name}/result.json"));
-        let text = std::fs::read_to_string(&path)
-            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let text = self.read(&format!("reports/{name}/result.json"));
         serde_json::from_str(&text).unwrap()
+    }
+
+    /// A file of the project as text.
+    #[track_caller]
+    pub(crate) fn read(&self, name: &str) -> String {
+        let path = self.path(name);
+        std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
 
     /// Names directly in `reports/`, hidden ones included, sorted; without what every session leaves for
@@ -122,11 +146,31 @@ impl Ended {
         self
     }
 
+    /// All of this is printed for the user.
+    #[track_caller]
+    pub(crate) fn expect_said(&self, needles: &[&str]) {
+        self.expect_in(&self.stdout, needles);
+    }
+
+    /// All of this is told beside that: errors, warnings, what is going on.
     #[track_caller]
     pub(crate) fn expect_error(&self, needles: &[&str]) {
+        self.expect_in(&self.stderr, needles);
+    }
+
+    /// These are the verdicts in its result, in the order of the targets.
+    #[track_caller]
+    pub(crate) fn expect_verdicts(&self, result: &Value, expected: &[&str]) {
+        let number = result["verdicts"].as_array().unwrap().len();
+        let verdicts: Vec<&str> = (0..number).map(|index| verdict(result, index)).collect();
+        assert_eq!(verdicts, expected, "{}", self.all());
+    }
+
+    #[track_caller]
+    fn expect_in(&self, text: &str, needles: &[&str]) {
         for needle in needles {
             assert!(
-                self.stderr.contains(needle),
+                text.contains(needle),
                 "`{needle}` is not said:\n{}",
                 self.all()
             );

@@ -1,6 +1,8 @@
 //! Sweeps through the binary: what grows with a size, and what each quality costs.
 
-use crate::support::{Project, verdict};
+use serde_json::Value;
+
+use crate::support::{Ended, Project};
 
 /// A command that reports figures of its own, so that what comes out is known exactly: `steps` grow
 /// as n^2, `recall` and `rate` lie on a known frontier.
@@ -25,21 +27,28 @@ seek)
 esac
 "#;
 
-fn project() -> Project {
-    let project = Project::new();
+/// A project with a scenario of that command.
+fn project(name: &str, yaml: &str) -> (Project, String) {
+    let (project, file) = Project::of(name, &format!("name: {name}\n{yaml}"));
     std::fs::write(project.path("report.sh"), REPORTS).unwrap();
-    project
+    (project, file)
+}
+
+/// A scenario in which only the runs of its sweep are many, run until it ends with this code.
+fn swept(name: &str, yaml: &str, code: i32) -> (Project, Ended, Value) {
+    let measure = "measure: { warmup: 0, runs: 1, sample_every: false, count: false }";
+    let (project, file) = project(name, &format!("{measure}\n{yaml}"));
+    let ended = project.run(&["run", &file]).expect_code(code);
+    let result = project.result(&format!("{name}.default"));
+    (project, ended, result)
 }
 
 #[test]
 fn a_known_growth_is_found_and_followed() {
-    let project = project();
     let yaml = r#"
-name: grows
 params: { n: 100 }
 variants:
   - { id: it, command: [sh, report.sh, grow, "{params.n}"], output: none }
-measure: { warmup: 0, runs: 1, sample_every: false, count: false }
 sweep: { parameter: n, values: { from: 10, to: 1000, points: 5 }, runs: 1 }
 targets:
   - { growth: steps, variant: it, exponent: { at_least: 1.95, at_most: 2.05 } }
@@ -47,12 +56,8 @@ targets:
   - { metric: steps, variant: it, at: { n: 10_000 }, at_most: 110M, at_least: 90M }
   - { metric: steps, variant: it, at_most: 10_000, aggregate: worst }
 "#;
-    let file = project.scenario("grows", yaml);
-    let ended = project.run(&["run", &file]).expect_code(0);
-    let result = project.result("grows.default");
-    for (index, expected) in ["pass", "fail", "pass", "pass"].iter().enumerate() {
-        assert_eq!(verdict(&result, index), *expected, "{}", ended.all());
-    }
+    let (project, ended, result) = swept("grows", yaml, 0);
+    ended.expect_verdicts(&result, &["pass", "fail", "pass", "pass"]);
     // The sweep's runs are in none of the ordinary figures.
     let steps = &result["variants"][0]["metrics"]["steps"];
     assert_eq!(steps["n"], 1);
@@ -68,16 +73,11 @@ targets:
     let growth = &it["growth"]["steps"];
     assert_eq!(growth["models"][0]["model"], "b n^k");
     assert!((growth["exponent"]["value"].as_f64().unwrap() - 2.0).abs() < 0.01);
-    assert!(
-        ended.stdout.contains("steps grows as 1 x n^2.00"),
-        "{}",
-        ended.all()
-    );
-    let page = std::fs::read_to_string(project.path("reports/grows.default/report.html")).unwrap();
+    ended.expect_said(&["steps grows as 1 x n^2.00"]);
+    let page = project.read("reports/grows.default/report.html");
     assert!(page.contains("How it grows with n"));
     assert!(page.contains("<title>steps over n</title>"));
-    let markdown =
-        std::fs::read_to_string(project.path("reports/grows.default/report.md")).unwrap();
+    let markdown = project.read("reports/grows.default/report.md");
     assert!(
         markdown.contains("**it** over n: steps grows as"),
         "{markdown}"
@@ -86,21 +86,16 @@ targets:
 
 #[test]
 fn sizes_that_fail_are_told_and_left_out() {
-    let project = project();
     let yaml = r#"
-name: fails
 params: { n: 100 }
 variants:
   - { id: it, command: [sh, report.sh, fail, "{params.n}"], output: none }
-measure: { warmup: 0, runs: 1, sample_every: false, count: false }
 sweep: { parameter: n, values: [100, 200, 300, 400, 500], runs: 3 }
 targets:
   - { growth: steps, variant: it, exponent: { at_most: 2 } }
 "#;
-    let file = project.scenario("fails", yaml);
-    let ended = project.run(&["run", &file]).expect_code(3);
-    let result = project.result("fails.default");
-    assert_eq!(verdict(&result, 0), "absent", "{}", ended.all());
+    let (_project, ended, result) = swept("fails", yaml, 3);
+    ended.expect_verdicts(&result, &["absent"]);
     let reason = result["verdicts"][0]["reason"].as_str().unwrap();
     assert!(
         reason.contains("2 of at least 4 sizes are known"),
@@ -116,14 +111,11 @@ targets:
 
 #[test]
 fn variants_are_compared_at_equal_quality() {
-    let project = project();
     let yaml = r#"
-name: seeks
 params: { ef: 1 }
 variants:
   - { id: slow, baseline: true, command: [sh, report.sh, seek, slow, "{params.ef}"], output: none }
   - { id: fast, command: [sh, report.sh, seek, fast, "{params.ef}"], output: none }
-measure: { warmup: 0, runs: 1, sample_every: false, count: false }
 sweep: { parameter: ef, values: [1, 2, 3], quality: recall, runs: 6 }
 targets:
   # Half way from 0.90 to 0.98, and so the geometric mean of 1600 and 400.
@@ -132,17 +124,8 @@ targets:
   - { metric: rate, variant: fast, at: { recall: 95 % }, at_least: 4 x baseline, gate: false }
   - { metric: rate, variant: fast, at: { recall: 0.975 }, at_least: 2 x baseline }
 "#;
-    let file = project.scenario("seeks", yaml);
-    let ended = project.run(&["run", &file]).expect_code(3);
-    let result = project.result("seeks.default");
-    for (index, expected) in ["pass", "pass", "fail", "absent"].iter().enumerate() {
-        assert_eq!(
-            verdict(&result, index),
-            *expected,
-            "{index}: {}",
-            ended.all()
-        );
-    }
+    let (project, ended, result) = swept("seeks", yaml, 3);
+    ended.expect_verdicts(&result, &["pass", "pass", "fail", "absent"]);
     let evidence = result["verdicts"][1]["evidence"].as_str().unwrap();
     assert!(evidence.contains("6 pairs"), "{evidence}");
     let reason = result["verdicts"][3]["reason"].as_str().unwrap();
@@ -154,23 +137,21 @@ targets:
     let frontier = &result["sweeps"][0]["variants"][1]["frontiers"]["rate"];
     assert_eq!(frontier["points"].as_array().unwrap().len(), 2);
     assert_eq!(frontier["at"][0]["cost"].as_f64().unwrap().round(), 800.0);
-    let page = std::fs::read_to_string(project.path("reports/seeks.default/report.html")).unwrap();
+    let page = project.read("reports/seeks.default/report.html");
     assert!(page.contains("What recall costs"));
     assert!(page.contains("<title>rate against recall</title>"));
 }
 
 #[test]
 fn a_dry_run_counts_the_trials_of_sweeps() {
-    let project = project();
     let yaml = r#"
-name: dry
 params: { n: 100 }
 variants:
   - { id: it, command: [sh, report.sh, grow, "{params.n}"], output: none }
 measure: { warmup: 0, runs: 2, count: false }
 sweep: { parameter: n, values: [1, 2, 3, 4], runs: 3 }
 "#;
-    let file = project.scenario("dry", yaml);
+    let (project, file) = project("dry", yaml);
     let ended = project.run(&["run", &file, "--dry-run"]).expect_code(0);
-    assert!(ended.stdout.contains("trials: 14"), "{}", ended.all());
+    ended.expect_said(&["trials: 14"]);
 }

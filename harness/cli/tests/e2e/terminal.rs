@@ -9,8 +9,7 @@ const QUICK: &str = "name: quick\nvariants:\n  - { id: it, command: [\"true\"] }
 
 #[test]
 fn a_reader_that_has_seen_enough_is_no_failure() {
-    let project = Project::new();
-    let file = project.scenario("quick", QUICK);
+    let (project, file) = Project::of("quick", QUICK);
     for args in [&["list", "metrics"][..], &["run", &file]] {
         let mut child = project.start(args);
         drop(child.stdout.take());

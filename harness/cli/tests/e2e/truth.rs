@@ -31,7 +31,7 @@ fn the_peak_is_the_one_that_gnu_time_reports() {
     project
         .run(&["run", &file, "--keep-output", "kept"])
         .expect_code(0);
-    let said = std::fs::read_to_string(project.path("kept/sort.txt")).unwrap();
+    let said = project.read("kept/sort.txt");
     let theirs = said.trim().parse::<f64>().unwrap() * 1024.0;
     let ours = metric(&project, "peak.default", "sort", "peak_rss");
     assert!(
@@ -42,8 +42,7 @@ fn the_peak_is_the_one_that_gnu_time_reports() {
 
 #[test]
 fn the_smallest_command_is_not_charged_with_what_started_it() {
-    let project = Project::new();
-    let file = project.scenario(
+    let (project, file) = Project::of(
         "small",
         "name: small\nvariants:\n- { id: it, command: [\"true\"] }\nmeasure: { runs: 2 }\n",
     );

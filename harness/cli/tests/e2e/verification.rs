@@ -1,6 +1,8 @@
 //! Workloads that prove their outputs: what a program in a few lines of shell reports that way
 //! counts, and a wrong output is found.
 
+use std::process::Child;
+
 use serde_json::Value;
 
 use crate::support::{Ended, Project, program, signal, variant, verdict, wait_until};
@@ -45,6 +47,16 @@ fn scenario(project: &Project, variants: &str, targets: &str) -> String {
     project.scenario("proves", &yaml)
 }
 
+/// A run that has come to an output whose proof takes for ever.
+fn verifying() -> (Project, Child) {
+    let project = Project::new();
+    let file = scenario(&project, "{ id: one }", "");
+    std::fs::write(project.path("slow"), "").unwrap();
+    let child = project.start(&["run", &file, "--scratch", "scratch"]);
+    wait_until("it verifies", || project.path("verifies").exists());
+    (project, child)
+}
+
 fn verified(result: &Value) -> Vec<bool> {
     let trials = result["trials"].as_array().unwrap();
     trials
@@ -64,9 +76,7 @@ fn targets_bind_what_a_proof_reports() {
     );
     let ended = project.run(&["run", &file]).expect_code(0);
     let result = project.result("proves.default");
-    for index in 0..3 {
-        assert_eq!(verdict(&result, index), "pass", "{}", ended.all());
-    }
+    ended.expect_verdicts(&result, &["pass"; 3]);
     // Each variant's warm-up, its two runs and its count trial.
     assert_eq!(verified(&result), [true; 8]);
 }
@@ -77,13 +87,13 @@ fn an_output_that_does_not_verify_is_no_success() {
     let file = scenario(&project, "{ id: one }, { id: wrong }", "");
     let ended = project.run(&["run", &file]).expect_code(3);
     let said = "failed: the output did not verify: the output has 2 words";
-    assert!(ended.stdout.contains(said), "{}", ended.all());
+    ended.expect_said(&[said]);
     let result = project.result("proves.default");
     let wrong = variant(&result, "wrong");
     assert_eq!(wrong["outcome"], "failed");
     assert_eq!(wrong["stderr_tail"], "the output has 2 words\n");
-    let markdown = project.path("reports/proves.default/report.md");
-    assert!(std::fs::read_to_string(markdown).unwrap().contains(said));
+    let markdown = project.read("reports/proves.default/report.md");
+    assert!(markdown.contains(said));
 }
 
 #[test]
@@ -99,21 +109,13 @@ fn nor_is_one_that_is_wrong_in_the_count_trial_only() {
     assert_eq!(verdict(&result, 0), "fail", "{}", ended.all());
     let file = scenario(&project, "{ id: one }, { id: sometimes }", "");
     let ended = project.run(&["run", &file]).expect_code(3);
-    assert!(
-        ended.stdout.contains("the output has 2 words"),
-        "{}",
-        ended.all()
-    );
+    ended.expect_said(&["the output has 2 words"]);
 }
 
 #[test]
 fn ctrl_c_while_an_output_is_verified() {
-    let project = Project::new();
-    let file = scenario(&project, "{ id: one }", "");
-    std::fs::write(project.path("slow"), "").unwrap();
-    let child = project.start(&["run", &file, "--scratch", "scratch"]);
+    let (project, child) = verifying();
     let pid = child.id();
-    wait_until("it verifies", || project.path("verifies").exists());
     signal(&child, libc::SIGINT);
     let ended = Ended::from(child.wait_with_output().unwrap()).expect_code(130);
     assert_eq!(processes_in(project.root()), Vec::<String>::new());
@@ -131,12 +133,8 @@ fn ctrl_c_while_an_output_is_verified() {
 
 #[test]
 fn kill_nine_while_an_output_is_verified() {
-    let project = Project::new();
-    let file = scenario(&project, "{ id: one }", "");
-    std::fs::write(project.path("slow"), "").unwrap();
-    let mut child = project.start(&["run", &file, "--scratch", "scratch"]);
+    let (project, mut child) = verifying();
     let pid = child.id();
-    wait_until("it verifies", || project.path("verifies").exists());
     child.kill().unwrap();
     child.wait().unwrap();
     wait_until("nothing is left", || {

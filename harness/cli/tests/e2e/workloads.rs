@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Project, program, variant, verdict};
+use crate::support::{Project, program, variant};
 
 const ORTHO: &str = r"
 name: tiny
@@ -21,12 +21,9 @@ targets:
 
 #[test]
 fn a_heap_profile_is_kept_and_its_call_sites_are_in_the_result() {
-    let project = Project::new();
     let yaml = ORTHO.replace("runs: 1 }", "runs: 1, dhat: { size: profile } }");
-    let file = project.scenario("tiny", &yaml);
-    project
-        .run(&["run", &file, "--size", "smoke"])
-        .expect_code(0);
+    let (project, file) = Project::of("tiny", &yaml);
+    project.smoke(&file, &[]).expect_code(0);
     let path = project.path("reports/tiny.smoke/depth-first.dhat-heap.json");
     let profile: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     // What the public viewer needs: program points and the frames that they point to.
@@ -36,13 +33,12 @@ fn a_heap_profile_is_kept_and_its_call_sites_are_in_the_result() {
     let summary = &variant(&result, "depth-first")["profile"];
     assert_eq!(summary["file"], "depth-first.dhat-heap.json");
     // Folded for flame graphs, and held against the baseline's in the report.
-    let folded =
-        std::fs::read_to_string(project.path("reports/tiny.smoke/depth-first.folded")).unwrap();
+    let folded = project.read("reports/tiny.smoke/depth-first.folded");
     let bytes = folded
         .lines()
         .map(|line| line.rsplit_once(' ').unwrap().1.parse::<u64>().unwrap());
     assert_eq!(bytes.sum::<u64>(), summary["at_peak"].as_u64().unwrap());
-    let page = std::fs::read_to_string(project.path("reports/tiny.smoke/report.html")).unwrap();
+    let page = project.read("reports/tiny.smoke/report.html");
     assert!(page.contains("Heap against the baseline"));
     assert!(page.contains("class=\"flame\""));
     let sites = summary["sites"].as_array().unwrap();
@@ -56,12 +52,9 @@ fn a_heap_profile_is_kept_and_its_call_sites_are_in_the_result() {
 
 #[test]
 fn a_sampled_profile_says_what_the_count_says_within_its_error() {
-    let project = Project::new();
     let yaml = ORTHO.replace("runs: 1 }", "runs: 1, profile: { every: 4 KiB } }");
-    let file = project.scenario("tiny", &yaml);
-    project
-        .run(&["run", &file, "--size", "smoke"])
-        .expect_code(0);
+    let (project, file) = Project::of("tiny", &yaml);
+    project.smoke(&file, &[]).expect_code(0);
     let result = project.result("tiny.smoke");
     let in_memory = variant(&result, "in-memory");
     let profile = &in_memory["profile"];
@@ -94,16 +87,15 @@ fn a_sampled_profile_says_what_the_count_says_within_its_error() {
         std::fs::read(project.path("reports/tiny.smoke/in-memory.profile.dhat-heap.json")).unwrap();
     let kept: Value = serde_json::from_slice(&kept).unwrap();
     assert_eq!(kept["dhatFileVersion"], 2);
-    let report = std::fs::read_to_string(project.path("reports/tiny.smoke/report.md")).unwrap();
+    let report = project.read("reports/tiny.smoke/report.md");
     assert!(report.contains("one in 4 KiB allocated"), "{report}");
 }
 
 #[test]
 fn call_sites_begin_in_the_program_and_not_in_its_allocator() {
-    let project = Project::new();
     let yaml = ORTHO.replace("runs: 1 }", "runs: 1, dhat: { size: profile } }");
-    let file = project.scenario("tiny", &yaml);
-    project.run(&["run", &file, "--size", "smoke"]);
+    let (project, file) = Project::of("tiny", &yaml);
+    project.smoke(&file, &[]);
     let result = project.result("tiny.smoke");
     let sites = &variant(&result, "depth-first")["profile"]["sites"];
     for site in sites.as_array().unwrap() {
@@ -119,7 +111,6 @@ fn call_sites_begin_in_the_program_and_not_in_its_allocator() {
 
 #[test]
 fn allocators_cross_variants_and_change_nothing_but_memory() {
-    let project = Project::new();
     let yaml = ORTHO
         .replace(
             "measure: { ",
@@ -129,14 +120,10 @@ fn allocators_cross_variants_and_change_nothing_but_memory() {
             "targets:\n",
             "targets:\n  - { identical: [in-memory, depth-first], digest: orthos }\n",
         );
-    let file = project.scenario("tiny", &yaml);
-    let ended = project
-        .run(&["run", &file, "--size", "smoke"])
-        .expect_code(0);
+    let (project, file) = Project::of("tiny", &yaml);
+    let ended = project.smoke(&file, &[]).expect_code(0);
     let result = project.result("tiny.smoke");
-    for index in 0..2 {
-        assert_eq!(verdict(&result, index), "pass", "{}", ended.all());
-    }
+    ended.expect_verdicts(&result, &["pass"; 2]);
     let variants = result["variants"].as_array().unwrap();
     assert_eq!(variants.len(), 4);
     for implementation in ["in-memory", "depth-first"] {
@@ -158,12 +145,9 @@ fn allocators_cross_variants_and_change_nothing_but_memory() {
 
 #[test]
 fn a_known_value_that_is_not_had_fails() {
-    let project = Project::new();
-    let file = project.scenario("tiny", &ORTHO.replace("13314", "13315"));
-    let ended = project
-        .run(&["run", &file, "--size", "smoke"])
-        .expect_code(1);
-    assert!(ended.stdout.contains("orthos is 13314"), "{}", ended.all());
+    let (project, file) = Project::of("tiny", &ORTHO.replace("13314", "13315"));
+    let ended = project.smoke(&file, &[]).expect_code(1);
+    ended.expect_said(&["orthos is 13314"]);
 }
 
 /// A workload that reports what it was told, and whose input has two lines.
@@ -210,7 +194,5 @@ fn a_program_in_any_language_is_told_what_the_scenario_sets() {
     let file = told(&project);
     let ended = project.run(&["run", &file]).expect_code(0);
     let result = project.result("told.default");
-    for index in 0..3 {
-        assert_eq!(verdict(&result, index), "pass", "{}", ended.all());
-    }
+    ended.expect_verdicts(&result, &["pass"; 3]);
 }
