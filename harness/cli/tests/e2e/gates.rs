@@ -24,35 +24,38 @@ targets:
 
 /// A project with the scenario and the numbers that it sorts.
 fn sorts(yaml: &str) -> (Project, String) {
-    let project = Project::new();
-    let numbers: String = (0..2000)
-        .map(|n| format!("{}\n", (n * 7919) % 2003))
-        .collect();
-    std::fs::write(project.path("numbers.txt"), numbers).unwrap();
-    let file = project.scenario("sorts", yaml);
+    let (project, file) = Project::of("sorts", yaml);
+    let numbers = (0..2000).map(|n| (n * 7919) % 2003);
+    write(&project, numbers);
     (project, file)
+}
+
+/// The same with more to sort, and so much memory for it that the peak is far above the fork server's own
+/// size: below that no peak is told from another, and no bound on one is known to be broken.
+fn large_sorts(yaml: &str) -> (Project, String) {
+    let yaml = yaml.replace("--buffer-size=1M", "--buffer-size=64M");
+    let (project, file) = Project::of("sorts", &yaml);
+    write(&project, 0..400_000);
+    (project, file)
+}
+
+fn write(project: &Project, numbers: impl Iterator<Item = u32>) {
+    let numbers: String = numbers.map(|n| format!("{n}\n")).collect();
+    std::fs::write(project.path("numbers.txt"), numbers).unwrap();
 }
 
 #[test]
 fn targets_that_hold_exit_zero_and_leave_a_report() {
     let (project, file) = sorts(TWO_SORTS);
-    let ended = project
-        .run(&["run", &file, "--size", "smoke"])
-        .expect_code(0);
+    let ended = project.smoke(&file, &[]).expect_code(0);
     let result = project.result("sorts.smoke");
     assert_eq!(result["schema_version"], 1);
-    for index in 0..3 {
-        assert_eq!(verdict(&result, index), "pass", "{result:#}");
-    }
+    ended.expect_verdicts(&result, &["pass"; 3]);
     let plain = variant(&result, "plain");
     assert_eq!(plain["outcome"], "completed");
     assert_eq!(plain["digests"], variant(&result, "small")["digests"]);
     assert!(plain["metrics"]["wall"]["median"].as_f64().unwrap() > 0.0);
-    assert!(
-        ended.stdout.contains("reports/sorts.smoke"),
-        "{}",
-        ended.all()
-    );
+    ended.expect_said(&["reports/sorts.smoke"]);
     for file in ["report.html", "report.md", "result.json"] {
         assert!(
             project
@@ -73,16 +76,9 @@ fn a_path_without_a_command_means_run() {
 #[test]
 fn a_failed_target_exits_one_and_says_the_figure() {
     let yaml = TWO_SORTS.replace("at_most: 64 MiB", "at_most: 64 KiB");
-    let (project, file) = sorts(&yaml);
-    // Far above the fork server's own size, below which no peak is told from another.
-    let numbers: String = (0..400_000).map(|n| format!("{n}\n")).collect();
-    std::fs::write(project.path("numbers.txt"), numbers).unwrap();
-    let yaml = yaml.replace("--buffer-size=1M", "--buffer-size=64M");
-    project.scenario("sorts", &yaml);
-    let ended = project
-        .run(&["run", &file, "--size", "smoke"])
-        .expect_code(1);
-    assert!(ended.stdout.contains("fail"), "{}", ended.all());
+    let (project, file) = large_sorts(&yaml);
+    let ended = project.smoke(&file, &[]).expect_code(1);
+    ended.expect_said(&["fail"]);
     assert_eq!(verdict(&project.result("sorts.smoke"), 1), "fail");
 }
 
@@ -93,20 +89,16 @@ fn different_outputs_fail_and_the_first_difference_is_shown() {
         r#"[sh, -c, "sort numbers.txt | sed 's/^150$/oops/'"]"#,
     );
     let (project, file) = sorts(&yaml);
-    let ended = project
-        .run(&["run", &file, "--size", "smoke"])
-        .expect_code(1);
+    let ended = project.smoke(&file, &[]).expect_code(1);
     assert_eq!(verdict(&project.result("sorts.smoke"), 0), "fail");
-    assert!(ended.stdout.contains("oops"), "{}", ended.all());
+    ended.expect_said(&["oops"]);
 }
 
 #[test]
 fn an_outcome_nobody_expected_exits_three() {
     let yaml = TWO_SORTS.replace("[sort, --buffer-size=1M, numbers.txt]", "[\"false\"]");
     let (project, file) = sorts(&yaml);
-    project
-        .run(&["run", &file, "--size", "smoke"])
-        .expect_code(3);
+    project.smoke(&file, &[]).expect_code(3);
     let result = project.result("sorts.smoke");
     assert_eq!(variant(&result, "small")["outcome"], "failed");
     assert_eq!(verdict(&result, 1), "absent");
@@ -130,9 +122,7 @@ fn too_few_pairs_are_inconclusive_and_strict_says_so_in_the_exit_code() {
 #[test]
 fn reports_can_be_rendered_again_from_the_result_alone() {
     let (project, file) = sorts(TWO_SORTS);
-    project
-        .run(&["run", &file, "--size", "smoke"])
-        .expect_code(0);
+    project.smoke(&file, &[]).expect_code(0);
     let html = project.path("reports/sorts.smoke/report.html");
     let first = std::fs::read_to_string(&html).unwrap();
     std::fs::remove_file(&html).unwrap();
@@ -148,9 +138,7 @@ fn a_debug_build_says_loudly_that_its_figures_are_not_comparable() {
         return;
     }
     let (project, file) = sorts(TWO_SORTS);
-    let ended = project
-        .run(&["run", &file, "--size", "smoke"])
-        .expect_code(0);
+    let ended = project.smoke(&file, &[]).expect_code(0);
     for (name, text) in [
         ("terminal", ended.stdout.as_str()),
         ("html", &read(&project, "report.html")),
@@ -164,7 +152,7 @@ fn a_debug_build_says_loudly_that_its_figures_are_not_comparable() {
 }
 
 fn read(project: &Project, file: &str) -> String {
-    std::fs::read_to_string(project.path(&format!("reports/sorts.smoke/{file}"))).unwrap()
+    project.read(&format!("reports/sorts.smoke/{file}"))
 }
 
 #[test]
@@ -173,16 +161,10 @@ fn a_target_for_information_is_judged_and_lets_pass() {
         "targets:\n",
         "targets:\n  - { metric: peak_rss, variants: [plain, small], at_most: 1 B, gate: false }\n",
     );
-    let (project, file) = sorts(&yaml);
-    let ended = project
-        .run(&["run", &file, "--size", "smoke", "--strict"])
-        .expect_code(0);
+    let (project, file) = large_sorts(&yaml);
+    let ended = project.smoke(&file, &["--strict"]).expect_code(0);
     let result = project.result("sorts.smoke");
     assert_eq!(verdict(&result, 0), "fail");
     assert_eq!(result["verdicts"][0]["gate"], false);
-    assert!(
-        ended.stdout.contains("3 pass, 1 for information"),
-        "{}",
-        ended.all()
-    );
+    ended.expect_said(&["3 pass, 1 for information"]);
 }
