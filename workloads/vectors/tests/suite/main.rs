@@ -1,0 +1,5 @@
+//! The workload against golden data, and against what can go wrong.
+#![allow(clippy::unwrap_used, reason = "a failed test is a panic")]
+
+mod generate;
+mod golden;
