@@ -1,6 +1,7 @@
 //! Stored results against one another, without anything being run.
 
 mod logs;
+mod method;
 mod metric;
 mod noise;
 mod results;
