@@ -8,6 +8,7 @@ use super::looks::Looks;
 use super::metrics::{UNACCOUNTED_SHARE, describe, names, series};
 use super::ratio::{Noise, noise, relative};
 use super::reconcile::{course, reconcile};
+use super::record::{at_full_parameters, endings, of_record, of_role, worst};
 use super::series::{Quality, Reading, Series};
 use super::sweep::{SweepAnalysis, sweeps};
 use super::timeline::timeline;
@@ -121,17 +122,12 @@ impl VariantAnalysis {
     fn take(&mut self, count_trial: u32, reconciliation: Reconciliation) {
         let share = match &reconciliation.refused {
             Some(why) => Err(format!("the reconciliation is refused: {why}")),
-            None => describe(UNACCOUNTED_SHARE, &[])
-                .map(|about| Series {
-                    about,
-                    readings: vec![Reading {
-                        trial: count_trial,
-                        round: None,
-                        value: reconciliation.unaccounted_share,
-                        quality: Quality::Exact,
-                    }],
-                })
-                .ok_or_else(|| "the reconciliation has no metric".to_owned()),
+            None => single(
+                UNACCOUNTED_SHARE,
+                count_trial,
+                reconciliation.unaccounted_share,
+            )
+            .ok_or_else(|| "the reconciliation has no metric".to_owned()),
         };
         self.metrics.insert(UNACCOUNTED_SHARE.to_owned(), share);
         self.reconciliation = Some(reconciliation);
@@ -142,17 +138,9 @@ impl VariantAnalysis {
         let last = floor.attempts.iter().rev();
         let passed = last.filter(|attempt| Some(attempt.cap) == floor.passes_at);
         let series = match (passed.map(|attempt| attempt.trial).next(), floor.passes_at) {
-            (Some(trial), Some(cap)) => describe(FLOOR, &[])
-                .map(|about| Series {
-                    about,
-                    readings: vec![Reading {
-                        trial,
-                        round: None,
-                        value: cap as f64,
-                        quality: Quality::Exact,
-                    }],
-                })
-                .ok_or_else(|| "the floor has no metric".to_owned()),
+            (Some(trial), Some(cap)) => {
+                single(FLOOR, trial, cap as f64).ok_or_else(|| "the floor has no metric".to_owned())
+            }
             _ => Err(floor
                 .absent
                 .clone()
@@ -187,6 +175,20 @@ impl VariantAnalysis {
     }
 }
 
+/// A metric that one trial has, or several have together.
+fn single(name: &str, trial: u32, value: f64) -> Option<Series> {
+    let reading = Reading {
+        trial,
+        round: None,
+        value,
+        quality: Quality::Exact,
+    };
+    describe(name, &[]).map(|about| Series {
+        about,
+        readings: vec![reading],
+    })
+}
+
 type Metrics = BTreeMap<String, Result<Series, String>>;
 
 /// The metrics that both have.
@@ -214,47 +216,6 @@ fn noise_of(
         Some((name.clone(), noise))
     };
     measured.iter().filter_map(of_control).collect()
-}
-
-/// A variant's trials of one role, in the order in which they ran.
-pub(crate) fn of_role<'a>(trials: &'a [Trial], variant: &str, role: Role) -> Vec<&'a Trial> {
-    let mut chosen: Vec<&Trial> = trials
-        .iter()
-        .filter(|trial| trial.head.variant == variant && trial.head.role == role)
-        .collect();
-    chosen.sort_by_key(|trial| trial.head.number);
-    chosen
-}
-
-/// The clock trials that say how a variant ends: the measured ones or, where it did not come to
-/// that, the warm-ups that did not complete.
-pub(crate) fn of_record<'a>(trials: &'a [Trial], variant: &str) -> Vec<&'a Trial> {
-    let mut chosen = of_role(trials, variant, Role::Measured);
-    chosen.retain(|trial| trial.head.instrument == Instrument::Clock);
-    if chosen.is_empty() {
-        chosen = of_role(trials, variant, Role::Warmup);
-        chosen.retain(|trial| trial.head.outcome != Outcome::Completed);
-    }
-    chosen
-}
-
-/// The trials that say how a variant ends: those of record, and any other whose output was looked
-/// into and did not stand, but for those under a target's own cap.
-pub(crate) fn endings<'a>(trials: &'a [Trial], variant: &str) -> Vec<&'a Trial> {
-    let mut chosen = of_record(trials, variant);
-    let unverified = trials.iter().filter(|trial| {
-        let stood = trial.head.verification.is_none_or(|proof| proof.verified);
-        trial.head.variant == variant && !trial.head.role.has_own_cap() && !stood
-    });
-    for trial in unverified {
-        if !chosen
-            .iter()
-            .any(|other| other.head.number == trial.head.number)
-        {
-            chosen.push(trial);
-        }
-    }
-    chosen
 }
 
 fn of_variant(
@@ -355,33 +316,9 @@ fn reconciliation(measured: &[&Trial]) -> Option<(u32, Reconciliation)> {
     })
 }
 
-/// The first of the trials that ended worst.
-pub(crate) fn worst<'a>(trials: &[&'a Trial]) -> Option<&'a Trial> {
-    let severity = |trial: &&Trial| match trial.head.outcome {
-        // Least of all: it is the user's doing, and says nothing about the variant.
-        Outcome::Interrupted => None,
-        outcome => Some(outcome),
-    };
-    trials.iter().copied().rev().max_by_key(severity)
-}
-
 fn stderr_tail(trial: &Trial) -> Option<String> {
     let tail = &trial.steps.last()?.stderr_tail;
     (trial.head.outcome != Outcome::Completed && !tail.trim().is_empty()).then(|| tail.clone())
-}
-
-/// Whether a trial ran with the variant's full parameters: some instruments have a size of
-/// their own, and a sweep's runs the parameters of its points.
-pub(crate) fn at_full_parameters(variant: &PlannedVariant, trial: &Trial) -> bool {
-    if trial.head.role == Role::Sweep {
-        return false;
-    }
-    let own = match trial.head.instrument {
-        Instrument::Clock | Instrument::Count | Instrument::Profile => None,
-        Instrument::Dhat => variant.dhat_params.as_ref(),
-        Instrument::Instructions => variant.instruction_params.as_ref(),
-    };
-    own.is_none_or(|params| *params == variant.params)
 }
 
 fn digests(variant: &PlannedVariant, trials: &[Trial]) -> BTreeMap<String, String> {

@@ -1,6 +1,6 @@
 //! Which heap profile of a variant is shown.
 
-use super::analysis::at_full_parameters;
+use super::record::at_full_parameters;
 use crate::evidence::{HeapProfile, Instrument, Trial};
 use crate::plan::{Plan, PlannedVariant};
 use crate::scenario::DhatSetting;

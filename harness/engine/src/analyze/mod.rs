@@ -15,6 +15,7 @@ mod metrics;
 mod modes;
 mod ratio;
 mod reconcile;
+mod record;
 mod series;
 mod sweep;
 #[cfg(test)]
@@ -23,7 +24,6 @@ mod timeline;
 mod walk;
 
 pub use analysis::{Analysis, VariantAnalysis};
-pub(crate) use analysis::{at_full_parameters, endings, of_record, of_role, worst};
 #[cfg(test)]
 pub(crate) use compare::testing as compare_testing;
 pub use compare::{Choice, ResultSet, compare};
@@ -39,6 +39,7 @@ pub use metrics::{instrument_of, series, values};
 pub use modes::{Mode, far_outside, modes};
 pub use ratio::{Noise, log_ratios, noise};
 pub use reconcile::reconcile;
+pub(crate) use record::{at_full_parameters, endings, of_record, of_role, worst};
 pub use series::{Descriptor, Quality, Reading, Series};
 pub use sweep::{SweepAnalysis, SweptPoint, SweptVariant};
 pub use timeline::{MOST_SAMPLES, timeline};

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::analysis::worst;
 use super::growth::Growth;
 use super::metrics::series;
+use super::record::worst;
 use super::series::{Quality, Series};
 use crate::evidence::{Outcome, Role, Trial};
 use crate::plan::{Plan, PlannedSweep};

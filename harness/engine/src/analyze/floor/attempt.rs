@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::super::analysis::of_role;
 use super::super::interval::median;
 use super::super::metrics::told;
+use super::super::record::of_role;
 use crate::evidence::{Instrument, Outcome, Role, Step, Trial};
 use crate::plan::{Plan, PlannedVariant};
 use crate::report::format::bytes;

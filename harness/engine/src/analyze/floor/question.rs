@@ -1,6 +1,6 @@
 //! What is searched for, which trial is next, and what the trials so far amount to.
 
-use super::super::analysis::of_role;
+use super::super::record::of_role;
 use super::attempt::{Reference, below_its_cap, cap_trouble};
 use super::search::{Known, PAGE, Search, Tried};
 use crate::evidence::{Instrument, Outcome, Role, Trial};
