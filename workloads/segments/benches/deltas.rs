@@ -4,6 +4,7 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use plimsoll_segments::delta::{Columns, Encoder, decode, extend, hashed};
+use plimsoll_segments::generate::Random;
 use plimsoll_segments::pack::OpenPack;
 use plimsoll_segments::{plain, two_bit};
 
@@ -13,56 +14,43 @@ const MIN_MATCH: u32 = 20;
 /// Segments that no branch predictor learns by heart.
 const PAIRS: usize = 100;
 
-/// splitmix64.
-struct Random(u64);
+fn bases(random: &mut Random, count: usize) -> Vec<u8> {
+    (0..count).map(|_| random.below(4) as u8).collect()
+}
 
-impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (((mixed ^ mixed >> 31) >> 32) * limit) >> 32
-    }
-
-    fn bases(&mut self, count: usize) -> Vec<u8> {
-        (0..count).map(|_| self.below(4) as u8).collect()
-    }
-
-    /// A copy with a substitution, or in one case of eight a short insertion or deletion, about every `gap` bases.
-    fn relative(&mut self, parent: &[u8], gap: u64) -> Vec<u8> {
-        let mut text = Vec::with_capacity(parent.len() + 100);
-        let mut at = 0;
-        loop {
-            let next = at + 1 + self.below(2 * gap - 1) as usize;
-            let Some(kept) = parent.get(at..next) else {
-                text.extend_from_slice(&parent[at..]);
-                return text;
-            };
-            text.extend_from_slice(kept);
-            at = match self.below(16) {
-                0 => {
-                    let length = 1 + self.below(4) as usize;
-                    text.extend(self.bases(length));
-                    next
-                }
-                1 => (next + 1 + self.below(4) as usize).min(parent.len()),
-                _ => {
-                    let last = text.len() - 1;
-                    text[last] = (text[last] + 1 + self.below(3) as u8) % 4;
-                    next
-                }
-            };
-        }
+/// A copy with a substitution, or in one case of eight a short insertion or deletion, about every `gap` bases.
+fn relative(random: &mut Random, parent: &[u8], gap: usize) -> Vec<u8> {
+    let mut text = Vec::with_capacity(parent.len() + 100);
+    let mut at = 0;
+    loop {
+        let next = at + 1 + random.below(2 * gap - 1);
+        let Some(kept) = parent.get(at..next) else {
+            text.extend_from_slice(&parent[at..]);
+            return text;
+        };
+        text.extend_from_slice(kept);
+        at = match random.below(16) {
+            0 => {
+                let length = 1 + random.below(4);
+                text.extend(bases(random, length));
+                next
+            }
+            1 => (next + 1 + random.below(4)).min(parent.len()),
+            _ => {
+                let last = text.len() - 1;
+                text[last] = (text[last] + 1 + random.below(3) as u8) % 4;
+                next
+            }
+        };
     }
 }
 
 /// References, and of each a text.
-fn pairs(gap: u64) -> Vec<(Vec<u8>, Vec<u8>)> {
-    let mut random = Random(1);
+fn pairs(gap: usize) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let mut random = Random::new(1);
     let pair = |_| {
-        let reference = random.bases(BASES);
-        let text = random.relative(&reference, gap);
+        let reference = bases(&mut random, BASES);
+        let text = relative(&mut random, &reference, gap);
         (reference, text)
     };
     (0..PAIRS).map(pair).collect()
@@ -93,7 +81,7 @@ fn encode(criterion: &mut Criterion) {
         });
         let (reference, _) = &pairs[0];
         let texts: Vec<_> = (0..PAIRS)
-            .map(|seed| Random(seed as u64).relative(reference, gap))
+            .map(|seed| relative(&mut Random::new(seed as u64), reference, gap))
             .collect();
         group.bench_function(BenchmarkId::new("scratch, one reference", gap), |bencher| {
             bencher.iter(|| {
@@ -141,7 +129,7 @@ fn decoding(criterion: &mut Criterion) {
 /// Two equal strings: what the extension costs where it runs on.
 fn match_extension(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("match extension");
-    let codes = Random(2).bases(BASES);
+    let codes = bases(&mut Random::new(2), BASES);
     for length in [20, 260, BASES] {
         let (a, b) = (codes[..length].to_vec(), codes[..length].to_vec());
         group.throughput(Throughput::Bytes(length as u64));
@@ -158,7 +146,7 @@ fn match_extension(criterion: &mut Criterion) {
 fn packing(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("two bits");
     group.throughput(Throughput::Bytes(BASES as u64));
-    let codes = Random(3).bases(BASES);
+    let codes = bases(&mut Random::new(3), BASES);
     let mut packed = Vec::new();
     group.bench_function("pack", |bencher| {
         bencher.iter(|| {
@@ -185,12 +173,12 @@ fn packs(criterion: &mut Criterion) {
     const DELTAS: usize = 50;
     let mut group = criterion.benchmark_group("pack");
     group.throughput(Throughput::Elements(DELTAS as u64));
-    let reference = Random(4).bases(BASES);
+    let reference = bases(&mut Random::new(4), BASES);
     let mut encoder = Encoder::new(MIN_MATCH);
     let delta = |seed| {
         let mut delta = Columns::default();
         encoder.encode(
-            &Random(seed).relative(&reference, 260),
+            &relative(&mut Random::new(seed), &reference, 260),
             &reference,
             &mut delta,
         );

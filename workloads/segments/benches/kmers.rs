@@ -4,6 +4,7 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use plimsoll_segments::cut::{Cutter, segments_of};
+use plimsoll_segments::generate::Random;
 use plimsoll_segments::kmer::Roller;
 use plimsoll_segments::splitters::{Reference, partitioned, sorted};
 
@@ -16,16 +17,12 @@ const BASES: usize = 2_000_000;
 /// Codes that arrive at a time.
 const PIECE: usize = 8 << 10;
 
-/// Random bases (splitmix64), a tenth of them a copy of what is a little before.
+/// Random bases, a tenth of them a copy of what is a little before.
 fn genome() -> Vec<u8> {
-    let mut state = 20_251_023_u64;
+    let mut random = Random::new(20_251_023);
     let mut codes = Vec::with_capacity(BASES);
     while codes.len() < BASES {
-        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut bits = state;
-        bits = (bits ^ bits >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        bits = (bits ^ bits >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-        bits ^= bits >> 31;
+        let bits = random.bits();
         codes.extend((0..32).map(|base| (bits >> (2 * base) & 3) as u8));
         if bits.is_multiple_of(3_000) {
             let start = codes.len().saturating_sub(30_000);

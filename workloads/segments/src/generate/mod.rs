@@ -14,3 +14,4 @@ mod shape;
 mod strand;
 
 pub use pangenome::write;
+pub use random::Random;

@@ -13,9 +13,14 @@ fn mix(z: u64) -> u64 {
 
 /// A stream of numbers.
 #[derive(Debug, Clone)]
-pub(super) struct Random(u64);
+pub struct Random(u64);
 
 impl Random {
+    /// The generator's own stream of a seed.
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
     /// The stream of a seed that the tags name.
     pub(super) fn stream(seed: u64, tags: &[u64]) -> Self {
         let start = mix(seed.wrapping_add(GOLDEN_GAMMA));
@@ -24,15 +29,16 @@ impl Random {
         }))
     }
 
-    pub(super) fn next(&mut self) -> u64 {
+    /// The next 64 bits.
+    pub fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(GOLDEN_GAMMA);
         mix(self.0)
     }
 
     /// A number under `range`, which is at least 1, from the high half of a draw.
-    pub(super) fn below(&mut self, range: usize) -> usize {
+    pub fn below(&mut self, range: usize) -> usize {
         debug_assert!((1..=1 << 32).contains(&range), "{range}");
-        (((self.next() >> 32) * range as u64) >> 32) as usize
+        (((self.bits() >> 32) * range as u64) >> 32) as usize
     }
 
     /// The way from one change to the next where changes are `gap` apart in the mean, counted from 0: even from 0
@@ -48,7 +54,7 @@ impl Random {
 
     /// The length of a short insertion or deletion: each one more half as likely, from 1 to 16.
     pub(super) fn short_length(&mut self) -> usize {
-        1 + self.next().trailing_ones().min(15) as usize
+        1 + self.bits().trailing_ones().min(15) as usize
     }
 }
 
@@ -61,8 +67,8 @@ mod tests {
     #[test]
     fn the_numbers_are_those_of_splitmix64() {
         // The published generator's output for seed 1234567.
-        let mut random = Random(1_234_567);
-        let first = [(); 5].map(|()| random.next());
+        let mut random = Random::new(1_234_567);
+        let first = [(); 5].map(|()| random.bits());
         assert_eq!(
             first,
             [
@@ -88,7 +94,7 @@ mod tests {
 
         #[test]
         fn streams_differ_by_seed_tag_order_and_number_of_tags(seed: u64, a in 0_u64..100, b in 100_u64..200) {
-            let first = |seed, tags: &[u64]| Random::stream(seed, tags).next();
+            let first = |seed, tags: &[u64]| Random::stream(seed, tags).bits();
             let streams = [
                 first(seed, &[]),
                 first(seed, &[a]),

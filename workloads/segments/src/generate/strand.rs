@@ -55,7 +55,7 @@ pub(super) fn push_random(out: &mut Vec<u8>, random: &mut Random, count: usize) 
     let end = out.len() + count;
     out.reserve(count.next_multiple_of(8));
     while out.len() < end {
-        let drawn = random.next().to_le_bytes();
+        let drawn = random.bits().to_le_bytes();
         out.extend_from_slice(&drawn.map(|byte| BASES[byte as usize]));
     }
     out.truncate(end);

@@ -8,6 +8,7 @@ use plimsoll_segments::fasta::Record;
 
 use proptest::prelude::*;
 
+use crate::cases::turned;
 use crate::compressor::{Sample, compress, compress_as, kinds, read, sample, settings};
 use crate::golden;
 
@@ -85,17 +86,6 @@ fn sequence() -> impl Strategy<Value = Vec<u8>> {
         1 => (odd, 1_usize..12).prop_map(|(byte, count)| vec![byte; count]),
     ];
     prop::collection::vec(run, 0..30).prop_map(|runs| runs.concat())
-}
-
-fn turned(sequence: &[u8]) -> Vec<u8> {
-    let complement = |byte: &u8| match byte {
-        b'A' => b'T',
-        b'C' => b'G',
-        b'G' => b'C',
-        b'T' => b'A',
-        other => *other,
-    };
-    sequence.iter().rev().map(complement).collect()
 }
 
 /// A reference, and samples whose records are its sequences, one after another, some turned and some changed, so that

@@ -47,7 +47,8 @@ fn fasta<'a>(records: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
     text
 }
 
-fn turned(bases: &[u8]) -> Vec<u8> {
+/// The reverse complement, of what has one; the rest stays.
+pub(crate) fn turned(bases: &[u8]) -> Vec<u8> {
     let turn = |base: &u8| match base {
         b'A' => b'T',
         b'C' => b'G',

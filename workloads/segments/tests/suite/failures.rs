@@ -1,11 +1,11 @@
 //! Runs that cannot succeed: every implementation says why, and leaves the archive that was there.
 
 use std::path::Path;
-use std::process::Command;
 
 use plimsoll_segments::Params;
 use plimsoll_workload::Failure;
 
+use crate::full_disk::passes_with_small_files;
 use crate::runs::{CROSS_REFERENCED, ONE_SHOT, Prepared, STREAM, golden};
 
 fn tiny() -> Prepared {
@@ -80,13 +80,10 @@ fn a_full_disk_ends_the_run() {
         return;
     }
     let prepared = Prepared::new(params);
-    let again = Command::new("sh")
-        // 64 KiB at most, a third of the archive; the signal that tells so is ignored, so that the write fails instead.
-        .args(["-c", "trap '' XFSZ; ulimit -f 128; exec \"$0\" \"$@\""])
-        .arg(std::env::current_exe().unwrap())
-        .args(["--exact", "failures::a_full_disk_ends_the_run"])
-        .env(PREPARED, prepared.directory())
-        .output()
-        .unwrap();
-    assert!(again.status.success(), "{again:?}");
+    // 64 KiB at most: a third of the archive.
+    passes_with_small_files(
+        "failures::a_full_disk_ends_the_run",
+        128,
+        (PREPARED, prepared.directory()),
+    );
 }

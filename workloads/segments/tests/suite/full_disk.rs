@@ -8,6 +8,22 @@ use plimsoll_segments::archive::{ArchiveFile, BlockKind, BlockWriter};
 
 use crate::compressor::settings;
 
+/// Starts a test of this suite again, where a file may have so many blocks of 512 bytes at most, and the test is told a
+/// directory by a variable: there it passes. The signal that tells of the limit is ignored, so that writes fail as on a
+/// disk that is full.
+#[track_caller]
+pub(crate) fn passes_with_small_files(test: &str, blocks: u32, (name, directory): (&str, &Path)) {
+    let limit = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+    let again = Command::new("sh")
+        .args(["-c", &limit])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", test])
+        .env(name, directory)
+        .output()
+        .unwrap();
+    assert!(again.status.success(), "{again:?}");
+}
+
 /// Tells the test, started again in a process that may write few bytes, where to write.
 const DIRECTORY: &str = "SEGMENTS_FULL_DISK";
 
@@ -19,15 +35,11 @@ fn a_full_disk_leaves_the_old_archive() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("a.seg");
     std::fs::write(&path, "old").unwrap();
-    let status = Command::new("sh")
-        // A file may have 1,024 bytes at most; the signal that tells so is ignored, so that the write fails instead.
-        .args(["-c", "trap '' XFSZ; ulimit -f 2; exec \"$0\" \"$@\""])
-        .arg(std::env::current_exe().unwrap())
-        .args(["--exact", "full_disk::a_full_disk_leaves_the_old_archive"])
-        .env(DIRECTORY, directory.path())
-        .output()
-        .unwrap();
-    assert!(status.status.success(), "{status:?}");
+    passes_with_small_files(
+        "full_disk::a_full_disk_leaves_the_old_archive",
+        2,
+        (DIRECTORY, directory.path()),
+    );
     assert_eq!(std::fs::read(&path).unwrap(), b"old");
     let left: Vec<_> = std::fs::read_dir(&directory).unwrap().collect();
     assert_eq!(left.len(), 2, "the old archive and the proof: {left:?}");
