@@ -1,6 +1,7 @@
 //! The `vectors` workload: building, saving, loading and querying an index of nearest neighbours (HNSW, Malkov and
 //! Yashunin 2018) over vectors of many dimensions.
 
+pub mod formats;
 pub mod generate;
 pub mod rows;
 

@@ -74,3 +74,32 @@ pub fn asked_for(rows: &dyn Rows, first: usize, values: usize) -> Result<usize, 
     }
     Ok(count)
 }
+
+/// [`Rows::read`] by several threads, each a run of rows: for rows that are dear to make.
+///
+/// # Errors
+/// As [`Rows::read`].
+pub fn read_by_threads(
+    rows: &dyn Rows,
+    first: usize,
+    out: &mut [f32],
+    threads: usize,
+) -> Result<(), RowsError> {
+    let count = asked_for(rows, first, out.len())?;
+    let each = count.div_ceil(threads.max(1));
+    if each == count {
+        return rows.read(first, out);
+    }
+    std::thread::scope(|scope| {
+        let starts = (first..).step_by(each);
+        let parts = starts.zip(out.chunks_mut(each * rows.dim()));
+        let readers: Vec<_> = parts
+            .map(|(first, part)| scope.spawn(move || rows.read(first, part)))
+            .collect();
+        readers.into_iter().try_for_each(|reader| {
+            reader
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
+    })
+}

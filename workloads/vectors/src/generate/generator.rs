@@ -3,10 +3,8 @@
 use super::Profile;
 use super::mixture::Mixture;
 use super::random::Rng;
+use crate::formats::MOST_DIMENSIONS;
 use crate::rows::{Rows, RowsError, asked_for};
-
-/// Most coordinates of a vector.
-const MOST: usize = 65_536;
 
 /// Streams of random numbers. Beside that of a part (see [`Part::stream`]) lie, at these distances, its others.
 const MEAN: u64 = 1;
@@ -65,7 +63,7 @@ impl Generator {
     /// # Errors
     /// `dim` is 0 or above 65,536.
     pub fn new(dim: usize, seed: u64, profile: Profile) -> Result<Self, GeneratorError> {
-        if !(1..=MOST).contains(&dim) {
+        if !(1..=MOST_DIMENSIONS).contains(&dim) {
             return Err(GeneratorError { dim });
         }
         let mixture = profile.mixture();

@@ -1,5 +1,6 @@
 //! The workload against golden data, and against what can go wrong.
 #![allow(clippy::unwrap_used, reason = "a failed test is a panic")]
 
+mod formats;
 mod generate;
 mod golden;
