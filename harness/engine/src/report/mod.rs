@@ -5,9 +5,7 @@ mod assemble;
 mod assemble_tests;
 mod comparison;
 mod csv;
-mod floor;
 pub mod format;
-mod heap;
 mod html;
 mod json;
 mod jsonl;
@@ -35,16 +33,15 @@ pub use comparison::{
     comparison_schema, comparison_summary, comparison_to_json,
 };
 pub use csv::csv;
-pub use floor::{Floor, FloorAttempt, FloorEnding};
-pub use heap::{HeapDifference, HeapFigures, SiteDifference, SiteMatch};
 pub use html::{HtmlError, html};
 pub use json::{ReadError, from_json, schema, to_json};
 pub use jsonl::JsonLines;
 pub use live::{Live, detect_style};
 pub use markdown::markdown;
 pub use model::{
-    ChartTimeline, CourseBand, Kills, Metric, MetricValue, Reconciliation, ReconciliationCourse,
-    ReconciliationLine, Relative, Report, SCHEMA_VERSION, StepReport, TrialSummary, VariantReport,
+    ChartTimeline, CourseBand, Floor, FloorAttempt, FloorEnding, HeapDifference, HeapFigures,
+    Kills, Metric, MetricValue, Reconciliation, ReconciliationCourse, ReconciliationLine, Relative,
+    Report, SCHEMA_VERSION, SiteDifference, SiteMatch, StepReport, TrialSummary, VariantReport,
     Verdict, VerdictReport,
 };
 pub use place::sweep_unfinished;
