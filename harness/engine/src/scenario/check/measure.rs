@@ -1,85 +1,30 @@
-//! Limits, what is measured, sizes and numbers of runs.
+//! What is measured, and how.
 
 use std::time::Duration;
 
 use plimsoll_workload::env::PROFILE_EVERY_DEFAULT;
 
-use crate::scenario::catalog::WorkloadInfo;
-use crate::scenario::document::{
-    FloorDoc, InstructionsSizeDoc, LimitsDoc, MeasureDoc, ScenarioDoc,
-};
+use crate::scenario::document::{FloorDoc, InstructionsSizeDoc, MeasureDoc};
 use crate::scenario::error::Mistakes;
-use crate::scenario::forms::{
-    AffinityDoc, DhatDoc, InstructionsDoc, ProfileDoc, RunsDoc, SamplingDoc, SizeDoc,
-};
-use crate::scenario::read::{At, Entries, Field};
+use crate::scenario::forms::{AffinityDoc, DhatDoc, InstructionsDoc, ProfileDoc, SamplingDoc};
+use crate::scenario::read::At;
 use crate::scenario::source::{Span, shown};
 use crate::scenario::units::{self, Quantity};
-use crate::scenario::{
-    Affinity, DhatSetting, FloorSetting, InstructionsSetting, Limits, Measure, Params, Runs, Size,
-};
+use crate::scenario::{Affinity, DhatSetting, FloorSetting, InstructionsSetting, Measure, Size};
 
-use super::names::{Families, check_name, check_size};
-use super::params::check_params;
+use super::names::check_size;
+use super::sizes::{check_runs, within};
 
-/// The size at which one run is made per variant and only exact targets are judged.
-pub(crate) const SMOKE: &str = "smoke";
-/// Runs at most, so that a slip does not run for a year.
-const MOST_RUNS: u64 = 10_000;
 /// How wide the interval around a floor may be asked to be: below the least, pages and what the
 /// kernel holds in advance decide.
 const FLOOR_PRECISION: std::ops::RangeInclusive<f64> = 0.001..=0.5;
 /// Trials per variant that count instructions: the fewest that show whether a count varies, and by
 /// how much.
 const INSTRUCTION_RUNS: u32 = 3;
-/// The sampler's shortest interval: below it, looking takes more time than is left between looks.
-const SHORTEST_INTERVAL: Duration = Duration::from_micros(500);
-
-/// Limits with their defaults.
-pub(crate) fn check_limits(doc: Option<&LimitsDoc>, mistakes: &mut Mistakes) -> Limits {
-    let mut limits = Limits::default();
-    let Some(doc) = doc else { return limits };
-    let times = [
-        ("wall", &doc.wall),
-        ("cpu", &doc.cpu),
-        ("stall", &doc.stall),
-        ("total", &doc.total),
-    ];
-    for (name, field) in times {
-        if let Some(at) = field.get().filter(|at| at.value.0.is_zero()) {
-            refuse_zero(name, at.span, mistakes);
-        }
-    }
-    for (name, field) in [
-        ("memory", &doc.memory),
-        ("address_space", &doc.address_space),
-    ] {
-        if let Some(at) = field.get().filter(|at| at.value.0 == 0) {
-            refuse_zero(name, at.span, mistakes);
-        }
-    }
-    limits.wall = doc.wall.value().map_or(limits.wall, |t| t.0);
-    limits.cpu = doc.cpu.value().map(|t| t.0);
-    limits.stall = doc.stall.value().map(|t| t.0);
-    limits.memory = doc.memory.value().map(|b| b.0);
-    limits.address_space = doc.address_space.value().map(|b| b.0);
-    limits.grace = doc.grace.value().map_or(limits.grace, |t| t.0);
-    limits.total = doc.total.value().map(|t| t.0);
-    limits.output = doc.output.value().map_or(limits.output, |b| b.0);
-    limits
-}
-
-fn refuse_zero(name: &str, span: Span, mistakes: &mut Mistakes) {
-    mistakes.add(
-        span,
-        format!("with `{name}` at 0 nothing could run"),
-        "zero",
-        format!("leave `{name}` out for no limit of yours"),
-    );
-}
-
 /// Bytes from sample to sample at most: beyond it, hardly a program has samples to speak of.
 const RAREST_SAMPLES: u64 = 1 << 30;
+/// The sampler's shortest interval: below it, looking takes more time than is left between looks.
+const SHORTEST_INTERVAL: Duration = Duration::from_micros(500);
 
 /// What is measured, with its defaults.
 pub(crate) fn check_measure(
@@ -245,135 +190,4 @@ fn check_affinity(doc: &AffinityDoc, span: Span, mistakes: &mut Mistakes) -> Aff
         }
     }
     Affinity::Cpus(chosen)
-}
-
-/// A number of runs, or a range.
-pub(crate) fn check_runs(at: &At<RunsDoc>, mistakes: &mut Mistakes) -> Option<Runs> {
-    match &at.value {
-        RunsDoc::Exactly(n) => {
-            let n = within(*n, 1, "runs", at.span, mistakes)?;
-            Some(Runs { min: n, max: n })
-        }
-        RunsDoc::Between(range) => {
-            let (Field::Given(low), Field::Given(high)) = (&range.min, &range.max) else {
-                return None;
-            };
-            let min = within(low.value, 1, "runs", low.span, mistakes);
-            let max = within(high.value, 1, "runs", high.span, mistakes);
-            let (min, max) = (min?, max?);
-            if min > max {
-                mistakes.add(
-                    low.span,
-                    format!("at least {min} and at most {max} runs cannot be"),
-                    "more than `max`",
-                    format!("write `{{ min: {max}, max: {min} }}`"),
-                );
-                return None;
-            }
-            Some(Runs { min, max })
-        }
-    }
-}
-
-/// A number of something from `least` on, as far as it is reasonable.
-pub(super) fn within(
-    value: u64,
-    least: u64,
-    what: &str,
-    span: Span,
-    mistakes: &mut Mistakes,
-) -> Option<u32> {
-    if (least..=MOST_RUNS).contains(&value) {
-        return u32::try_from(value).ok();
-    }
-    mistakes.add(
-        span,
-        format!("{value} {what} cannot be"),
-        "out of range",
-        format!("{least} to {MOST_RUNS}"),
-    );
-    None
-}
-
-/// The sizes in the order written, one called `default` where there are none. Variants are
-/// resolved later, by [`check_size_variants`].
-pub(crate) fn check_sizes_of(
-    doc: &ScenarioDoc,
-    info: Option<&WorkloadInfo>,
-    mistakes: &mut Mistakes,
-) -> Vec<Size> {
-    let entries = doc
-        .sizes
-        .value()
-        .map(|s| s.0.as_slice())
-        .unwrap_or_default();
-    let mut sizes: Vec<Size> = Vec::new();
-    for (key, at) in entries {
-        let name = At {
-            value: key.name.clone(),
-            span: key.span,
-        };
-        check_name("the size's name", &name, mistakes);
-        if sizes.iter().any(|size| size.name == key.name) {
-            continue;
-        }
-        let none = Entries::default();
-        let (params, runs) = match &at.value {
-            SizeDoc::Params(params) => (params, None),
-            SizeDoc::Long(long) => (
-                long.params.value().unwrap_or(&none),
-                long.runs.get().and_then(|at| check_runs(at, mistakes)),
-            ),
-        };
-        sizes.push(Size {
-            name: key.name.clone(),
-            params: check_params(params, info, mistakes),
-            variants: Vec::new(),
-            runs,
-        });
-    }
-    if sizes.is_empty() {
-        sizes.push(Size {
-            name: "default".to_owned(),
-            params: Params::new(),
-            variants: Vec::new(),
-            runs: None,
-        });
-    }
-    sizes
-}
-
-/// Fills in which variants take part in each size.
-pub(crate) fn check_size_variants(
-    doc: &ScenarioDoc,
-    sizes: &mut [Size],
-    families: &Families,
-    mistakes: &mut Mistakes,
-) {
-    let entries = doc
-        .sizes
-        .value()
-        .map(|s| s.0.as_slice())
-        .unwrap_or_default();
-    for (key, at) in entries {
-        let SizeDoc::Long(long) = &at.value else {
-            continue;
-        };
-        let Some(named) = long.variants.get() else {
-            continue;
-        };
-        if named.value.is_empty() {
-            mistakes.add(
-                named.span,
-                format!("size `{}` has no variants", shown(&key.name)),
-                "empty",
-                "leave `variants` out for all of them".to_owned(),
-            );
-            continue;
-        }
-        let ids = families.resolve_all(&named.value, mistakes);
-        if let Some(size) = sizes.iter_mut().find(|size| size.name == key.name) {
-            size.variants = ids;
-        }
-    }
 }

@@ -4,15 +4,18 @@
 mod command;
 mod expect;
 mod kill;
+mod limits;
 mod matrix;
 mod measure;
 mod names;
 mod params;
 mod scenario;
+mod sizes;
 mod sweep;
 mod targets;
 mod variants;
 
-pub(crate) use measure::{SMOKE, floor_precision};
+pub(crate) use measure::floor_precision;
 pub(crate) use params::{known_params, param_mismatch};
 pub(crate) use scenario::check;
+pub(crate) use sizes::SMOKE;

@@ -11,10 +11,12 @@ use crate::scenario::source::shown;
 use crate::scenario::{Params, Scenario, WorkloadRef};
 
 use super::command::check_placeholders;
+use super::limits::check_limits;
 use super::matrix::expand;
-use super::measure::{check_limits, check_measure, check_size_variants, check_sizes_of};
+use super::measure::check_measure;
 use super::names::{check_name, check_text};
 use super::params::check_params;
+use super::sizes::{check_size_variants, check_sizes_of};
 use super::sweep::check_sweeps;
 use super::targets::{Known, check_targets};
 use super::variants::{Surroundings, check_variants};

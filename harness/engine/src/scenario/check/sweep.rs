@@ -11,9 +11,9 @@ use crate::scenario::source::{Span, shown};
 use crate::scenario::{Params, Sweep};
 
 use super::expect::metric_unit;
-use super::measure::{SMOKE, within};
 use super::names::check_sizes;
 use super::params::{known_params, param_mismatch};
+use super::sizes::{SMOKE, within};
 use super::targets::Known;
 
 /// Values of a sweep at most.

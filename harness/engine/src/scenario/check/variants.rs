@@ -11,9 +11,9 @@ use crate::scenario::source::{Span, shown};
 
 use super::command::{check_command, refuse_command_keys};
 use super::kill::check_kills;
-use super::measure::check_runs;
 use super::names::{check_name, check_text};
 use super::params::check_params;
+use super::sizes::check_runs;
 
 /// Threads at most; more is a slip.
 const MOST_THREADS: u64 = 4_096;

@@ -9,7 +9,7 @@ use crate::scenario::source::{Span, shown};
 use crate::scenario::units::Quantity;
 use crate::scenario::{Bound, FEWEST_SIZES, Place, Sweep};
 
-use super::super::measure::SMOKE;
+use super::super::sizes::SMOKE;
 use super::super::targets::Known;
 
 /// The sweeps that a target looks at; `sizes` become theirs where the target names none.
