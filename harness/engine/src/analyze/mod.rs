@@ -21,6 +21,7 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod value;
 mod walk;
 
 pub use analysis::{Analysis, VariantAnalysis};
@@ -34,7 +35,7 @@ pub use growth::{Candidate, Curve, GROWTH_LEVEL, Growth, Model, Range, Shape};
 pub use heap_difference::{heap_difference, heap_sites};
 pub use interval::{Estimate, Interval, median, median_interval, order_statistic_rank};
 pub use looks::{FEWEST, Looks, SHORT_ALPHA, TOTAL_ALPHA};
-pub(crate) use metrics::{cpu, several_at_once, told};
+pub(crate) use metrics::told;
 pub use metrics::{instrument_of, series, values};
 pub use modes::{Mode, far_outside, modes};
 pub use ratio::{Noise, log_ratios, noise};
@@ -43,3 +44,4 @@ pub(crate) use record::{at_full_parameters, endings, of_record, of_role, worst};
 pub use series::{Descriptor, Quality, Reading, Series};
 pub use sweep::{SweepAnalysis, SweptPoint, SweptVariant};
 pub use timeline::{MOST_SAMPLES, timeline};
+pub(crate) use value::{cpu, several_at_once};
