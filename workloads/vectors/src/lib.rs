@@ -4,5 +4,6 @@
 pub mod formats;
 pub mod generate;
 pub mod rows;
+pub mod truth;
 
 pub use rows::{Rows, RowsError};
