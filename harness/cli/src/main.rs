@@ -4,10 +4,16 @@ use std::process::ExitCode;
 
 use plimsoll_ortho::Ortho;
 use plimsoll_segments::Segments;
+use plimsoll_vectors::Vectors;
 use plimsoll_workload::Registry;
 
 plimsoll_workload::install!();
 
 fn main() -> ExitCode {
-    plimsoll::cli::main(&Registry::new().with::<Ortho>().with::<Segments>())
+    plimsoll::cli::main(
+        &Registry::new()
+            .with::<Ortho>()
+            .with::<Segments>()
+            .with::<Vectors>(),
+    )
 }

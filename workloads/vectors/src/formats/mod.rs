@@ -9,6 +9,7 @@
 //!
 //! Everything is little-endian. Values become f32, and must be finite.
 
+mod copy;
 mod element;
 mod error;
 mod file_rows;
@@ -19,6 +20,7 @@ mod npy;
 mod reader;
 mod write;
 
+pub use copy::copy_vectors;
 pub use error::FileError;
 pub use file_rows::FileRows;
 pub use format::Format;

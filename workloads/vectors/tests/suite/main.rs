@@ -4,4 +4,6 @@
 mod formats;
 mod generate;
 mod golden;
+mod runs;
 mod truth;
+mod workload;

@@ -1,0 +1,92 @@
+//! What runs report: metrics, among them some for every `ef` that may be asked for, and digests.
+
+use plimsoll_workload::{Better, Context, Metric, Unit};
+
+/// An `ef`, and the names of what is reported of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Ef {
+    /// Vectors that a query keeps in view.
+    pub ef: usize,
+    /// Metric: the share of true neighbours found.
+    pub recall: &'static str,
+    /// Metric: the 95th percentile of the time a query takes.
+    pub p95: &'static str,
+    /// Histogram of that time.
+    pub latency: &'static str,
+}
+
+const fn metric(name: &'static str, unit: Unit, better: Better, about: &'static str) -> Metric {
+    Metric {
+        name,
+        unit,
+        better,
+        about,
+    }
+}
+
+macro_rules! efs {
+    ($($ef:literal),*) => {
+        /// Every `ef` that may be asked for: metrics have to be known by name before anything runs.
+        pub const EFS: &[Ef] = &[$(Ef {
+            ef: $ef,
+            recall: concat!("recall_ef", $ef),
+            p95: concat!("p95_ef", $ef),
+            latency: concat!("latency_ef", $ef),
+        }),*];
+
+        /// The metrics that implementations and the proof may report.
+        pub(crate) const METRICS: &[Metric] = &[
+            VECTORS_PER_CPU_SECOND,
+            BYTES_PER_VECTOR,
+            INDEX_BYTES,
+            $(
+                metric(concat!("recall_ef", $ef), Unit::Share, Better::Higher, concat!("share of the true neighbours that are found with ef ", $ef, ", by distance")),
+                metric(concat!("p95_ef", $ef), Unit::Seconds, Better::Lower, concat!("95th percentile of the elapsed time of a query with ef ", $ef)),
+                metric(concat!("latency_ef", $ef), Unit::Seconds, Better::Lower, concat!("elapsed time of a query with ef ", $ef, ", a distribution")),
+            )*
+        ];
+    };
+}
+
+efs!(10, 16, 24, 32, 48, 64, 100, 128, 200, 256, 400, 512, 800);
+
+pub(crate) const VECTORS_PER_CPU_SECOND: Metric = metric(
+    "vectors_per_cpu_s",
+    Unit::PerSecond,
+    Better::Higher,
+    "vectors read and indexed per second of CPU time, saving not included",
+);
+pub(crate) const BYTES_PER_VECTOR: Metric = metric(
+    "bytes_per_vector",
+    Unit::Bytes,
+    Better::Lower,
+    "resident memory that the build has added when the index is done, for each vector",
+);
+pub(crate) const INDEX_BYTES: Metric = metric(
+    "index_bytes",
+    Unit::Bytes,
+    Better::Lower,
+    "size of the saved index, all its files together",
+);
+
+/// The digests that implementations and the proof may report: of the vectors and queries, of the true neighbours, and of all answers where
+/// they are the same in every run.
+pub(crate) const DIGESTS: &[&str] = &["input", "truth", "answers"];
+
+/// Reports a metric.
+pub(crate) fn report(context: &Context, metric: Metric, value: f64) {
+    context.metric(metric.name, metric.unit, metric.better, value);
+}
+
+/// What is reported of an `ef` that has passed [`Params::check`](crate::Params::check).
+pub(crate) fn of(ef: usize) -> Option<&'static Ef> {
+    EFS.iter().find(|known| known.ef == ef)
+}
+
+pub(crate) fn report_recall(context: &Context, names: &Ef, share: f64) {
+    context.metric(names.recall, Unit::Share, Better::Higher, share);
+}
+
+pub(crate) fn report_p95(context: &Context, names: &Ef, seconds: f64) {
+    context.metric(names.p95, Unit::Seconds, Better::Lower, seconds);
+}

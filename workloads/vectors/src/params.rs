@@ -1,0 +1,220 @@
+//! Parameters, and which of them decide the inputs.
+
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use plimsoll_workload::Failure;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::formats::{MOST_DIMENSIONS, TOO_MANY_VECTORS};
+use crate::generate::Profile;
+use crate::measures::EFS;
+
+/// What to index, how, and what to ask for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Params {
+    /// Vectors to generate for the index.
+    pub n: usize,
+    /// Coordinates of each: 1 to 65,536.
+    pub dim: usize,
+    /// Seed of the generated vectors.
+    pub seed: u64,
+    /// Kind of the generated vectors.
+    pub profile: Profile,
+    /// Queries to generate.
+    pub queries: usize,
+    /// Vectors of a file instead of generated ones: `.fvecs`, `.bvecs`, `.fbin`, `.u8bin` or `.npy`.
+    pub base_file: Option<PathBuf>,
+    /// Queries of a file, together with `base_file`.
+    pub query_file: Option<PathBuf>,
+    /// Nearest vectors to find for each query.
+    pub k: usize,
+    /// Links that each vector chooses when it is inserted: 2 to 127.
+    pub m: usize,
+    /// Vectors that an insertion keeps in view.
+    pub ef_construction: usize,
+    /// Vectors that a query keeps in view, in ascending order: each is asked for in turn, and has metrics of its own.
+    pub ef: Vec<usize>,
+    /// Vectors that `hnsw-rs` clones and inserts at a time.
+    pub chunk: usize,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Self {
+            n: 2000,
+            dim: 64,
+            seed: 42,
+            profile: Profile::Standard,
+            queries: 200,
+            base_file: None,
+            query_file: None,
+            k: 10,
+            m: 48,
+            ef_construction: 200,
+            ef: vec![16, 32, 64, 100, 200],
+            chunk: 10_000,
+        }
+    }
+}
+
+impl Params {
+    /// Holds every parameter to its range.
+    ///
+    /// # Errors
+    /// One is out of it; the message names it and the range.
+    pub fn check(&self) -> Result<(), Failure> {
+        let within = |name: &str, value: usize, low: usize, high: usize| {
+            if (low..=high).contains(&value) {
+                return Ok(());
+            }
+            let message = format!("{name} is {value}; it must be from {low} to {high}");
+            Err(Failure::Input(message))
+        };
+        within("n", self.n, 1, (TOO_MANY_VECTORS - 1) as usize)?;
+        within("dim", self.dim, 1, MOST_DIMENSIONS)?;
+        within("queries", self.queries, 1, 1_000_000)?;
+        within("k", self.k, 1, 1000)?;
+        within("m", self.m, 2, 127)?;
+        within("ef_construction", self.ef_construction, 1, 65_536)?;
+        within("chunk", self.chunk, 1, (TOO_MANY_VECTORS - 1) as usize)?;
+        self.check_ef()?;
+        if self.base_file.is_some() != self.query_file.is_some() {
+            return Err(Failure::Input(
+                "only one of base_file and query_file is given; give both, or neither to have vectors generated".into(),
+            ));
+        }
+        Ok(())
+    }
+
+    fn check_ef(&self) -> Result<(), Failure> {
+        let known: Vec<_> = EFS.iter().map(|ef| ef.ef).collect();
+        if let Some(unknown) = self.ef.iter().find(|ef| !known.contains(ef)) {
+            return Err(Failure::Input(format!(
+                "ef has {unknown}; choose from {known:?}"
+            )));
+        }
+        if self.ef.is_empty() || !self.ef.is_sorted_by(|one, next| one < next) {
+            return Err(Failure::Input(format!(
+                "ef is {:?}; it must have at least one number, and be in ascending order",
+                self.ef
+            )));
+        }
+        Ok(())
+    }
+
+    /// The part that the inputs depend on, `k` among it: they hold the true neighbours.
+    #[must_use]
+    pub fn input_key(&self) -> Value {
+        match (&self.base_file, &self.query_file) {
+            (Some(base), Some(queries)) => json!({
+                "base_file": file_state(base), "query_file": file_state(queries), "k": self.k,
+            }),
+            _ => json!({
+                "n": self.n, "dim": self.dim, "seed": self.seed, "profile": self.profile,
+                "queries": self.queries, "k": self.k,
+            }),
+        }
+    }
+}
+
+/// Path, length and time of change; a file that is not there has but a path, and `prepare` refuses it.
+fn file_state(path: &Path) -> Value {
+    let metadata = std::fs::metadata(path).ok();
+    let modified = metadata
+        .as_ref()
+        .and_then(|metadata| metadata.modified().ok());
+    let since = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    json!({
+        "path": path.to_string_lossy(),
+        "bytes": metadata.map(|metadata| metadata.len()),
+        "changed": since.map(|since| since.as_nanos().to_string()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_out_of_range_are_refused_by_name() {
+        let refused = |change: fn(&mut Params)| {
+            let mut params = Params::default();
+            change(&mut params);
+            params.check().unwrap_err().to_string()
+        };
+        assert_eq!(
+            refused(|p| p.n = 0),
+            "n is 0; it must be from 1 to 2147483647"
+        );
+        assert!(refused(|p| p.n = 1 << 31).starts_with("n is 2147483648"));
+        assert!(refused(|p| p.dim = 0).starts_with("dim is 0"));
+        assert!(refused(|p| p.dim = 65_537).starts_with("dim is 65537"));
+        assert!(refused(|p| p.queries = 0).starts_with("queries is 0"));
+        assert!(refused(|p| p.k = 0).starts_with("k is 0"));
+        assert!(refused(|p| p.m = 1).starts_with("m is 1"));
+        assert!(refused(|p| p.m = 128).starts_with("m is 128"));
+        assert!(refused(|p| p.ef_construction = 0).starts_with("ef_construction is 0"));
+        assert!(refused(|p| p.chunk = 0).starts_with("chunk is 0"));
+        assert!(refused(|p| p.ef = vec![]).starts_with("ef is []"));
+        assert!(refused(|p| p.ef = vec![17]).starts_with("ef has 17; choose from [10, 16"));
+        assert!(refused(|p| p.ef = vec![32, 16]).contains("ascending"));
+        assert!(refused(|p| p.ef = vec![16, 16]).contains("ascending"));
+        assert!(refused(|p| p.base_file = Some("a.fbin".into())).contains("only one"));
+        Params::default().check().unwrap();
+    }
+
+    #[test]
+    fn inputs_depend_on_what_is_generated_or_on_the_files_given() {
+        let key = |change: fn(&mut Params)| {
+            let mut params = Params::default();
+            change(&mut params);
+            params.input_key()
+        };
+        let generated = key(|_| {});
+        let changes: [fn(&mut Params); 6] = [
+            |p| p.n = 5,
+            |p| p.dim = 5,
+            |p| p.seed = 5,
+            |p| p.queries = 5,
+            |p| p.k = 5,
+            |p| p.profile = Profile::Hard,
+        ];
+        for change in changes {
+            assert_ne!(key(change), generated);
+        }
+        let changes: [fn(&mut Params); 4] = [
+            |p| p.m = 5,
+            |p| p.ef_construction = 5,
+            |p| p.ef = vec![16],
+            |p| p.chunk = 5,
+        ];
+        for change in changes {
+            assert_eq!(key(change), generated);
+        }
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.fbin");
+        let given = Params {
+            base_file: Some(path.clone()),
+            query_file: Some(path.clone()),
+            ..Params::default()
+        };
+        let missing = given.input_key();
+        std::fs::write(&path, "1").unwrap();
+        let there = given.input_key();
+        assert_ne!(there, missing);
+        assert_eq!(
+            Params {
+                n: 5,
+                ..given.clone()
+            }
+            .input_key(),
+            there
+        );
+        std::fs::write(&path, "12").unwrap();
+        assert_ne!(given.input_key(), there);
+    }
+}

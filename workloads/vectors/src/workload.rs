@@ -1,0 +1,51 @@
+//! The workload and its implementations.
+
+use std::path::Path;
+
+use plimsoll_workload::{Context, Failure, Implementation, Metric, Workload};
+
+use crate::inputs::Inputs;
+use crate::job::{self, Steps};
+use crate::params::Params;
+use crate::{baseline, measures, verify};
+
+/// The workload of this crate.
+#[derive(Debug)]
+pub struct Vectors;
+
+impl Workload for Vectors {
+    const NAME: &'static str = "vectors";
+    const GENERATOR: u32 = 1;
+    const OUTPUT: &'static str = "answers";
+    const VERIFIES: bool = true;
+    type Params = Params;
+
+    fn implementations() -> &'static [Implementation<Self>] {
+        &[Implementation {
+            id: "hnsw-rs",
+            about: "the crate hnsw_rs with its SIMD kernels: all vectors in memory and again in the index, cloned by chunks, dumped and reloaded whole",
+            steps: Steps::NAMES,
+            run: |params, context| job::run(&baseline::STEPS, params, context),
+        }]
+    }
+
+    fn metrics() -> &'static [Metric] {
+        measures::METRICS
+    }
+
+    fn digests() -> &'static [&'static str] {
+        measures::DIGESTS
+    }
+
+    fn input_key(params: &Params) -> serde_json::Value {
+        params.input_key()
+    }
+
+    fn prepare(params: &Params, directory: &Path) -> Result<(), Failure> {
+        Inputs::prepare(params, directory)
+    }
+
+    fn verify(params: &Params, context: &Context) -> Result<(), Failure> {
+        verify::verify(params, context)
+    }
+}
