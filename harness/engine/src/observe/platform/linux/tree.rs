@@ -1,7 +1,7 @@
 //! Finding the processes of a step.
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::parse::{self, Stat};
 use super::process::Process;
@@ -23,8 +23,9 @@ const THOROUGH_SHARE: u64 = 100;
 /// Where the pids of a step are listed.
 #[derive(Debug)]
 enum Listing {
-    /// In the step's own cgroup.
-    Cgroup(File),
+    /// In this file of the step's own cgroup. It is opened each time: one of version 1 that stays open, and is read more
+    /// often than every second, says for ever what it said first.
+    Cgroup(PathBuf),
     /// With the threads that forked them.
     Children,
     /// Nowhere; the parents of all processes of the machine tell (a kernel without `children`).
@@ -45,9 +46,9 @@ pub(crate) struct Tree {
 
 impl Tree {
     pub(crate) fn new(proc: &Path, subject: Subject) -> Self {
-        let cgroup = subject.cgroup_procs.as_ref();
-        let listing = match cgroup.and_then(|path| File::open(path).ok()) {
-            Some(file) => Listing::Cgroup(file),
+        let readable = |path: &&PathBuf| File::open(path).is_ok();
+        let listing = match subject.cgroup_procs.as_ref().filter(readable) {
+            Some(path) => Listing::Cgroup(path.clone()),
             None if proc.join("thread-self/children").exists() => Listing::Children,
             None => Listing::Parents,
         };
@@ -95,8 +96,10 @@ impl Tree {
             };
         let thorough = now_ns >= self.next_thorough;
         match &self.listing {
-            Listing::Cgroup(file) => {
-                if let Ok(text) = buffer.fill(file) {
+            Listing::Cgroup(path) => {
+                if let Ok(file) = File::open(path)
+                    && let Ok(text) = buffer.fill(&file)
+                {
                     parse::pids(text, |pid| into.push(pid));
                 }
             }
