@@ -2,6 +2,7 @@
 //! `cargo run --release -p plimsoll --example decision_errors [GATES]` (2,000 of each kind unless told)
 #![allow(clippy::print_stdout, reason = "printing is what it is for")]
 
+mod estimators;
 mod gate;
 mod heaps;
 mod intervals;
@@ -28,6 +29,7 @@ fn main() {
         }
     };
     intervals::print();
+    estimators::print();
     heaps::print();
 
     println!("\n{gates} gates `at_most: 1.02 x baseline` of up to {PAIRS} pairs each");

@@ -159,7 +159,7 @@ fn check_profile(doc: &ProfileDoc, mistakes: &mut Mistakes) -> Option<u64> {
             every.span,
             "samples cannot be taken that often or that rarely",
             "out of range",
-            "1 B for every allocation, at most 1 GiB; 512 KiB costs next to nothing".to_owned(),
+            "1 B for every allocation, at most 1 GiB; 512 KiB costs a few percent of the time at most".to_owned(),
         );
     }
     Some(every.value.0)
