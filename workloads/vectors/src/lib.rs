@@ -8,6 +8,7 @@ pub mod answers;
 mod baseline;
 pub mod formats;
 pub mod generate;
+pub mod index;
 pub mod inputs;
 mod job;
 pub mod measures;

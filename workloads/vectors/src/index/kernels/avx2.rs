@@ -1,0 +1,62 @@
+//! AVX2: codes are widened to 16 bits and multiplied in pairs.
+//!
+//! `maddubs` would do without the widening, but it adds its pairs with 16-bit saturation: 2 * 255 * 127 does not fit.
+
+use std::arch::x86_64::{
+    __m128i, __m256i, _MM_HINT_T0, _mm_add_epi32, _mm_cvtsi128_si32, _mm_loadu_si128, _mm_prefetch,
+    _mm_shuffle_epi32, _mm256_add_epi32, _mm256_castsi256_si128, _mm256_cvtepi8_epi16,
+    _mm256_extracti128_si256, _mm256_madd_epi16, _mm256_setzero_si256,
+};
+
+use super::UNIT;
+
+/// The dot products of `query` with four rows; `next` is fetched into the cache on the way.
+///
+/// # Safety
+/// The processor has AVX2. All slices are of one length, a multiple of [`UNIT`].
+#[target_feature(enable = "avx2")]
+pub(super) unsafe fn dot4(
+    query: &[i8],
+    rows: [&[i8]; 4],
+    _: [i32; 4],
+    next: [&[i8]; 4],
+) -> [i32; 4] {
+    let mut sums = [_mm256_setzero_si256(); 4];
+    for at in (0..query.len()).step_by(UNIT) {
+        for row in next {
+            // SAFETY: `at` is within `row`; a prefetch reads nothing.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(row.as_ptr().add(at)) };
+        }
+        for part in (at..at + UNIT).step_by(16) {
+            // SAFETY: 16 bytes from `part` are within each slice, whose length is a multiple of 64.
+            unsafe {
+                let wide = load(query, part);
+                for (sum, row) in sums.iter_mut().zip(rows) {
+                    // 2 * 128 * 128 per 32-bit lane and step; 65,536 codes take 4,096 steps: below 2^31.
+                    *sum = _mm256_add_epi32(*sum, _mm256_madd_epi16(wide, load(row, part)));
+                }
+            }
+        }
+    }
+    sums.map(|sum| total(sum))
+}
+
+/// 16 codes from `at`, widened.
+///
+/// # Safety
+/// The processor has AVX2, and `codes` reaches to `at + 16`.
+#[target_feature(enable = "avx2")]
+unsafe fn load(codes: &[i8], at: usize) -> __m256i {
+    // SAFETY: the caller's promise; the load needs no alignment.
+    _mm256_cvtepi8_epi16(unsafe { _mm_loadu_si128(codes.as_ptr().add(at).cast::<__m128i>()) })
+}
+
+#[target_feature(enable = "avx2")]
+fn total(lanes: __m256i) -> i32 {
+    let half = _mm_add_epi32(
+        _mm256_castsi256_si128(lanes),
+        _mm256_extracti128_si256::<1>(lanes),
+    );
+    let half = _mm_add_epi32(half, _mm_shuffle_epi32::<0b0100_1110>(half));
+    _mm_cvtsi128_si32(_mm_add_epi32(half, _mm_shuffle_epi32::<0b1011_0001>(half)))
+}

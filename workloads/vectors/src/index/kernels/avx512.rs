@@ -1,0 +1,54 @@
+//! AVX-512 VNNI: four products and their sum in every 32-bit lane by one instruction.
+//!
+//! `vpdpbusd` multiplies unsigned with signed bytes. The query is made unsigned by adding 128 to every code (flipping
+//! its top bit), which adds 128 times the sum of a row's codes to that row's product; that is taken off again.
+
+use std::arch::x86_64::{
+    __m512i, _MM_HINT_T0, _mm_prefetch, _mm512_dpbusd_epi32, _mm512_loadu_si512,
+    _mm512_reduce_add_epi32, _mm512_set1_epi8, _mm512_setzero_si512, _mm512_xor_si512,
+};
+
+use super::UNIT;
+
+/// The dot products of `query` with four rows, whose codes add up to `sums`; `next` is fetched into the cache on the
+/// way.
+///
+/// # Safety
+/// The processor has AVX-512 F and VNNI. All slices are of one length, a multiple of [`UNIT`].
+#[target_feature(enable = "avx512f,avx512vnni")]
+pub(super) unsafe fn dot4(
+    query: &[i8],
+    rows: [&[i8]; 4],
+    sums: [i32; 4],
+    next: [&[i8]; 4],
+) -> [i32; 4] {
+    let top = _mm512_set1_epi8(i8::MIN);
+    let mut lanes = [_mm512_setzero_si512(); 4];
+    for at in (0..query.len()).step_by(UNIT) {
+        // SAFETY: 64 bytes from `at` are within each slice, whose length is a multiple of 64; loads need no
+        // alignment, and a prefetch reads nothing.
+        unsafe {
+            for row in next {
+                _mm_prefetch::<_MM_HINT_T0>(row.as_ptr().add(at));
+            }
+            let biased = _mm512_xor_si512(load(query, at), top);
+            for (lane, row) in lanes.iter_mut().zip(rows) {
+                *lane = _mm512_dpbusd_epi32(*lane, biased, load(row, at));
+            }
+        }
+    }
+    // 255 * 128 * 65,536 in all: below 2^31. Wrong sums, of a damaged file, give wrong products and no more.
+    std::array::from_fn(|row| {
+        _mm512_reduce_add_epi32(lanes[row]).wrapping_sub(sums[row].wrapping_mul(128))
+    })
+}
+
+/// 64 codes from `at`.
+///
+/// # Safety
+/// The processor has AVX-512 F, and `codes` reaches to `at + 64`.
+#[target_feature(enable = "avx512f")]
+unsafe fn load(codes: &[i8], at: usize) -> __m512i {
+    // SAFETY: the caller's promise.
+    unsafe { _mm512_loadu_si512(codes.as_ptr().add(at).cast::<__m512i>()) }
+}

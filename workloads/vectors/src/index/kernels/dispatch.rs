@@ -1,0 +1,181 @@
+//! Which kernel this processor runs, found once.
+
+use std::sync::LazyLock;
+
+use super::scalar;
+
+/// Rows are whole multiples of this many codes, a cache line.
+pub const UNIT: usize = 64;
+
+/// The longest row whose products certainly fit an `i32` on every path.
+pub const MAX_DIM: usize = 65_536;
+
+type Dot4 = unsafe fn(&[i8], [&[i8]; 4], [i32; 4], [&[i8]; 4]) -> [i32; 4];
+
+/// One way to compute dot products. It exists only where the processor has what it needs.
+#[derive(Debug, Clone, Copy)]
+pub struct Kernel {
+    name: &'static str,
+    dot4: Dot4,
+}
+
+static AVAILABLE: LazyLock<Vec<Kernel>> = LazyLock::new(available);
+
+impl Kernel {
+    /// The fastest kernel of this processor.
+    #[must_use]
+    pub fn best() -> Self {
+        Self::all()[0]
+    }
+
+    /// All kernels of this processor, the fastest first, the plain one last.
+    #[must_use]
+    pub fn all() -> &'static [Self] {
+        &AVAILABLE
+    }
+
+    /// What it is called: `avx512-vnni`, `avx2`, `neon-dotprod` or `scalar`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The exact dot products of `query` with four rows of codes.
+    ///
+    /// `sums` are the sums of each row's codes, which one of the paths needs; `next` are four rows that are worth
+    /// having in the cache afterwards, and of which nothing is computed.
+    ///
+    /// # Panics
+    /// When the slices are not of one length, a multiple of [`UNIT`] up to [`MAX_DIM`].
+    #[inline]
+    #[must_use]
+    pub fn dot4(
+        &self,
+        query: &[i8],
+        rows: [&[i8]; 4],
+        sums: [i32; 4],
+        next: [&[i8]; 4],
+    ) -> [i32; 4] {
+        let length = query.len();
+        assert!(
+            length.is_multiple_of(UNIT)
+                && length <= MAX_DIM
+                && rows.iter().chain(&next).all(|row| row.len() == length),
+            "rows of {length} codes"
+        );
+        // SAFETY: the lengths were just checked, and `available` offers only what the processor has.
+        unsafe { (self.dot4)(query, rows, sums, next) }
+    }
+}
+
+fn available() -> Vec<Kernel> {
+    let mut kernels = Vec::new();
+    #[cfg(target_arch = "x86_64")]
+    {
+        if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vnni") {
+            kernels.push(Kernel {
+                name: "avx512-vnni",
+                dot4: super::avx512::dot4,
+            });
+        }
+        if is_x86_feature_detected!("avx2") {
+            kernels.push(Kernel {
+                name: "avx2",
+                dot4: super::avx2::dot4,
+            });
+        }
+    }
+    #[cfg(target_arch = "aarch64")]
+    if std::arch::is_aarch64_feature_detected!("neon")
+        && std::arch::is_aarch64_feature_detected!("dotprod")
+    {
+        kernels.push(Kernel {
+            name: "neon-dotprod",
+            dot4: super::neon::dot4,
+        });
+    }
+    kernels.push(Kernel {
+        name: "scalar",
+        dot4: scalar::dot4,
+    });
+    kernels
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What an index holds: codes, padded with zeros to whole units.
+    fn padded(codes: &[i8]) -> Vec<i8> {
+        let mut padded = codes.to_vec();
+        padded.resize(codes.len().next_multiple_of(UNIT), 0);
+        padded
+    }
+
+    fn check(query: &[i8], rows: [&[i8]; 4]) {
+        let exact = rows.map(|row| {
+            let products = query.iter().zip(row);
+            products
+                .map(|(a, b)| i64::from(*a) * i64::from(*b))
+                .sum::<i64>()
+        });
+        let query = padded(query);
+        let rows = rows.map(padded);
+        let rows = std::array::from_fn(|row| rows[row].as_slice());
+        let sums = rows.map(|row: &[i8]| row.iter().map(|code| i32::from(*code)).sum());
+        for kernel in Kernel::all() {
+            let found = kernel.dot4(&query, rows, sums, rows);
+            assert_eq!(found.map(i64::from), exact, "{}", kernel.name());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn all_paths_give_the_same_product(
+            columns in proptest::collection::vec(any::<[i8; 5]>(), 1..2_000),
+        ) {
+            let column = |at: usize| columns.iter().map(|codes| codes[at]).collect::<Vec<i8>>();
+            let rows: [Vec<i8>; 5] = std::array::from_fn(column);
+            check(&rows[0], [&rows[1], &rows[2], &rows[3], &rows[4]]);
+        }
+
+        #[test]
+        fn all_paths_give_the_same_product_of_extreme_codes(
+            columns in proptest::collection::vec(any::<[bool; 5]>(), 1..2_000),
+            extremes in any::<[bool; 5]>(),
+        ) {
+            let column = |at: usize| {
+                let low = if extremes[at] { -128 } else { -127 };
+                columns.iter().map(|high| if high[at] { 127 } else { low }).collect::<Vec<i8>>()
+            };
+            let rows: [Vec<i8>; 5] = std::array::from_fn(column);
+            check(&rows[0], [&rows[1], &rows[2], &rows[3], &rows[4]]);
+        }
+    }
+
+    #[test]
+    fn the_longest_rows_of_the_largest_codes_do_not_overflow() {
+        for length in [1, 63, 64, 65, 1_535, 1_536, MAX_DIM] {
+            let row = |code: i8| vec![code; length];
+            let [low, high, least, zero] = [-127, 127, -128, 0].map(row);
+            for query in [&low, &high, &least, &zero] {
+                check(query, [&low, &high, &least, &zero]);
+            }
+        }
+    }
+
+    #[test]
+    fn the_plain_kernel_is_always_there() {
+        assert_eq!(Kernel::all().last().unwrap().name(), "scalar");
+    }
+
+    #[test]
+    #[should_panic(expected = "rows of 64 codes")]
+    fn rows_of_another_length_are_refused() {
+        let (query, short) = ([0; 64], [0; 63]);
+        let rows = [&query[..], &query, &query, &short];
+        let _ = Kernel::best().dot4(&query, rows, [0; 4], [&query; 4]);
+    }
+}
