@@ -1,3 +1,38 @@
 //! An HNSW index: vectors as int8 codes, linked by a graph of flat arrays.
+//!
+//! The graph is that of Malkov and Yashunin, *Efficient and robust approximate nearest neighbor search using
+//! Hierarchical Navigable Small World graphs* (2018). What is our own: the codes are all that is held of the vectors,
+//! which are read once to build and a few at a time to answer; a build gives the same bits for any number of threads
+//! and any processor; and a saved index is mapped and searched where it lies.
 
+mod builder;
+mod check;
+mod codes;
+mod columns;
+mod counters;
+mod encode;
+mod error;
+mod exact;
+mod file;
+mod hnsw;
 pub mod kernels;
+mod levels;
+mod links;
+mod near;
+mod params;
+mod pool;
+mod prefetch;
+mod searcher;
+mod select;
+#[cfg(test)]
+mod tests;
+mod visited;
+mod walk;
+
+pub use check::Broken;
+pub use counters::{Counters, Memory};
+pub use error::IndexError;
+pub use file::Verify;
+pub use hnsw::Index;
+pub use params::Params;
+pub use searcher::Searcher;

@@ -1,0 +1,121 @@
+//! One batch: search, write, link back.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::ThreadPool;
+use rayon::prelude::*;
+
+use super::view;
+use super::worker::Worker;
+use crate::index::codes::Codes;
+use crate::index::links::Growing;
+use crate::index::near::Near;
+
+/// Vectors that are inserted together.
+#[derive(Debug)]
+pub(super) struct Batch {
+    pub(super) ids: Range<u32>,
+    /// Where searches begin, before the batch.
+    pub(super) entry: u32,
+    /// The highest level before the batch.
+    pub(super) top: u8,
+}
+
+/// A link back, from the vector that was chosen to the one that chose it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Back {
+    level: u8,
+    target: u32,
+    /// The one that chose, at its distance: the same from both ends.
+    source: Near,
+}
+
+impl Batch {
+    /// Links the vectors of this batch, which have no links yet.
+    pub(super) fn insert(
+        &self,
+        codes: &Codes<'_>,
+        graph: &mut Growing,
+        workers: &mut [Worker],
+        threads: &ThreadPool,
+    ) {
+        let frozen = view(codes, graph, self.entry, self.top);
+        spread(threads, workers, self.ids.len(), |worker, at| {
+            worker.insert(&frozen, self.ids.start + at as u32);
+        });
+        let mut back = Vec::new();
+        for worker in &mut *workers {
+            for (list, links) in worker.lists() {
+                graph.set(list.id, list.level, links.iter().map(|near| near.id()));
+                back.extend(links.iter().map(|near| Back {
+                    level: list.level,
+                    target: near.id(),
+                    source: Near::new(near.distance(), list.id),
+                }));
+            }
+        }
+        back.sort_unstable();
+        self.link_back(codes, graph, workers, threads, &back);
+    }
+
+    /// Gives each target its new links, where there is room for them, and lets it choose anew where there is not.
+    fn link_back(
+        &self,
+        codes: &Codes<'_>,
+        graph: &mut Growing,
+        workers: &mut [Worker],
+        threads: &ThreadPool,
+        back: &[Back],
+    ) {
+        let mut crowded = Vec::new();
+        for group in back.chunk_by(|a, b| (a.level, a.target) == (b.level, b.target)) {
+            let Back { level, target, .. } = group[0];
+            let taken = graph.links().of(target, level).len();
+            if taken + group.len() > graph.room(level) {
+                crowded.push(group);
+                continue;
+            }
+            for link in group {
+                graph.add(target, level, link.source.id());
+            }
+        }
+        let frozen = view(codes, graph, self.entry, self.top);
+        spread(threads, workers, crowded.len(), |worker, at| {
+            let group = crowded[at];
+            let more = group.iter().map(|link| link.source);
+            worker.choose_again(&frozen, group[0].target, group[0].level, more);
+        });
+        for worker in workers {
+            for (list, links) in worker.lists() {
+                graph.set(list.id, list.level, links.iter().map(|near| near.id()));
+            }
+        }
+    }
+}
+
+/// Has the workers do tasks 0 to `tasks` between them, each taking the next one that nobody has.
+fn spread(
+    threads: &ThreadPool,
+    workers: &mut [Worker],
+    tasks: usize,
+    task: impl Fn(&mut Worker, usize) + Sync,
+) {
+    let next = AtomicUsize::new(0);
+    let work = |worker: &mut Worker| {
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            if at >= tasks {
+                return;
+            }
+            task(worker, at);
+        }
+    };
+    workers.iter_mut().for_each(Worker::clear);
+    // Waking the threads takes longer than a task or two.
+    if tasks < 2 || workers.len() < 2 {
+        workers.first_mut().into_iter().for_each(work);
+    } else {
+        threads.install(|| workers.par_iter_mut().with_max_len(1).for_each(work));
+    }
+}

@@ -1,0 +1,118 @@
+//! One thread's share of a batch.
+
+use crate::index::Params;
+use crate::index::near::Near;
+use crate::index::select::Selector;
+use crate::index::walk::{View, Walker};
+
+/// The links of one vector on one level, as they are to be.
+#[derive(Debug)]
+pub(super) struct List {
+    pub(super) id: u32,
+    pub(super) level: u8,
+    /// Where they end in [`Worker::links`]; they begin where the list before ends.
+    end: usize,
+}
+
+/// What one thread needs to insert vectors, and what it found out in this step of the batch.
+#[derive(Debug)]
+pub(super) struct Worker {
+    params: Params,
+    walker: Walker,
+    selector: Selector,
+    candidates: Vec<Near>,
+    lists: Vec<List>,
+    links: Vec<Near>,
+}
+
+impl Worker {
+    pub(super) fn new(len: usize, params: Params) -> Self {
+        Self {
+            params,
+            walker: Walker::new(len),
+            selector: Selector::default(),
+            candidates: Vec::new(),
+            lists: Vec::new(),
+            links: Vec::new(),
+        }
+    }
+
+    /// Begins a step.
+    pub(super) fn clear(&mut self) {
+        self.lists.clear();
+        self.links.clear();
+    }
+
+    /// What was found out in this step: lists of links, at their distances from the vectors that have them.
+    pub(super) fn lists(&self) -> impl Iterator<Item = (&List, &[Near])> {
+        let starts = std::iter::once(0).chain(self.lists.iter().map(|list| list.end));
+        let spans = self.lists.iter().zip(starts);
+        spans.map(|(list, start)| (list, &self.links[start..list.end]))
+    }
+
+    /// Chooses the neighbours of vector `id`, which is not in the graph yet, on each of its levels.
+    pub(super) fn insert(&mut self, view: &View<'_>, id: u32) {
+        let own = view.links.levels[id as usize];
+        let origin = view.codes.origin(id);
+        self.walker.descend(view, &origin, own);
+        for level in (0..=own.min(view.top)).rev() {
+            let ef = self.params.ef_construction;
+            self.walker.search(view, &origin, level, ef);
+            self.candidates.clear();
+            self.candidates.extend(self.walker.found());
+            self.choose(view, id, level, self.params.m);
+        }
+    }
+
+    /// Chooses anew among the links that vector `id` has on `level` and `more`, for which there is no room.
+    ///
+    /// A quarter of the room is left free, so that the next such choice is that many links away.
+    pub(super) fn choose_again(
+        &mut self,
+        view: &View<'_>,
+        id: u32,
+        level: u8,
+        more: impl Iterator<Item = Near>,
+    ) {
+        let links = view.links.of(id, level);
+        self.selector.evaluations += links.len() as u64;
+        self.candidates.clear();
+        self.candidates.extend(more);
+        let origin = view.codes.origin(id);
+        let candidates = &mut self.candidates;
+        view.codes
+            .near(&origin, links, |near| candidates.push(near));
+        self.candidates.sort_unstable();
+        let room = self.params.room(level);
+        self.choose(view, id, level, room - room / 4);
+    }
+
+    /// Writes down at most `most` of the candidates as the links of `id`.
+    fn choose(&mut self, view: &View<'_>, id: u32, level: u8, most: usize) {
+        let links = &mut self.links;
+        let candidates = self.candidates.iter().copied();
+        self.selector
+            .choose(&view.codes, candidates, most, |near| links.push(near));
+        let end = links.len();
+        self.lists.push(List { id, level, end });
+    }
+
+    pub(super) fn walker(&mut self) -> &mut Walker {
+        &mut self.walker
+    }
+
+    /// Distances computed in walks.
+    pub(super) fn walked(&self) -> u64 {
+        self.walker.evaluations
+    }
+
+    /// Distances computed in choices.
+    pub(super) fn selected(&self) -> u64 {
+        self.selector.evaluations
+    }
+
+    /// Vectors expanded.
+    pub(super) fn hops(&self) -> u64 {
+        self.walker.hops
+    }
+}

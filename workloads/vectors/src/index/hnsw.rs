@@ -1,0 +1,167 @@
+//! The index as a whole.
+
+use super::builder;
+use super::check::{self, Broken};
+use super::codes::{Codes, Side, stride};
+use super::columns::Column;
+use super::encode::encode;
+use super::kernels::{Kernel, MAX_DIM};
+use super::links::{Graph, Growing};
+use super::params::within;
+use super::walk::View;
+use super::{Counters, IndexError, Memory, Params, Searcher};
+use crate::rows::Rows;
+
+/// Ids fit 31 bits: a pool marks what it expanded in the one that is left.
+pub(super) const MOST_VECTORS: usize = (1 << 31) - 1;
+
+/// An index over vectors of one length, complete and unchanging.
+///
+/// It holds codes of the vectors and the links between them, not the vectors: who searches it hands them in, to
+/// compute exact distances to the few that count.
+#[derive(Debug)]
+pub struct Index {
+    pub(super) dim: usize,
+    pub(super) params: Params,
+    /// The unit of scales, as a power of two.
+    pub(super) exponent: i32,
+    pub(super) codes: Column<i8>,
+    pub(super) sides: Column<Side>,
+    pub(super) graph: Graph,
+    pub(super) entry: u32,
+    pub(super) top: u8,
+    pub(super) counters: Counters,
+    pub(super) kernel: Kernel,
+}
+
+impl Index {
+    /// Builds an index over `rows` on `threads` threads of its own; `progress` is told now and then how many vectors
+    /// are in.
+    ///
+    /// The rows are read once, about 12 MB at a time, and by several threads. The result depends on the rows and
+    /// `params` alone.
+    ///
+    /// # Errors
+    /// A parameter or the vectors' length is out of bounds, a coordinate is not finite, rows cannot be read, or the
+    /// system gives no memory or threads.
+    pub fn build(
+        rows: &dyn Rows,
+        params: Params,
+        threads: usize,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Self, IndexError> {
+        Self::build_by(Kernel::best(), rows, params, threads, progress)
+    }
+
+    /// The same, by a certain kernel.
+    pub(super) fn build_by(
+        kernel: Kernel,
+        rows: &dyn Rows,
+        params: Params,
+        threads: usize,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Self, IndexError> {
+        let (len, dim) = (rows.len(), rows.dim());
+        params.check()?;
+        within("threads", threads, 1, 1024)?;
+        if !(1..=MAX_DIM).contains(&dim) {
+            return Err(IndexError::Dim(dim));
+        }
+        if len > MOST_VECTORS {
+            return Err(IndexError::TooMany(len));
+        }
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .thread_name(|thread| format!("index-{thread}"))
+            .build()
+            .map_err(|error| IndexError::Threads { threads, error })?;
+        let encoded = encode(rows, &pool)?;
+        let graph = Growing::new(len, params)?;
+        let codes = Codes::new(&encoded.codes, &encoded.sides, stride(dim), kernel);
+        let built = builder::build(codes, graph, params, &pool, progress);
+        Ok(Self {
+            dim,
+            params,
+            exponent: encoded.exponent,
+            codes: Column::Built(encoded.codes),
+            sides: Column::Built(encoded.sides),
+            graph: built.graph.finish(),
+            entry: built.entry,
+            top: built.top,
+            counters: built.counters,
+            kernel,
+        })
+    }
+
+    /// How many vectors it is over.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.sides.len()
+    }
+
+    /// Whether it is over none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Coordinates of each vector.
+    #[must_use]
+    pub fn dim(&self) -> usize {
+        self.dim
+    }
+
+    /// What it was built with.
+    #[must_use]
+    pub fn params(&self) -> Params {
+        self.params
+    }
+
+    /// What building it took.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    /// What it holds.
+    #[must_use]
+    pub fn memory(&self) -> Memory {
+        let graph = &self.graph;
+        let sizes = |sizes: &[usize]| sizes.iter().map(|size| *size as u64).sum();
+        Memory {
+            codes: sizes(&[self.codes.bytes().len()]),
+            sides: sizes(&[self.sides.bytes().len()]),
+            level0: sizes(&[graph.level0.bytes().len(), graph.counts.len()]),
+            upper: sizes(&[
+                graph.levels.len(),
+                graph.offsets.bytes().len(),
+                graph.upper.bytes().len(),
+                graph.upper_counts.len(),
+            ]),
+        }
+    }
+
+    /// What a thread needs to search it.
+    #[must_use]
+    pub fn searcher(&self) -> Searcher<'_> {
+        Searcher::new(self)
+    }
+
+    /// Holds the graph against its invariants: no list with the vector itself, with an id twice, of none that is there
+    /// or not on that level; and every vector can be reached from the entry along level 0.
+    ///
+    /// # Errors
+    /// The first that does not hold, and where.
+    pub fn check(&self) -> Result<(), Broken> {
+        check::check(&self.view())
+    }
+
+    pub(super) fn view(&self) -> View<'_> {
+        View {
+            codes: Codes::new(&self.codes, &self.sides, stride(self.dim), self.kernel),
+            links: self.graph.links(self.params.m),
+            entry: self.entry,
+            top: self.top,
+        }
+    }
+}

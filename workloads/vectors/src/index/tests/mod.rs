@@ -1,0 +1,77 @@
+//! Tests of the index as a whole, and vectors to test with.
+
+mod build;
+mod file;
+mod search;
+
+use super::{Index, Params};
+use crate::generate::{Generator, Part, Profile};
+use crate::rows::{Rows, RowsError, asked_for};
+
+/// Vectors in memory.
+#[derive(Debug, Clone)]
+pub(super) struct VecRows {
+    dim: usize,
+    values: Vec<f32>,
+}
+
+impl VecRows {
+    pub(super) fn new(dim: usize, values: Vec<f32>) -> Self {
+        assert!(values.len().is_multiple_of(dim));
+        Self { dim, values }
+    }
+
+    pub(super) fn row(&self, id: usize) -> &[f32] {
+        &self.values[id * self.dim..][..self.dim]
+    }
+}
+
+impl Rows for VecRows {
+    fn len(&self) -> usize {
+        self.values.len() / self.dim
+    }
+
+    fn dim(&self) -> usize {
+        self.dim
+    }
+
+    fn read(&self, first: usize, out: &mut [f32]) -> Result<(), RowsError> {
+        asked_for(self, first, out.len())?;
+        out.copy_from_slice(&self.values[first * self.dim..][..out.len()]);
+        Ok(())
+    }
+}
+
+/// Vectors of a part of the generator's standard profile.
+pub(super) fn part(part: Part, len: usize, dim: usize) -> VecRows {
+    let generator = Generator::new(dim, 7, Profile::Standard).unwrap();
+    let mut values = vec![0.0; len * dim];
+    generator.rows(part, len).read(0, &mut values).unwrap();
+    VecRows::new(dim, values)
+}
+
+/// The first `len` vectors of the generator.
+pub(super) fn generated(len: usize, dim: usize) -> VecRows {
+    part(Part::Base, len, dim)
+}
+
+/// Small, so that lists overflow and levels are many.
+pub(super) const SMALL: Params = Params {
+    m: 6,
+    ef_construction: 40,
+    level_seed: 1,
+};
+
+/// An index over `rows`, with [`SMALL`] parameters, which keeps its invariants.
+pub(super) fn built(rows: &dyn Rows) -> Index {
+    let index = Index::build(rows, SMALL, 2, &mut |_| ()).unwrap();
+    index.check().unwrap();
+    index
+}
+
+/// What is saved of an index.
+pub(super) fn bytes(index: &Index) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    index.write(&mut bytes).unwrap();
+    bytes.into_inner()
+}

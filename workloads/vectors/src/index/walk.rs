@@ -1,0 +1,88 @@
+//! The search through the graph: greedy above, a pool of the nearest below.
+//!
+//! Algorithms 2 and 5 of the paper (Malkov and Yashunin, 2018), with a sorted array in place of both heaps.
+
+use super::codes::{Codes, Origin};
+use super::links::Links;
+use super::near::Near;
+use super::pool::Pool;
+use super::prefetch::prefetch;
+use super::visited::Visited;
+
+/// An index, as a search sees it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct View<'a> {
+    pub(super) codes: Codes<'a>,
+    pub(super) links: Links<'a>,
+    /// Where searches begin: a vector of the top level.
+    pub(super) entry: u32,
+    /// The highest level of all vectors linked so far.
+    pub(super) top: u8,
+}
+
+/// What one thread needs to search, used again for every search.
+#[derive(Debug)]
+pub(super) struct Walker {
+    visited: Visited,
+    pool: Pool,
+    unseen: Vec<u32>,
+    /// Distances computed so far.
+    pub(super) evaluations: u64,
+    /// Vectors expanded so far.
+    pub(super) hops: u64,
+}
+
+impl Walker {
+    /// For searches among `len` vectors.
+    pub(super) fn new(len: usize) -> Self {
+        Self {
+            visited: Visited::new(len),
+            pool: Pool::default(),
+            unseen: Vec::new(),
+            evaluations: 0,
+            hops: 0,
+        }
+    }
+
+    /// Begins a search at `from`.
+    pub(super) fn start(&mut self, view: &View<'_>, origin: &Origin<'_>, from: u32) {
+        self.evaluations += 1;
+        view.codes
+            .near(origin, &[from], |near| self.pool.start(near));
+    }
+
+    /// Begins a search at the entry, and follows the nearest vector down to `level`, or to the top if that is lower.
+    pub(super) fn descend(&mut self, view: &View<'_>, origin: &Origin<'_>, level: u8) {
+        self.start(view, origin, view.entry);
+        for level in (level + 1..=view.top).rev() {
+            self.search(view, origin, level, 1);
+        }
+    }
+
+    /// Looks for the `ef` nearest on `level`, beginning with what is found already, which is on this level too.
+    pub(super) fn search(&mut self, view: &View<'_>, origin: &Origin<'_>, level: u8, ef: usize) {
+        self.visited.clear();
+        self.pool.again(ef);
+        for near in self.pool.found() {
+            self.visited.insert(near.id());
+        }
+        while let Some(id) = self.pool.expand() {
+            self.hops += 1;
+            self.unseen.clear();
+            let links = view.links.of(id, level);
+            self.unseen
+                .extend(links.iter().filter(|id| self.visited.insert(**id)));
+            self.evaluations += self.unseen.len() as u64;
+            if let Some(next) = self.pool.peek() {
+                prefetch(view.links.of(next, level));
+            }
+            view.codes
+                .near(origin, &self.unseen, |near| self.pool.offer(near));
+        }
+    }
+
+    /// What was found, the nearest first.
+    pub(super) fn found(&self) -> impl ExactSizeIterator<Item = Near> {
+        self.pool.found()
+    }
+}
