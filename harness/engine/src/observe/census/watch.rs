@@ -9,7 +9,8 @@
 //! time it is read takes the place of no higher one.
 //!
 //! What malloc holds is the one figure that the program takes only now and then. A census at a high that lasts is
-//! therefore taken once more as soon as that figure is younger than the high. So is one that was taken before the
+//! therefore taken once more as soon as that figure is younger than the high; or, where it is less than what is live, and so
+//! from before the last growth, once it is out of date, and the mappings tell instead. So is one that was taken before the
 //! program kept any figures, once it does.
 //!
 //! Between highs it takes one now and then for the course of a run, without ever stopping the program for it.
@@ -54,6 +55,8 @@ pub(crate) struct CensusWatch {
     not_before: u64,
     /// When the last census was taken, as long as malloc's own account was older than that.
     unsettled: Option<u64>,
+    /// Whether, at this high, the mappings have been asked in its place.
+    mapped: bool,
     /// Whether the program's figures have moved too much to be read while it runs.
     restless: bool,
     mappings: Vec<Mapping>,
@@ -81,13 +84,15 @@ impl CensusWatch {
         };
         let higher = resident > self.highest.saturating_add(self.highest / STEP);
         let first = higher || self.is_explained_now(resident, figures);
-        if !first && !self.settles(resident, figures) {
+        let overdue = !first && self.is_overdue(resident, figures);
+        if !first && !overdue && !self.settles(resident, figures) {
             return self.pass(pid, figures, begin);
         }
         let kept = self.last.as_ref().map_or(0, |last| last.resident);
         let taken = self.take(pid, figures);
         if let Some((census, account)) = taken.filter(|(it, _)| !higher || it.resident > kept) {
-            self.unsettled = (first && account.is_some()).then(monotonic_ns);
+            self.unsettled = ((first || overdue) && account.is_some()).then(monotonic_ns);
+            self.mapped = overdue;
             self.highest = self.highest.max(census.resident);
             if self.course.is_due(begin) {
                 self.course.keep(census.clone(), begin, monotonic_ns());
@@ -108,21 +113,31 @@ impl CensusWatch {
         }
     }
 
-    /// Whether the process still stands at its high, with the same heap, and malloc's account is
-    /// now of that time.
+    /// Malloc's account, and the last census, where the process still stands at its high, with the same heap.
+    fn account(&self, resident: u64, figures: &mut impl Figures) -> Option<(Held, &Census)> {
+        let (gauges, census) = figures.gauges().zip(self.last.as_ref())?;
+        let stands = same(resident, census.resident) && same(live(&gauges), heap(census));
+        gauges.held.filter(|_| stands).zip(Some(census))
+    }
+
+    /// Whether malloc's account is now of the time of that high.
     fn settles(&self, resident: u64, figures: &mut impl Figures) -> bool {
-        let Some(taken) = self.unsettled else {
-            return false;
-        };
-        let Some((gauges, census)) = figures.gauges().zip(self.last.as_ref()) else {
-            return false;
-        };
-        same(resident, census.resident)
-            && same(
-                live(&gauges),
-                census.heap_rust.saturating_add(census.heap_c.unwrap_or(0)),
-            )
-            && gauges.held.is_some_and(|held| held.t > taken)
+        self.unsettled.is_some_and(|taken| {
+            self.account(resident, figures)
+                .is_some_and(|(held, _)| held.t > taken)
+        })
+    }
+
+    /// Whether malloc's account is of before the last growth, and by now out of date.
+    fn is_overdue(&self, resident: u64, figures: &mut impl Figures) -> bool {
+        self.unsettled.is_some()
+            && !self.mapped
+            && self
+                .account(resident, figures)
+                .is_some_and(|(held, census)| {
+                    census.malloc_system.is_some_and(|held| held < heap(census))
+                        && is_old(&held, monotonic_ns())
+                })
     }
 
     /// Whether the process still stands at its high and keeps figures now, as it did not when the census was taken: its
@@ -179,9 +194,7 @@ impl CensusWatch {
         let gauges = gauges.unwrap_or_default();
         let now = monotonic_ns();
         let sure = classify(&self.mappings, held(&gauges), ProcessMemory::open(pid));
-        let old = gauges
-            .held
-            .filter(|held| held.covers_rust && now.saturating_sub(held.t) > ACCOUNT_OLD_NS);
+        let old = gauges.held.filter(|held| is_old(held, now));
         // Where asking malloc takes so long that its account is from before the last growth, the
         // mappings that it does not explain are most likely what it has got since.
         let (found, system) = match old {
@@ -219,9 +232,19 @@ impl CensusWatch {
     }
 }
 
+/// Whether malloc's account of everything is out of date.
+fn is_old(held: &Held, now: u64) -> bool {
+    held.covers_rust && now.saturating_sub(held.t) > ACCOUNT_OLD_NS
+}
+
 /// Whether two figures differ by less than makes a new high.
 fn same(now: u64, then: u64) -> bool {
     now.abs_diff(then) <= then / STEP
+}
+
+/// Live bytes of both heaps at a census.
+fn heap(census: &Census) -> u64 {
+    census.heap_rust.saturating_add(census.heap_c.unwrap_or(0))
 }
 
 /// Live bytes of both heaps.
@@ -337,6 +360,40 @@ mod tests {
         assert_eq!(look(&[50_000], 7), (100_000, None), "no more at its high");
         assert_eq!(look(&[99_900], 8), (99_900, Some(8)));
         assert_eq!(look(&[99_900], 9), (99_900, Some(8)), "explained already");
+    }
+
+    #[test]
+    fn a_high_that_malloc_has_not_accounted_for_is_looked_at_again_once_it_will_not() {
+        let process = Sleeper::new();
+        // Malloc says that it holds this much, while 1,000 bytes are live.
+        let looks = |held: u64| {
+            let mut watch = CensusWatch::new(0);
+            let mut look = |t: u64| {
+                watch.not_before = 0;
+                let mut script = Script::new(&[100_000]);
+                script.gauges = Some(Snapshot {
+                    c: Some(HeapSide {
+                        live: 1000,
+                        ..HeapSide::default()
+                    }),
+                    held: Some(Held {
+                        held,
+                        used: held,
+                        covers_rust: true,
+                        t,
+                    }),
+                    ..Snapshot::default()
+                });
+                watch.look(process.pid(), &mut script);
+                watch.last.as_ref().unwrap().t
+            };
+            // Its account is not out of date, and then it is.
+            [u64::MAX, 1, 2].map(&mut look)
+        };
+        let [high, again, settled] = looks(999);
+        assert!(high < again && again == settled, "once");
+        let [high, again, _] = looks(1000);
+        assert_eq!(high, again, "the account may well be of the high");
     }
 
     #[test]
