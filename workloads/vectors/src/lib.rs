@@ -6,6 +6,7 @@
 
 pub mod answers;
 mod baseline;
+mod digest;
 pub mod formats;
 pub mod generate;
 pub mod index;
@@ -13,6 +14,7 @@ pub mod inputs;
 mod job;
 pub mod measures;
 pub mod params;
+mod quantized;
 pub mod rows;
 pub mod truth;
 pub mod verify;

@@ -2,6 +2,8 @@
 
 use plimsoll_workload::{Better, Context, Metric, Unit};
 
+use crate::index::Counters;
+
 /// An `ef`, and the names of what is reported of it.
 #[derive(Debug, Clone, Copy)]
 pub struct Ef {
@@ -39,6 +41,10 @@ macro_rules! efs {
             VECTORS_PER_CPU_SECOND,
             BYTES_PER_VECTOR,
             INDEX_BYTES,
+            EVALUATIONS,
+            SELECTIONS,
+            HOPS,
+            DEGREE,
             $(
                 metric(concat!("recall_ef", $ef), Unit::Share, Better::Higher, concat!("share of the true neighbours that are found with ef ", $ef, ", by distance")),
                 metric(concat!("p95_ef", $ef), Unit::Seconds, Better::Lower, concat!("95th percentile of the elapsed time of a query with ef ", $ef)),
@@ -69,9 +75,23 @@ pub(crate) const INDEX_BYTES: Metric = metric(
     "size of the saved index, all its files together",
 );
 
-/// The digests that implementations and the proof may report: of the vectors and queries, of the true neighbours, and of all answers where
-/// they are the same in every run.
-pub(crate) const DIGESTS: &[&str] = &["input", "truth", "answers"];
+const EVALUATIONS: Metric = Metric::count(
+    "evaluations_per_insert",
+    "distances computed on the way to each vector's place, of an index that counts them",
+);
+const SELECTIONS: Metric = Metric::count(
+    "selections_per_insert",
+    "distances computed while links were chosen, for each vector",
+);
+const HOPS: Metric = Metric::count(
+    "hops_per_insert",
+    "vectors whose links were followed, for each vector",
+);
+const DEGREE: Metric = Metric::count("mean_degree", "links of a vector on level 0");
+
+/// The digests that implementations and the proof may report: of the vectors and queries, of the true neighbours, and of all answers and of the saved
+/// index, where these are the same in every run.
+pub(crate) const DIGESTS: &[&str] = &["input", "truth", "answers", "index"];
 
 /// Reports a metric.
 pub(crate) fn report(context: &Context, metric: Metric, value: f64) {
@@ -89,4 +109,11 @@ pub(crate) fn report_recall(context: &Context, names: &Ef, share: f64) {
 
 pub(crate) fn report_p95(context: &Context, names: &Ef, seconds: f64) {
     context.metric(names.p95, Unit::Seconds, Better::Lower, seconds);
+}
+
+pub(crate) fn report_counters(context: &Context, counters: &Counters) {
+    report(context, EVALUATIONS, counters.evaluations_per_insert());
+    report(context, SELECTIONS, counters.selections_per_insert());
+    report(context, HOPS, counters.hops_per_insert());
+    report(context, DEGREE, counters.mean_degree());
 }

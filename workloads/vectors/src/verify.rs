@@ -4,13 +4,16 @@
 use plimsoll_workload::{Context, Failure};
 
 use crate::answers::Answers;
+use crate::digest;
 use crate::inputs::Inputs;
 use crate::measures;
 use crate::params::Params;
+use crate::quantized;
 use crate::rows::Rows;
 use crate::truth::{Near, recall};
 
-/// Holds the answers at the output's place against the vectors, and reports the digests `input` and `truth` and the recall with
+/// Holds the answers at the output's place against the vectors, and reports the digests `input`, `truth` and, of an index that is the same
+/// in every run, `index`, and the recall with
 /// each `ef`.
 ///
 /// # Errors
@@ -25,6 +28,12 @@ pub fn verify(params: &Params, context: &Context) -> Result<(), Failure> {
     })?;
     let answers = Answers::read(&path)?;
     context.digest("input").finish_with(&inputs.digest()?);
+    let index = quantized::path(context);
+    if index.is_file() {
+        context
+            .digest("index")
+            .finish_with(&digest::of_files([&index])?);
+    }
     let failed = |error: crate::RowsError| Failure::Other(error.to_string());
     let truth = inputs.truth().map_err(failed)?;
     let mut digest = context.digest("truth");

@@ -7,7 +7,7 @@ use plimsoll_workload::{Context, Failure, Implementation, Metric, Workload};
 use crate::inputs::Inputs;
 use crate::job::{self, Steps};
 use crate::params::Params;
-use crate::{baseline, measures, verify};
+use crate::{baseline, measures, quantized, verify};
 
 /// The workload of this crate.
 #[derive(Debug)]
@@ -21,12 +21,20 @@ impl Workload for Vectors {
     type Params = Params;
 
     fn implementations() -> &'static [Implementation<Self>] {
-        &[Implementation {
-            id: "hnsw-rs",
-            about: "the crate hnsw_rs with its SIMD kernels: all vectors in memory and again in the index, cloned by chunks, dumped and reloaded whole",
-            steps: Steps::NAMES,
-            run: |params, context| job::run(&baseline::STEPS, params, context),
-        }]
+        &[
+            Implementation {
+                id: "hnsw-rs",
+                about: "the crate hnsw_rs with its SIMD kernels: all vectors in memory and again in the index, cloned by chunks, dumped and reloaded whole",
+                steps: Steps::NAMES,
+                run: |params, context| job::run(&baseline::STEPS, params, context),
+            },
+            Implementation {
+                id: "quantized",
+                about: "codes of eight bits and a flat graph, built in batches that give the same bits on any number of threads; saved in one stream, mapped to be asked, answers rescored from the file of vectors",
+                steps: Steps::NAMES,
+                run: |params, context| job::run(&quantized::STEPS, params, context),
+            },
+        ]
     }
 
     fn metrics() -> &'static [Metric] {

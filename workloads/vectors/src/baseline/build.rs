@@ -16,6 +16,10 @@ const RESERVED: usize = 1_000_000;
 /// Levels that the program gave its graph; a dump needs just as many.
 const LEVELS: usize = 16;
 
+/// What is held, in the ledger.
+const VECTORS: &str = "vectors";
+const COPIES: &str = "vectors in the index";
+
 type Index = Hnsw<'static, f32, DistL2>;
 
 pub(super) fn build(job: &Job<'_>) -> Result<(), Failure> {
@@ -51,13 +55,16 @@ pub(super) fn build(job: &Job<'_>) -> Result<(), Failure> {
             .len();
     }
     Building::saved(job, bytes);
+    drop((index, vectors));
+    context.ledger(VECTORS).set(0);
+    context.ledger(COPIES).set(0);
     Ok(())
 }
 
 /// Every vector in memory of its own.
 fn read(job: &Job<'_>) -> Result<Vec<Vec<f32>>, Failure> {
     let base = job.inputs.base();
-    let held = job.context.ledger("vectors");
+    let held = job.context.ledger(VECTORS);
     let mut vectors = Vec::new();
     for index in 0..base.len() {
         let mut vector = vec![0.0; base.dim()];
@@ -74,7 +81,7 @@ fn insert(job: &Job<'_>, pool: &ThreadPool, vectors: &[Vec<f32>], index: &Index)
     let (dim, context) = (job.inputs.base().dim(), job.context);
     let progress = context.progress("vectors", Some(vectors.len() as u64));
     let chunks = context.ledger("chunk");
-    let copies = context.ledger("vectors in the index");
+    let copies = context.ledger(COPIES);
     for (number, chunk) in vectors.chunks(job.params.chunk).enumerate() {
         if context.cancelled() {
             return false;

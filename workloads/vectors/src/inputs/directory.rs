@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use plimsoll_workload::Failure;
 use serde::{Deserialize, Serialize};
 
-use super::digest;
+use crate::digest;
 use crate::formats::{FileRows, Ids};
 use crate::rows::{Rows, RowsError};
 use crate::truth::{Near, squared_distance};

@@ -1,6 +1,5 @@
 //! A run's inputs: vectors, queries and the true neighbours, as `prepare` leaves them in a directory.
 
-mod digest;
 mod directory;
 mod prepare;
 

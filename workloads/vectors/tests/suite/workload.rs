@@ -257,3 +257,22 @@ fn steps_come_in_their_order_and_by_their_names() {
         assert!(refused("query").contains("run the step build first"));
     }
 }
+
+#[test]
+fn the_quantized_index_and_its_answers_are_the_same_on_any_number_of_threads() {
+    let prepared = Prepared::new(Params {
+        profile: Profile::Hard,
+        ..small()
+    });
+    let digests = |threads| {
+        let [_, query, proof] = prepared.run("quantized", threads);
+        (
+            query.recorded_digest("answers").unwrap(),
+            proof.recorded_digest("index").unwrap(),
+        )
+    };
+    let one = digests(1);
+    for threads in [2, 3, 8] {
+        assert_eq!(digests(threads), one, "{threads} threads");
+    }
+}

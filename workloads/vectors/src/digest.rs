@@ -1,4 +1,4 @@
-//! What tells inputs from others.
+//! What tells files from others.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -6,8 +6,8 @@ use std::path::Path;
 
 use plimsoll_workload::Failure;
 
-/// The hash of two files, one after the other.
-pub(super) fn of_files(files: [&Path; 2]) -> Result<String, Failure> {
+/// The hash of files, one after the other.
+pub(crate) fn of_files<const COUNT: usize>(files: [&Path; COUNT]) -> Result<String, Failure> {
     let mut hasher = blake3::Hasher::new();
     let mut buffer = vec![0; 1 << 20];
     for path in files {
