@@ -5,8 +5,9 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Barrier;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use plimsoll_workload::clock::thread_cpu_ns;
 use plimsoll_workload::{Context, Failure, Implementation, Workload};
 
 const MIB: usize = 1 << 20;
@@ -42,9 +43,16 @@ impl Workload for Holding {
     }
 }
 
-/// Holds still, so that there is a peak to look at.
+/// Holds still, so that there is a peak to look at: as much longer as others keep the processors from whoever looks.
 fn plateau() {
-    thread::sleep(Duration::from_millis(400));
+    const PROBE: u64 = 50_000_000;
+    let (begun, cpu) = (Instant::now(), thread_cpu_ns());
+    while thread_cpu_ns() - cpu < PROBE {
+        std::hint::spin_loop();
+    }
+    let crowd = begun.elapsed().as_secs_f64() / Duration::from_nanos(PROBE).as_secs_f64();
+    let hold = Duration::from_millis(400).mul_f64(crowd * crowd);
+    thread::sleep(hold.min(Duration::from_secs(30)));
 }
 
 fn failed(error: impl std::fmt::Display) -> Failure {

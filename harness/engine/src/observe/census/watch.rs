@@ -30,7 +30,7 @@ use crate::observe::clock::monotonic_ns;
 
 /// A new high is this much above the last: 1 part in so many.
 const STEP: u64 = 100;
-/// malloc's account of itself is out of date after this long.
+/// malloc's account of itself that lacks what is live is out of date after this long.
 const ACCOUNT_OLD_NS: u64 = 100_000_000;
 /// Figures that move by more than 1 part in so many while they are read are taken again.
 const MOVED: u64 = 100;
@@ -113,18 +113,19 @@ impl CensusWatch {
         }
     }
 
-    /// Malloc's account, and the last census, where the process still stands at its high, with the same heap.
-    fn account(&self, resident: u64, figures: &mut impl Figures) -> Option<(Held, &Census)> {
+    /// The figures, and the last census, where the process still stands at its high, with the same heap.
+    fn stands(&self, resident: u64, figures: &mut impl Figures) -> Option<(Snapshot, &Census)> {
         let (gauges, census) = figures.gauges().zip(self.last.as_ref())?;
         let stands = same(resident, census.resident) && same(live(&gauges), heap(census));
-        gauges.held.filter(|_| stands).zip(Some(census))
+        stands.then_some((gauges, census))
     }
 
     /// Whether malloc's account is now of the time of that high.
     fn settles(&self, resident: u64, figures: &mut impl Figures) -> bool {
         self.unsettled.is_some_and(|taken| {
-            self.account(resident, figures)
-                .is_some_and(|(held, _)| held.t > taken)
+            self.stands(resident, figures)
+                .and_then(|(gauges, _)| gauges.held)
+                .is_some_and(|held| held.t > taken)
         })
     }
 
@@ -133,10 +134,11 @@ impl CensusWatch {
         self.unsettled.is_some()
             && !self.mapped
             && self
-                .account(resident, figures)
-                .is_some_and(|(held, census)| {
+                .stands(resident, figures)
+                .is_some_and(|(gauges, census)| {
+                    let held = gauges.held;
                     census.malloc_system.is_some_and(|held| held < heap(census))
-                        && is_old(&held, monotonic_ns())
+                        && held.is_some_and(|held| is_old(&held, &gauges, monotonic_ns()))
                 })
     }
 
@@ -194,7 +196,7 @@ impl CensusWatch {
         let gauges = gauges.unwrap_or_default();
         let now = monotonic_ns();
         let sure = classify(&self.mappings, held(&gauges), ProcessMemory::open(pid));
-        let old = gauges.held.filter(|held| is_old(held, now));
+        let old = gauges.held.filter(|held| is_old(held, &gauges, now));
         // Where asking malloc takes so long that its account is from before the last growth, the
         // mappings that it does not explain are most likely what it has got since.
         let (found, system) = match old {
@@ -232,9 +234,12 @@ impl CensusWatch {
     }
 }
 
-/// Whether malloc's account of everything is out of date.
-fn is_old(held: &Held, now: u64) -> bool {
-    held.covers_rust && now.saturating_sub(held.t) > ACCOUNT_OLD_NS
+/// Whether malloc's account of everything is out of date: from before the last growth. One that has all that is live
+/// stays good for as long as the program does nothing, and for as long as it is stopped.
+fn is_old(held: &Held, gauges: &Snapshot, now: u64) -> bool {
+    held.covers_rust
+        && now.saturating_sub(held.t) > ACCOUNT_OLD_NS
+        && held.used.saturating_add(gauges.heap_error) < live(gauges)
 }
 
 /// Whether two figures differ by less than makes a new high.
