@@ -4,7 +4,7 @@
 #[derive(Debug)]
 pub(super) struct Visited {
     words: Vec<u64>,
-    touched: Vec<u32>,
+    seen: Vec<u32>,
 }
 
 impl Visited {
@@ -12,33 +12,40 @@ impl Visited {
     pub(super) fn new(len: usize) -> Self {
         Self {
             words: vec![0; len.div_ceil(64)],
-            touched: Vec::new(),
+            seen: Vec::new(),
         }
     }
 
-    /// Whether `id` was not in the set, in which it is now.
+    /// Adds `ids`; those that were not in the set, in order.
     #[inline]
-    pub(super) fn insert(&mut self, id: u32) -> bool {
-        let word = &mut self.words[id as usize / 64];
-        let bit = 1 << (id % 64);
-        if *word & bit != 0 {
-            return false;
+    pub(super) fn add(&mut self, ids: &[u32]) -> &[u32] {
+        let start = self.seen.len();
+        self.seen.extend_from_slice(ids);
+        let added = &mut self.seen[start..];
+        // No branch on what was seen: it is as good as random.
+        let mut count = 0;
+        for at in 0..added.len() {
+            let id = added[at];
+            let word = &mut self.words[id as usize / 64];
+            let bit = 1 << (id % 64);
+            added[count] = id;
+            count += usize::from(*word & bit == 0);
+            *word |= bit;
         }
-        if *word == 0 {
-            self.touched.push(id / 64);
-        }
-        *word |= bit;
-        true
+        self.seen.truncate(start + count);
+        &self.seen[start..]
     }
 
     /// Whether `id` is in the set.
+    #[inline]
     pub(super) fn contains(&self, id: u32) -> bool {
         self.words[id as usize / 64] & 1 << (id % 64) != 0
     }
 
+    /// Empties it.
     pub(super) fn clear(&mut self) {
-        for word in self.touched.drain(..) {
-            self.words[word as usize] = 0;
+        for id in self.seen.drain(..) {
+            self.words[id as usize / 64] = 0;
         }
     }
 }
@@ -51,11 +58,12 @@ mod tests {
     fn an_id_is_new_once_until_the_set_is_emptied() {
         let mut visited = Visited::new(130);
         for _ in 0..2 {
-            for id in [0, 63, 64, 129] {
-                assert!(!visited.contains(id));
-                assert!(visited.insert(id) && !visited.insert(id));
-            }
+            assert_eq!(visited.add(&[63, 0, 63]), [63, 0]);
+            assert!(visited.contains(0) && !visited.contains(64));
+            assert_eq!(visited.add(&[]), []);
+            assert_eq!(visited.add(&[0, 129, 64, 63, 128]), [129, 64, 128]);
             visited.clear();
         }
+        assert!((0..130).all(|id| !visited.contains(id)));
     }
 }

@@ -25,7 +25,6 @@ pub(super) struct View<'a> {
 pub(super) struct Walker {
     visited: Visited,
     pool: Pool,
-    unseen: Vec<u32>,
     /// Distances computed so far.
     pub(super) evaluations: u64,
     /// Vectors expanded so far.
@@ -38,7 +37,6 @@ impl Walker {
         Self {
             visited: Visited::new(len),
             pool: Pool::default(),
-            unseen: Vec::new(),
             evaluations: 0,
             hops: 0,
         }
@@ -64,20 +62,17 @@ impl Walker {
         self.visited.clear();
         self.pool.again(ef);
         for near in self.pool.found() {
-            self.visited.insert(near.id());
+            self.visited.add(&[near.id()]);
         }
         while let Some(id) = self.pool.expand() {
             self.hops += 1;
-            self.unseen.clear();
-            let links = view.links.of(id, level);
-            self.unseen
-                .extend(links.iter().filter(|id| self.visited.insert(**id)));
-            self.evaluations += self.unseen.len() as u64;
+            let unseen = self.visited.add(view.links.of(id, level));
+            self.evaluations += unseen.len() as u64;
             if let Some(next) = self.pool.peek() {
                 prefetch(view.links.of(next, level));
             }
             view.codes
-                .near(origin, &self.unseen, |near| self.pool.offer(near));
+                .near(origin, unseen, |near| self.pool.offer(near));
         }
     }
 

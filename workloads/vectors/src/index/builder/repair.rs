@@ -84,18 +84,9 @@ impl Reached {
 
     /// Adds `id` and all that can be reached from it.
     pub(in crate::index) fn extend(&mut self, links: &Links<'_>, id: u32) {
-        if self.seen.insert(id) {
-            self.open.push(id);
-        }
+        self.open.extend(self.seen.add(&[id]));
         while let Some(id) = self.open.pop() {
-            let seen = &mut self.seen;
-            self.open.extend(
-                links
-                    .of(id, 0)
-                    .iter()
-                    .copied()
-                    .filter(|id| seen.insert(*id)),
-            );
+            self.open.extend(self.seen.add(links.of(id, 0)));
         }
     }
 }
