@@ -4,7 +4,7 @@ use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use super::IndexError;
-use super::codes::{Coded, Side, common_exponent, stride};
+use super::coded::{Coded, Side, common_exponent, stride};
 use super::columns::Anonymous;
 use crate::rows::Rows;
 
@@ -30,7 +30,6 @@ pub(super) fn encode(rows: &dyn Rows, threads: &ThreadPool) -> Result<Encoded, I
     let part = (BLOCK / (4 * dim) / (4 * threads.current_num_threads())).clamp(1, len.max(1));
     let block = (BLOCK / (4 * dim) / part).max(1) * part;
     let mut values = Anonymous::<f32>::zeroed("a block of vectors", block.min(len) * dim)?;
-    // Until the exponent is known, a side holds what its row was coded with, bit for bit.
     for first in (0..len).step_by(block) {
         let count = block.min(len - first);
         let parts = values[..count * dim]
@@ -51,6 +50,7 @@ pub(super) fn encode(rows: &dyn Rows, threads: &ThreadPool) -> Result<Encoded, I
                             column,
                             value: vector[column],
                         })?;
+                        // Until the exponent is known.
                         *side = coded.held();
                     }
                     Ok(())

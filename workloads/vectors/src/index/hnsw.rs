@@ -2,7 +2,8 @@
 
 use super::builder;
 use super::check::{self, Broken};
-use super::codes::{Codes, Side, stride};
+use super::coded::{Side, stride};
+use super::codes::Codes;
 use super::columns::Column;
 use super::encode::encode;
 use super::kernels::{Kernel, MAX_DIM};

@@ -7,6 +7,7 @@
 
 mod builder;
 mod check;
+mod coded;
 mod codes;
 mod columns;
 mod counters;

@@ -1,6 +1,7 @@
 //! Answering queries.
 
-use super::codes::{Coded, Origin, stride};
+use super::coded::{Coded, stride};
+use super::codes::Origin;
 use super::exact::squared_distances;
 use super::walk::Walker;
 use super::{Index, IndexError};

@@ -5,6 +5,8 @@
 pub(super) struct Visited {
     words: Vec<u64>,
     seen: Vec<u32>,
+    /// Where in `seen` the last addition begins.
+    last: usize,
 }
 
 impl Visited {
@@ -13,15 +15,16 @@ impl Visited {
         Self {
             words: vec![0; len.div_ceil(64)],
             seen: Vec::new(),
+            last: 0,
         }
     }
 
-    /// Adds `ids`; those that were not in the set, in order.
+    /// Adds `ids`.
     #[inline]
-    pub(super) fn add(&mut self, ids: &[u32]) -> &[u32] {
-        let start = self.seen.len();
+    pub(super) fn add(&mut self, ids: &[u32]) {
+        self.last = self.seen.len();
         self.seen.extend_from_slice(ids);
-        let added = &mut self.seen[start..];
+        let added = &mut self.seen[self.last..];
         // No branch on what was seen: it is as good as random.
         let mut count = 0;
         for at in 0..added.len() {
@@ -32,8 +35,29 @@ impl Visited {
             count += usize::from(*word & bit == 0);
             *word |= bit;
         }
-        self.seen.truncate(start + count);
-        &self.seen[start..]
+        self.seen.truncate(self.last + count);
+    }
+
+    /// What of the last ids that were added was not in the set before, in order.
+    #[inline]
+    pub(super) fn added(&self) -> &[u32] {
+        &self.seen[self.last..]
+    }
+
+    /// The first four of `ids` that are not in the set, or any others of them in place of those that are missing; none
+    /// of no ids.
+    #[inline]
+    pub(super) fn unseen4(&self, ids: &[u32]) -> Option<[u32; 4]> {
+        let mut found = [*ids.first()?; 4];
+        let mut count = 0;
+        for id in ids {
+            found[count] = *id;
+            count += usize::from(!self.contains(*id));
+            if count == found.len() {
+                break;
+            }
+        }
+        Some(found)
     }
 
     /// Whether `id` is in the set.
@@ -47,6 +71,7 @@ impl Visited {
         for id in self.seen.drain(..) {
             self.words[id as usize / 64] = 0;
         }
+        self.last = 0;
     }
 }
 
@@ -58,12 +83,28 @@ mod tests {
     fn an_id_is_new_once_until_the_set_is_emptied() {
         let mut visited = Visited::new(130);
         for _ in 0..2 {
-            assert_eq!(visited.add(&[63, 0, 63]), [63, 0]);
+            visited.add(&[63, 0, 63]);
+            assert_eq!(visited.added(), [63, 0]);
             assert!(visited.contains(0) && !visited.contains(64));
-            assert_eq!(visited.add(&[]), []);
-            assert_eq!(visited.add(&[0, 129, 64, 63, 128]), [129, 64, 128]);
+            visited.add(&[]);
+            assert!(visited.added().is_empty());
+            visited.add(&[0, 129, 64, 63, 128]);
+            assert_eq!(visited.added(), [129, 64, 128]);
             visited.clear();
+            assert!(visited.added().is_empty());
         }
         assert!((0..130).all(|id| !visited.contains(id)));
+    }
+
+    #[test]
+    fn the_first_four_unseen_are_found() {
+        let mut visited = Visited::new(64);
+        visited.add(&[1, 3, 5]);
+        assert_eq!(visited.unseen4(&[]), None);
+        assert_eq!(
+            visited.unseen4(&[1, 2, 3, 4, 5, 6, 7, 8]),
+            Some([2, 4, 6, 7])
+        );
+        assert_eq!(visited.unseen4(&[2, 3]), Some([2, 3, 2, 2]));
     }
 }

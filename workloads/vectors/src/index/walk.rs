@@ -46,7 +46,7 @@ impl Walker {
     pub(super) fn start(&mut self, view: &View<'_>, origin: &Origin<'_>, from: u32) {
         self.evaluations += 1;
         view.codes
-            .near(origin, &[from], |near| self.pool.start(near));
+            .near(origin, &[from], None, |near| self.pool.start(near));
     }
 
     /// Begins a search at the entry, and follows the nearest vector down to `level`, or to the top if that is lower.
@@ -66,13 +66,18 @@ impl Walker {
         }
         while let Some(id) = self.pool.expand() {
             self.hops += 1;
-            let unseen = self.visited.add(view.links.of(id, level));
-            self.evaluations += unseen.len() as u64;
-            if let Some(next) = self.pool.peek() {
-                prefetch(view.links.of(next, level));
+            // Unless a nearer one turns up here, the next expansion is of this one: its links are fetched meanwhile,
+            // and its first vectors beside the last distances.
+            let expected = self.pool.peek().map(|next| view.links.of(next, level));
+            if let Some(links) = expected {
+                prefetch(links);
             }
+            self.visited.add(view.links.of(id, level));
+            let after = expected.and_then(|links| self.visited.unseen4(links));
+            let unseen = self.visited.added();
+            self.evaluations += unseen.len() as u64;
             view.codes
-                .near(origin, unseen, |near| self.pool.offer(near));
+                .near(origin, unseen, after, |near| self.pool.offer(near));
         }
     }
 

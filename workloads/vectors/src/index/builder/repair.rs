@@ -84,9 +84,11 @@ impl Reached {
 
     /// Adds `id` and all that can be reached from it.
     pub(in crate::index) fn extend(&mut self, links: &Links<'_>, id: u32) {
-        self.open.extend(self.seen.add(&[id]));
+        self.seen.add(&[id]);
+        self.open.extend(self.seen.added());
         while let Some(id) = self.open.pop() {
-            self.open.extend(self.seen.add(links.of(id, 0)));
+            self.seen.add(links.of(id, 0));
+            self.open.extend(self.seen.added());
         }
     }
 }

@@ -81,7 +81,7 @@ impl Worker {
         let origin = view.codes.origin(id);
         let candidates = &mut self.candidates;
         view.codes
-            .near(&origin, links, |near| candidates.push(near));
+            .near(&origin, links, None, |near| candidates.push(near));
         self.candidates.sort_unstable();
         let room = self.params.room(level);
         self.choose(view, id, level, room - room / 4);

@@ -26,7 +26,7 @@ use std::ops::Range;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::format::{HEADER, MAGIC, ORDER, Sizes, VERSION};
-use crate::index::codes::stride;
+use crate::index::coded::stride;
 use crate::index::{Counters, Params};
 
 const FIELDS: usize = 39;

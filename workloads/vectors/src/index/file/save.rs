@@ -8,7 +8,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::format::{HEADER, SECTIONS, Sizes};
 use super::header::Header;
-use crate::index::codes::stride;
+use crate::index::coded::stride;
 use crate::index::{Index, IndexError};
 
 /// Sections are handed to the system, and to the checksum, this many bytes at a time.

@@ -7,7 +7,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::format::{HEADER as HEADER_BYTES, SECTIONS};
 use super::header::Header;
 use crate::index::Index;
-use crate::index::codes::EXPONENTS;
+use crate::index::coded::EXPONENTS;
 use crate::index::hnsw::MOST_VECTORS;
 use crate::index::kernels::MAX_DIM;
 
