@@ -24,5 +24,6 @@ mod support;
 mod sweeps;
 mod terminal;
 mod truth;
+mod vectors;
 mod verification;
 mod workloads;
