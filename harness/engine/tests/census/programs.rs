@@ -51,7 +51,7 @@ fn plateau() {
         std::hint::spin_loop();
     }
     let crowd = begun.elapsed().as_secs_f64() / Duration::from_nanos(PROBE).as_secs_f64();
-    let hold = Duration::from_millis(400).mul_f64(crowd * crowd);
+    let hold = Duration::from_secs(1).mul_f64(crowd * crowd);
     thread::sleep(hold.min(Duration::from_secs(30)));
 }
 
