@@ -43,7 +43,8 @@ pub(super) fn build(
     let mut workers: Vec<Worker> = (0..count).map(|_| Worker::new(len, params)).collect();
     let (mut entry, mut top) = (0, graph.links().levels.first().copied().unwrap_or(0));
     // The first vector is in as soon as it is the entry.
-    let mut inserted = 1;
+    let mut inserted = len.min(1);
+    progress(inserted as u64);
     while inserted < len {
         let end = len.min(inserted + size_after(inserted));
         let batch = Batch {
