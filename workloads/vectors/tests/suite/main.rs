@@ -4,6 +4,7 @@
 mod formats;
 mod generate;
 mod golden;
+mod refusals;
 mod runs;
 mod truth;
 mod workload;
