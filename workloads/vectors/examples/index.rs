@@ -1,11 +1,15 @@
 //! Builds, saves, opens and searches an index over generated vectors, and tells what it took:
-//! `cargo run --release -p plimsoll-vectors --example index DIRECTORY [N [DIM [PROFILE [THREADS]]]]`.
+//! `cargo run --release -p plimsoll-vectors --example index DIRECTORY [N [DIM [PROFILE [THREADS [QUERIES]]]]]`.
 //!
 //! The vectors are generated into the directory, unless they are there, and read from it like anybody's.
+//!
+//! For programs that compare, `scripts/peers/vectors.py` among them, there are objects of JSON, one a line: with `--prepare` the
+//! files and each query's tenth nearest distance, and no index; with `--json` one as the build begins, one as it
+//! ends, and then for each `ef` the ids found and the milliseconds of each query.
 #![allow(clippy::print_stdout, reason = "a program for the terminal")]
 
 use std::error::Error;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use plimsoll_vectors::formats::{FileRows, write_vectors};
@@ -14,17 +18,23 @@ use plimsoll_vectors::index::{Index, Params, Verify};
 use plimsoll_vectors::rows::Rows;
 use plimsoll_vectors::truth::{Near, recall, scan};
 use rustix::time::{ClockId, clock_gettime};
+use serde_json::json;
 
-const QUERIES: usize = 250;
+const USAGE: &str =
+    "usage: index DIRECTORY [N [DIM [PROFILE [THREADS [QUERIES]]]]] [--prepare | --json]";
+const K: usize = 10;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (flags, arguments): (Vec<String>, Vec<String>) =
+        (std::env::args().skip(1)).partition(|argument| argument.starts_with("--"));
+    let (prepare, json) = match flags.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => (false, false),
+        ["--prepare"] => (true, false),
+        ["--json"] => (false, true),
+        _ => return Err(USAGE.into()),
+    };
     let argument = |at: usize, or: &'static str| arguments.get(at).map_or(or, String::as_str);
-    let directory = Path::new(
-        arguments
-            .first()
-            .ok_or("usage: index DIRECTORY [N [DIM [PROFILE [THREADS]]]]")?,
-    );
+    let directory = Path::new(arguments.first().ok_or(USAGE)?);
     let (len, dim): (usize, usize) = (argument(1, "20000").parse()?, argument(2, "1536").parse()?);
     let profile = match argument(3, "standard") {
         "standard" => Profile::Standard,
@@ -33,24 +43,62 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let threads = argument(4, "2").parse()?;
 
-    let vectors = |part, len| -> Result<FileRows, Box<dyn Error>> {
+    let vectors = |part, len| -> Result<(PathBuf, FileRows), Box<dyn Error>> {
         let path = directory.join(format!("{part:?}-{len}x{dim}-{profile:?}.fbin"));
         if !path.exists() {
             write_vectors(&path, &Generator::new(dim, 42, profile)?.rows(part, len), 2)?;
         }
-        Ok(FileRows::open(&path)?)
+        let rows = FileRows::open(&path)?;
+        Ok((path, rows))
     };
-    let (base, queries) = (vectors(Part::Base, len)?, vectors(Part::Queries, QUERIES)?);
+    let (base_path, base) = vectors(Part::Base, len)?;
+    let (queries_path, queries) = vectors(Part::Queries, argument(5, "250").parse()?)?;
+    if prepare {
+        let truth = scan(&base, &queries, K, 2)?;
+        let tenth: Vec<_> = (truth.iter())
+            .map(|nearest| nearest.last().map(|near| near.distance))
+            .collect();
+        println!(
+            "{}",
+            json!({ "base": base_path, "queries": queries_path, "tenth": tenth })
+        );
+        return Ok(());
+    }
 
+    let index = build(&base, threads, json)?;
+    index.check()?;
+    let path = directory.join("index");
+    let start = Instant::now();
+    let bytes = index.save(&path)?;
+    let saved = start.elapsed().as_secs_f64();
+    drop(index);
+    let start = Instant::now();
+    let index = Index::open(&path, Verify::Bounds)?;
+    let opened = start.elapsed().as_secs_f64();
+    if !json {
+        println!("save: {bytes} bytes in {saved:.2} s");
+        println!("open: {opened:.3} s");
+    }
+    ask(&index, &base, &queries, json)
+}
+
+fn build(base: &FileRows, threads: usize, json: bool) -> Result<Index, Box<dyn Error>> {
     let (before, mut peak) = (rss_anon()?, 0);
+    if json {
+        println!("{}", json!({ "at": "building", "anon_kb": before }));
+    }
     let (cpu, wall) = (cpu(), Instant::now());
-    let index = Index::build(&base, Params::default(), threads, &mut |_| {
+    let index = Index::build(base, Params::default(), threads, &mut |_| {
         peak = peak.max(rss_anon().unwrap_or(0));
     })?;
     let (cpu, wall) = (self::cpu() - cpu, wall.elapsed().as_secs_f64());
+    if json {
+        println!("{}", json!({ "at": "built", "cpu_s": cpu, "wall_s": wall }));
+        return Ok(index);
+    }
     println!(
         "build: {:.0} vectors per CPU-second, {cpu:.2} s CPU, {wall:.2} s wall",
-        len as f64 / cpu
+        base.len() as f64 / cpu
     );
     println!(
         "anonymous memory: {peak} kB at most, {before} kB before; {:?}",
@@ -64,33 +112,47 @@ fn main() -> Result<(), Box<dyn Error>> {
         counters.hops_per_insert(),
         counters.mean_degree()
     );
-    index.check()?;
+    Ok(index)
+}
 
-    let path = directory.join("index");
-    let start = Instant::now();
-    let bytes = index.save(&path)?;
-    println!(
-        "save: {bytes} bytes in {:.2} s",
-        start.elapsed().as_secs_f64()
-    );
-    let start = Instant::now();
-    let index = Index::open(&path, Verify::Bounds)?;
-    println!("open: {:.3} s", start.elapsed().as_secs_f64());
-
-    let truth = scan(&base, &queries, 10, 2)?;
+fn ask(
+    index: &Index,
+    base: &FileRows,
+    queries: &FileRows,
+    json: bool,
+) -> Result<(), Box<dyn Error>> {
     let mut searcher = index.searcher();
-    let mut query = vec![0.0; dim];
-    for ef in [16, 24, 32, 48, 64, 100, 200] {
-        let (mut found, mut times) = (0.0, Vec::new());
-        for (at, nearest) in truth.iter().enumerate() {
+    let mut query = vec![0.0; queries.dim()];
+    let mut all = |ef| -> Result<_, Box<dyn Error>> {
+        let (mut answers, mut times) = (Vec::<Vec<Near>>::new(), Vec::new());
+        for at in 0..queries.len() {
             queries.read(at, &mut query)?;
             let start = Instant::now();
-            let answer = searcher.search(&query, ef, &base, 10)?;
+            let answer = searcher.search(&query, ef, base, K)?;
             times.push(start.elapsed().as_secs_f64() * 1e3);
             let near = |(id, distance)| Near { id, distance };
-            let answer: Vec<_> = answer.into_iter().map(near).collect();
-            found += recall(&answer, nearest);
+            answers.push(answer.into_iter().map(near).collect());
         }
+        Ok((answers, times))
+    };
+    let truth = if json {
+        Vec::new()
+    } else {
+        scan(base, queries, K, 2)?
+    };
+    // Once without a look at the clock: nobody's first touch is timed.
+    all(16)?;
+    for ef in [16, 24, 32, 48, 64, 100, 200] {
+        let (answers, mut times) = all(ef)?;
+        if json {
+            let ids = |answer: &Vec<Near>| answer.iter().map(|near| near.id).collect();
+            let ids: Vec<Vec<u32>> = answers.iter().map(ids).collect();
+            println!("{}", json!({ "ef": ef, "ids": ids, "ms": times }));
+            continue;
+        }
+        let found: f64 = (answers.iter().zip(&truth))
+            .map(|(answer, nearest)| recall(answer, nearest))
+            .sum();
         times.sort_by(f64::total_cmp);
         println!(
             "ef {ef:>3}: recall {:.4}, p50 {:.3} ms, p95 {:.3} ms",
