@@ -121,7 +121,7 @@ fn ask(
     queries: &FileRows,
     json: bool,
 ) -> Result<(), Box<dyn Error>> {
-    let mut searcher = index.searcher();
+    let mut searcher = index.searcher()?;
     let mut query = vec![0.0; queries.dim()];
     let mut all = |ef| -> Result<_, Box<dyn Error>> {
         let (mut answers, mut times) = (Vec::<Vec<Near>>::new(), Vec::new());

@@ -14,6 +14,7 @@ pub mod inputs;
 mod job;
 pub mod measures;
 pub mod params;
+pub mod preflight;
 mod quantized;
 pub mod rows;
 pub mod truth;

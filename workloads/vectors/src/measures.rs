@@ -3,6 +3,7 @@
 use plimsoll_workload::{Better, Context, Metric, Unit};
 
 use crate::index::Counters;
+use crate::preflight::Plan;
 
 /// An `ef`, and the names of what is reported of it.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +42,9 @@ macro_rules! efs {
             VECTORS_PER_CPU_SECOND,
             BYTES_PER_VECTOR,
             INDEX_BYTES,
+            ESTIMATED_MEMORY,
+            THREADS_USED,
+            READ_BLOCK,
             EVALUATIONS,
             SELECTIONS,
             HOPS,
@@ -73,6 +77,23 @@ pub(crate) const INDEX_BYTES: Metric = metric(
     Unit::Bytes,
     Better::Lower,
     "size of the saved index, all its files together",
+);
+
+const ESTIMATED_MEMORY: Metric = metric(
+    "estimated_memory",
+    Unit::Bytes,
+    Better::Lower,
+    "anonymous memory that a build was expected to add at most, before it began",
+);
+const THREADS_USED: Metric = Metric::count(
+    "threads_used",
+    "threads that a build had; fewer than it was given where memory is short",
+);
+const READ_BLOCK: Metric = metric(
+    "read_block",
+    Unit::Bytes,
+    Better::Neither,
+    "vectors that a build read at a time; less than 12 MiB where memory is short",
 );
 
 const EVALUATIONS: Metric = Metric::count(
@@ -109,6 +130,12 @@ pub(crate) fn report_recall(context: &Context, names: &Ef, share: f64) {
 
 pub(crate) fn report_p95(context: &Context, names: &Ef, seconds: f64) {
     context.metric(names.p95, Unit::Seconds, Better::Lower, seconds);
+}
+
+pub(crate) fn report_plan(context: &Context, plan: &Plan) {
+    report(context, ESTIMATED_MEMORY, plan.estimate.peak as f64);
+    report(context, THREADS_USED, plan.resources.threads as f64);
+    report(context, READ_BLOCK, plan.resources.block as f64);
 }
 
 pub(crate) fn report_counters(context: &Context, counters: &Counters) {

@@ -1,13 +1,17 @@
 //! `quantized`: the index of this crate, over codes of eight bits. The vectors themselves stay in their file.
 
+use std::io::Write;
 use std::path::PathBuf;
 
-use plimsoll_workload::{Context, Failure};
+use plimsoll_workload::{Bytes, Context, Failure};
 
-use crate::index::{Index, IndexError, Params, Searcher, Verify};
+use crate::index::{
+    Index, IndexError, Params, Resources, Searcher, Shape, Verify, estimate_of_query,
+};
 use crate::inputs::Inputs;
 use crate::job::{Building, Job, Loaded, Steps, ask};
 use crate::measures;
+use crate::preflight::{Plan, Surroundings, plan};
 use crate::rows::Rows;
 use crate::truth::Near;
 
@@ -28,12 +32,12 @@ fn build(job: &Job<'_>) -> Result<(), Failure> {
         ef_construction: job.params.ef_construction,
         level_seed: LEVEL_SEED,
     };
+    let plan = context.phase("preflight", || planned(job))?;
+    measures::report_plan(context, &plan);
     let building = Building::begin(job);
     let progress = context.progress("vectors", Some(base.len() as u64));
     let index = context.phase("build", || {
-        Index::build(base, params, context.threads(), &mut |done| {
-            progress.set(done)
-        })
+        Index::build_with(base, params, plan.resources, &mut |done| progress.set(done))
     });
     let index = index.map_err(failed)?;
     building.done(job);
@@ -57,6 +61,61 @@ fn build(job: &Job<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The shape of what is indexed.
+fn shape(job: &Job<'_>) -> Shape {
+    let base = job.inputs.base();
+    Shape {
+        len: base.len(),
+        dim: base.dim(),
+        m: job.params.m,
+        ef_construction: job.params.ef_construction,
+    }
+}
+
+/// How to build within the memory that is available. A plan that is not the wanted one is told on standard error.
+fn planned(job: &Job<'_>) -> Result<Plan, Failure> {
+    let available = Surroundings::of(job.context).available();
+    let wanted = Resources::new(job.context.threads());
+    let plan = plan(shape(job), wanted, available)?;
+    let taken = plan.resources;
+    if taken != wanted {
+        // Nobody may be listening, and the run goes on all the same.
+        let _ = writeln!(
+            std::io::stderr(),
+            "memory is short: {} leaves {}; building on {} of {} threads and reading {} of vectors at a time takes {}",
+            available.limit,
+            Bytes(available.bytes),
+            taken.threads,
+            wanted.threads,
+            Bytes(taken.block as u64),
+            Bytes(plan.estimate.peak),
+        );
+    }
+    Ok(plan)
+}
+
+/// Refuses to ask where there is too little memory for it.
+fn admit_query(job: &Job<'_>) -> Result<(), Failure> {
+    let (params, queries) = (job.params, job.inputs.queries().len());
+    let answers = queries
+        .saturating_mul(params.k)
+        .saturating_mul(params.ef.len());
+    let ef = params.ef.last().map_or(params.k, |ef| params.k.max(*ef));
+    let needed = estimate_of_query(shape(job), ef, queries, answers).unwrap_or(u64::MAX);
+    let available = Surroundings::of(job.context).available();
+    if needed <= available.bytes {
+        return Ok(());
+    }
+    Err(Failure::Refused {
+        needed: Bytes(needed),
+        available: Bytes(available.bytes),
+        hint: format!(
+            "that is what {queries} queries and their answers take, the mapped index not included, and {} leaves no more; raise it, or ask fewer",
+            available.limit
+        ),
+    })
+}
+
 fn query(job: &Job<'_>) -> Result<(), Failure> {
     let context = job.context;
     let path = path(context);
@@ -66,10 +125,11 @@ fn query(job: &Job<'_>) -> Result<(), Failure> {
             path.display()
         )));
     }
+    admit_query(job)?;
     let index = context.phase("load", || Index::open(&path, Verify::Bounds));
     let index = index.map_err(failed)?;
     let mut searching = Searching {
-        searcher: index.searcher(),
+        searcher: index.searcher().map_err(failed)?,
         inputs: job.inputs,
     };
     let answers = ask(job, &mut searching)?;

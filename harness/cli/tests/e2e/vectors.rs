@@ -87,3 +87,15 @@ fn vectors_of_files_are_indexed_and_bad_ones_named_before_anything_runs() {
     assert_ne!(ended.code, Some(0), "{}", ended.all());
     ended.expect_error(&["base.fvecs", "row 1, column 1 is NaN"]);
 }
+
+#[test]
+fn a_build_that_does_not_fit_is_refused_with_what_would() {
+    let yaml = "name: tight\nworkload: vectors\nparams: { n: 3000, dim: 512, queries: 5, m: 8, ef_construction: 24, ef: [16] }\n\
+         variants: [{ id: quantized, threads: 2, budget: 4 MiB }]\n\
+         measure: { warmup: 0, runs: 1, count: false, dhat: false }\n\
+         targets: [{ outcome: refused, variant: quantized }]\n";
+    let (project, file) = Project::of("tight", yaml);
+    let ended = project.run(&["run", &file]).expect_code(0);
+    ended.expect_said(&["PASS  quantized ends refused"]);
+    ended.expect_error(&["the memory budget leaves no more", "raise it by"]);
+}

@@ -12,13 +12,20 @@ use rayon::ThreadPool;
 
 use super::codes::Codes;
 use super::links::Growing;
+use super::near::Near;
 use super::walk::View;
-use super::{Counters, Params};
+use super::{Counters, IndexError, Params};
 
 use batch::Batch;
 use worker::Worker;
 
+pub(super) use batch::{LINK_BACK, MOST_CROWDED};
 pub(super) use repair::Reached;
+
+/// Vectors that are inserted together, at most.
+const MOST_BATCH: usize = 4096;
+/// Bytes of a link on its way.
+pub(super) const LINK: usize = size_of::<Near>();
 
 /// A graph that is complete but for its repair.
 #[derive(Debug)]
@@ -37,10 +44,11 @@ pub(super) fn build(
     params: Params,
     threads: &ThreadPool,
     progress: &mut dyn FnMut(u64),
-) -> Built {
+) -> Result<Built, IndexError> {
     let len = codes.len();
     let count = threads.current_num_threads();
-    let mut workers: Vec<Worker> = (0..count).map(|_| Worker::new(len, params)).collect();
+    let workers = (0..count).map(|_| Worker::new(len, params));
+    let mut workers = workers.collect::<Result<Vec<Worker>, _>>()?;
     let (mut entry, mut top) = (0, graph.links().levels.first().copied().unwrap_or(0));
     // The first vector is in as soon as it is the entry.
     let mut inserted = len.min(1);
@@ -52,7 +60,7 @@ pub(super) fn build(
             entry,
             top,
         };
-        batch.insert(&codes, &mut graph, &mut workers, threads);
+        batch.insert(&codes, &mut graph, &mut workers, threads)?;
         for id in batch.ids {
             let level = graph.links().levels[id as usize];
             if level > top {
@@ -63,7 +71,7 @@ pub(super) fn build(
         progress(inserted as u64);
     }
     let mut worker = workers.swap_remove(0);
-    repair::repair(&codes, &mut graph, &mut worker, entry, params);
+    repair::repair(&codes, &mut graph, &mut worker, entry, params)?;
     workers.push(worker);
     let links = graph.links();
     let counters = Counters {
@@ -73,17 +81,17 @@ pub(super) fn build(
         hops: workers.iter().map(Worker::hops).sum(),
         links: links.counts.iter().map(|count| u64::from(*count)).sum(),
     };
-    Built {
+    Ok(Built {
         graph,
         entry,
         top,
         counters,
-    }
+    })
 }
 
 /// How many vectors the next batch has: a 32nd of those that are in, for they do not see each other.
-fn size_after(inserted: usize) -> usize {
-    (inserted / 32).clamp(1, 4096)
+pub(super) fn size_after(inserted: usize) -> usize {
+    (inserted / 32).clamp(1, MOST_BATCH)
 }
 
 fn view<'a>(codes: &Codes<'a>, graph: &'a Growing, entry: u32, top: u8) -> View<'a> {

@@ -42,6 +42,12 @@ pub enum Broken {
         /// The vector.
         id: u32,
     },
+    /// It cannot be told.
+    #[error("the system gives no memory to look at {len} vectors; check them where there is more")]
+    Unchecked {
+        /// How many there are.
+        len: usize,
+    },
     /// Searches do not begin at the top.
     #[error(
         "vector {id}, where searches begin, is not the first of the highest level; build the index again"
@@ -88,7 +94,7 @@ pub(super) fn check(view: &View<'_>) -> Result<(), Broken> {
     if (Some(view.entry as usize), Some(view.top)) != (first, top) {
         return Err(Broken::Entry { id: view.entry });
     }
-    let mut reached = Reached::new(len);
+    let mut reached = Reached::new(len).map_err(|_| Broken::Unchecked { len })?;
     reached.extend(links, view.entry);
     match (0..len as u32).find(|id| !reached.contains(*id)) {
         Some(id) => Err(Broken::Unreachable { id }),

@@ -39,6 +39,27 @@ impl<T: Pod> Anonymous<T> {
     }
 }
 
+/// An empty vector with room for `len` items, for `what`.
+pub(super) fn with_room<T>(what: &'static str, len: usize) -> Result<Vec<T>, IndexError> {
+    let mut items = Vec::new();
+    reserve(what, &mut items, len)?;
+    Ok(items)
+}
+
+/// Makes room for `more` items, for `what`.
+pub(super) fn reserve<T>(
+    what: &'static str,
+    items: &mut Vec<T>,
+    more: usize,
+) -> Result<(), IndexError> {
+    let reserved = items.try_reserve_exact(more);
+    reserved.map_err(|_| IndexError::Memory {
+        what,
+        bytes: more as u128 * size_of::<T>() as u128,
+        error: io::ErrorKind::OutOfMemory.into(),
+    })
+}
+
 impl<T: Pod> Deref for Anonymous<T> {
     type Target = [T];
 

@@ -3,13 +3,10 @@
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
-use super::IndexError;
 use super::coded::{Coded, Side, common_exponent, stride};
 use super::columns::Anonymous;
+use super::{IndexError, Resources};
 use crate::rows::Rows;
-
-/// Vectors are read this many bytes at a time.
-const BLOCK: usize = 12 << 20;
 
 /// The codes of all vectors.
 #[derive(Debug)]
@@ -20,16 +17,18 @@ pub(super) struct Encoded {
 }
 
 /// Codes `rows`, a block at a time.
-pub(super) fn encode(rows: &dyn Rows, threads: &ThreadPool) -> Result<Encoded, IndexError> {
+pub(super) fn encode(
+    rows: &dyn Rows,
+    threads: &ThreadPool,
+    resources: Resources,
+) -> Result<Encoded, IndexError> {
     let (len, dim) = (rows.len(), rows.dim());
     let stride = stride(dim);
     let size = len.checked_mul(stride).ok_or(IndexError::TooMany(len))?;
     let mut codes = Anonymous::<i8>::zeroed("codes", size)?;
     let mut sides = Anonymous::<Side>::zeroed("scales and norms", len)?;
-    // Few enough for all threads to have a part of a block, and at least one.
-    let part = (BLOCK / (4 * dim) / (4 * threads.current_num_threads())).clamp(1, len.max(1));
-    let block = (BLOCK / (4 * dim) / part).max(1) * part;
-    let mut values = Anonymous::<f32>::zeroed("a block of vectors", block.min(len) * dim)?;
+    let (part, block) = resources.rows(len, dim);
+    let mut values = Anonymous::<f32>::zeroed("a block of vectors", block * dim)?;
     for first in (0..len).step_by(block) {
         let count = block.min(len - first);
         let parts = values[..count * dim]

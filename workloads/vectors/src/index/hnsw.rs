@@ -10,7 +10,7 @@ use super::kernels::{Kernel, MAX_DIM};
 use super::links::{Graph, Growing};
 use super::params::within;
 use super::walk::View;
-use super::{Counters, IndexError, Memory, Params, Searcher};
+use super::{Counters, IndexError, Memory, Params, Resources, Searcher};
 use crate::rows::Rows;
 
 /// Ids fit 31 bits: a pool marks what it expanded in the one that is left.
@@ -51,7 +51,20 @@ impl Index {
         threads: usize,
         progress: &mut dyn FnMut(u64),
     ) -> Result<Self, IndexError> {
-        Self::build_by(Kernel::best(), rows, params, threads, progress)
+        Self::build_with(rows, params, Resources::new(threads), progress)
+    }
+
+    /// The same, with a block of another size.
+    ///
+    /// # Errors
+    /// As [`Index::build`].
+    pub fn build_with(
+        rows: &dyn Rows,
+        params: Params,
+        resources: Resources,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<Self, IndexError> {
+        Self::build_by(Kernel::best(), rows, params, resources, progress)
     }
 
     /// The same, by a certain kernel.
@@ -59,9 +72,10 @@ impl Index {
         kernel: Kernel,
         rows: &dyn Rows,
         params: Params,
-        threads: usize,
+        resources: Resources,
         progress: &mut dyn FnMut(u64),
     ) -> Result<Self, IndexError> {
+        let threads = resources.threads;
         let (len, dim) = (rows.len(), rows.dim());
         params.check()?;
         within("threads", threads, 1, 1024)?;
@@ -76,10 +90,10 @@ impl Index {
             .thread_name(|thread| format!("index-{thread}"))
             .build()
             .map_err(|error| IndexError::Threads { threads, error })?;
-        let encoded = encode(rows, &pool)?;
+        let encoded = encode(rows, &pool, resources)?;
         let graph = Growing::new(len, params)?;
         let codes = Codes::new(&encoded.codes, &encoded.sides, stride(dim), kernel);
-        let built = builder::build(codes, graph, params, &pool, progress);
+        let built = builder::build(codes, graph, params, &pool, progress)?;
         Ok(Self {
             dim,
             params,
@@ -143,8 +157,10 @@ impl Index {
     }
 
     /// What a thread needs to search it.
-    #[must_use]
-    pub fn searcher(&self) -> Searcher<'_> {
+    ///
+    /// # Errors
+    /// The system gives no memory.
+    pub fn searcher(&self) -> Result<Searcher<'_>, IndexError> {
         Searcher::new(self)
     }
 

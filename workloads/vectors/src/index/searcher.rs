@@ -18,14 +18,14 @@ pub struct Searcher<'a> {
 }
 
 impl<'a> Searcher<'a> {
-    pub(super) fn new(index: &'a Index) -> Self {
-        Self {
+    pub(super) fn new(index: &'a Index) -> Result<Self, IndexError> {
+        Ok(Self {
             index,
-            walker: Walker::new(index.len()),
+            walker: Walker::new(index.len())?,
             codes: vec![0; stride(index.dim)],
             ids: Vec::new(),
             vectors: Vec::new(),
-        }
+        })
     }
 
     /// The `k` nearest vectors to `query` that a search with `ef` vectors in view finds: ids and exact squared

@@ -1,5 +1,8 @@
 //! The set of ids that a search has seen.
 
+use super::IndexError;
+use super::columns::{reserve, with_room};
+
 /// A bit for every id. Emptying it costs what was put in, not what could have been.
 #[derive(Debug)]
 pub(super) struct Visited {
@@ -11,12 +14,20 @@ pub(super) struct Visited {
 
 impl Visited {
     /// An empty set of ids below `len`.
-    pub(super) fn new(len: usize) -> Self {
-        Self {
-            words: vec![0; len.div_ceil(64)],
+    pub(super) fn new(len: usize) -> Result<Self, IndexError> {
+        let count = len.div_ceil(64);
+        let mut words = with_room("a set of vectors", count)?;
+        words.resize(count, 0);
+        Ok(Self {
+            words,
             seen: Vec::new(),
             last: 0,
-        }
+        })
+    }
+
+    /// Makes room to add `count` more ids.
+    pub(super) fn reserve(&mut self, count: usize) -> Result<(), IndexError> {
+        reserve("a set of vectors", &mut self.seen, count)
     }
 
     /// Adds `ids`.
@@ -81,7 +92,7 @@ mod tests {
 
     #[test]
     fn an_id_is_new_once_until_the_set_is_emptied() {
-        let mut visited = Visited::new(130);
+        let mut visited = Visited::new(130).unwrap();
         for _ in 0..2 {
             visited.add(&[63, 0, 63]);
             assert_eq!(visited.added(), [63, 0]);
@@ -98,7 +109,7 @@ mod tests {
 
     #[test]
     fn the_first_four_unseen_are_found() {
-        let mut visited = Visited::new(64);
+        let mut visited = Visited::new(64).unwrap();
         visited.add(&[1, 3, 5]);
         assert_eq!(visited.unseen4(&[]), None);
         assert_eq!(

@@ -2,6 +2,7 @@
 //!
 //! Algorithms 2 and 5 of the paper (Malkov and Yashunin, 2018), with a sorted array in place of both heaps.
 
+use super::IndexError;
 use super::codes::{Codes, Origin};
 use super::links::Links;
 use super::near::Near;
@@ -33,13 +34,13 @@ pub(super) struct Walker {
 
 impl Walker {
     /// For searches among `len` vectors.
-    pub(super) fn new(len: usize) -> Self {
-        Self {
-            visited: Visited::new(len),
+    pub(super) fn new(len: usize) -> Result<Self, IndexError> {
+        Ok(Self {
+            visited: Visited::new(len)?,
             pool: Pool::default(),
             evaluations: 0,
             hops: 0,
-        }
+        })
     }
 
     /// Begins a search at `from`.

@@ -8,9 +8,16 @@ use rayon::prelude::*;
 
 use super::view;
 use super::worker::Worker;
+use crate::index::IndexError;
 use crate::index::codes::Codes;
+use crate::index::columns::with_room;
 use crate::index::links::Growing;
 use crate::index::near::Near;
+
+/// Bytes of a link back.
+pub(in crate::index) const LINK_BACK: usize = size_of::<Back>();
+/// Targets that choose anew at a time: their links wait in memory until all of these have chosen.
+pub(in crate::index) const MOST_CROWDED: usize = 1024;
 
 /// Vectors that are inserted together.
 #[derive(Debug)]
@@ -39,12 +46,13 @@ impl Batch {
         graph: &mut Growing,
         workers: &mut [Worker],
         threads: &ThreadPool,
-    ) {
+    ) -> Result<(), IndexError> {
         let frozen = view(codes, graph, self.entry, self.top);
         spread(threads, workers, self.ids.len(), |worker, at| {
             worker.insert(&frozen, self.ids.start + at as u32);
         });
-        let mut back = Vec::new();
+        let count = workers.iter().map(Worker::count).sum();
+        let mut back = with_room("links back", count)?;
         for worker in &mut *workers {
             for (list, links) in worker.lists() {
                 graph.set(list.id, list.level, links.iter().map(|near| near.id()));
@@ -57,6 +65,7 @@ impl Batch {
         }
         back.sort_unstable();
         self.link_back(codes, graph, workers, threads, &back);
+        Ok(())
     }
 
     /// Gives each target its new links, where there is room for them, and lets it choose anew where there is not.
@@ -68,18 +77,34 @@ impl Batch {
         threads: &ThreadPool,
         back: &[Back],
     ) {
-        let mut crowded = Vec::new();
+        let mut crowded = Vec::with_capacity(MOST_CROWDED);
         for group in back.chunk_by(|a, b| (a.level, a.target) == (b.level, b.target)) {
             let Back { level, target, .. } = group[0];
             let taken = graph.links().of(target, level).len();
             if taken + group.len() > graph.room(level) {
                 crowded.push(group);
+                if crowded.len() == MOST_CROWDED {
+                    self.choose_again(codes, graph, workers, threads, &crowded);
+                    crowded.clear();
+                }
                 continue;
             }
             for link in group {
                 graph.add(target, level, link.source.id());
             }
         }
+        self.choose_again(codes, graph, workers, threads, &crowded);
+    }
+
+    /// Lets the targets of these groups choose anew, which each does by itself: how many do so at once changes nothing.
+    fn choose_again(
+        &self,
+        codes: &Codes<'_>,
+        graph: &mut Growing,
+        workers: &mut [Worker],
+        threads: &ThreadPool,
+        crowded: &[&[Back]],
+    ) {
         let frozen = view(codes, graph, self.entry, self.top);
         spread(threads, workers, crowded.len(), |worker, at| {
             let group = crowded[at];

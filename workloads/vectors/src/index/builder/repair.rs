@@ -5,11 +5,12 @@
 
 use super::view;
 use super::worker::Worker;
-use crate::index::Params;
 use crate::index::codes::Codes;
+use crate::index::columns::with_room;
 use crate::index::links::{Growing, Links};
 use crate::index::visited::Visited;
 use crate::index::walk::Walker;
+use crate::index::{IndexError, Params};
 
 /// Links to every vector that is not reached, from the nearest one that is, and has room.
 pub(super) fn repair(
@@ -18,12 +19,12 @@ pub(super) fn repair(
     worker: &mut Worker,
     entry: u32,
     params: Params,
-) {
+) -> Result<(), IndexError> {
     if codes.len() == 0 {
-        return;
+        return Ok(());
     }
     let walker = worker.walker();
-    let mut reached = Reached::new(codes.len());
+    let mut reached = Reached::new(codes.len())?;
     reached.extend(&graph.links(), entry);
     for id in 0..codes.len() as u32 {
         if !reached.contains(id) {
@@ -31,6 +32,7 @@ pub(super) fn repair(
             reached.extend(&graph.links(), id);
         }
     }
+    Ok(())
 }
 
 /// Links to `id` from a vector that is reached, so that all that was reached before still is.
@@ -71,11 +73,14 @@ pub(in crate::index) struct Reached {
 
 impl Reached {
     /// Nothing, of `len` vectors.
-    pub(in crate::index) fn new(len: usize) -> Self {
-        Self {
-            seen: Visited::new(len),
-            open: Vec::new(),
-        }
+    pub(in crate::index) fn new(len: usize) -> Result<Self, IndexError> {
+        let mut seen = Visited::new(len)?;
+        // The links of a vector are added before it is told which of them are new.
+        seen.reserve(len.saturating_add(2 * Params::MOST_M))?;
+        Ok(Self {
+            seen,
+            open: with_room("vectors to look at", len)?,
+        })
     }
 
     pub(in crate::index) fn contains(&self, id: u32) -> bool {

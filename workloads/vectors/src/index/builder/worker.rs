@@ -1,9 +1,9 @@
 //! One thread's share of a batch.
 
-use crate::index::Params;
 use crate::index::near::Near;
 use crate::index::select::Selector;
 use crate::index::walk::{View, Walker};
+use crate::index::{IndexError, Params};
 
 /// The links of one vector on one level, as they are to be.
 #[derive(Debug)]
@@ -26,15 +26,15 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    pub(super) fn new(len: usize, params: Params) -> Self {
-        Self {
+    pub(super) fn new(len: usize, params: Params) -> Result<Self, IndexError> {
+        Ok(Self {
             params,
-            walker: Walker::new(len),
+            walker: Walker::new(len)?,
             selector: Selector::default(),
             candidates: Vec::new(),
             lists: Vec::new(),
             links: Vec::new(),
-        }
+        })
     }
 
     /// Begins a step.
@@ -48,6 +48,11 @@ impl Worker {
         let starts = std::iter::once(0).chain(self.lists.iter().map(|list| list.end));
         let spans = self.lists.iter().zip(starts);
         spans.map(|(list, start)| (list, &self.links[start..list.end]))
+    }
+
+    /// How many links it found out in this step.
+    pub(super) fn count(&self) -> usize {
+        self.links.len()
     }
 
     /// Chooses the neighbours of vector `id`, which is not in the graph yet, on each of its levels.

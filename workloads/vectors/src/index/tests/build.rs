@@ -1,7 +1,7 @@
 //! What is built: the same always, whole whatever the vectors are, or an error.
 
 use super::super::kernels::{Kernel, MAX_DIM};
-use super::super::{Index, IndexError, Params};
+use super::super::{Index, IndexError, Params, Resources};
 use super::{SMALL, VecRows, built, bytes, generated};
 use crate::rows::{Rows, RowsError};
 
@@ -11,7 +11,9 @@ fn the_index_is_the_same_for_any_threads_and_kernels() {
     let expected = bytes(&built(&rows));
     for kernel in Kernel::all() {
         for threads in [1, 2, 3, 8] {
-            let index = Index::build_by(*kernel, &rows, SMALL, threads, &mut |_| ()).unwrap();
+            let index =
+                Index::build_by(*kernel, &rows, SMALL, Resources::new(threads), &mut |_| ())
+                    .unwrap();
             assert!(
                 bytes(&index) == expected,
                 "{} threads {}",
@@ -69,7 +71,10 @@ fn what_it_took_and_holds_is_told() {
 fn a_thousand_equal_vectors_can_all_be_reached() {
     let rows = VecRows::new(8, [0.5, -1.0, 2.0, 0.0, 0.25, 3.0, -3.0, 1.0].repeat(1_000));
     let index = built(&rows);
-    let answer = index.searcher().search(rows.row(0), 1_000, &rows, 1_000);
+    let answer = index
+        .searcher()
+        .unwrap()
+        .search(rows.row(0), 1_000, &rows, 1_000);
     let ids = answer.unwrap().into_iter().map(|(id, distance)| {
         assert_eq!(distance, 0.0);
         id
@@ -85,6 +90,7 @@ fn groups_of_equal_vectors_can_all_be_reached() {
     for id in 0..7 {
         let answer = index
             .searcher()
+            .unwrap()
             .search(rows.row(id), 200, &rows, 10)
             .unwrap();
         assert!(
@@ -100,7 +106,11 @@ fn zero_vectors_are_as_good_as_others() {
     let mut rows = generated(400, 16);
     rows.values[..16 * 200].fill(0.0);
     let index = built(&rows);
-    let answer = index.searcher().search(&[0.0; 16], 64, &rows, 300).unwrap();
+    let answer = index
+        .searcher()
+        .unwrap()
+        .search(&[0.0; 16], 64, &rows, 300)
+        .unwrap();
     assert_eq!(answer.len(), 300);
     assert!(
         answer[..100]
@@ -110,6 +120,7 @@ fn zero_vectors_are_as_good_as_others() {
     let zeros = VecRows::new(16, vec![0.0; 16 * 50]);
     let answer = built(&zeros)
         .searcher()
+        .unwrap()
         .search(rows.row(300), 16, &zeros, 60);
     assert_eq!(answer.unwrap().len(), 50);
 }
@@ -120,11 +131,18 @@ fn no_vectors_and_one_make_an_index() {
     let index = built(&none);
     assert!(index.is_empty());
     assert_eq!(
-        index.searcher().search(&[1.0; 8], 16, &none, 10).unwrap(),
+        index
+            .searcher()
+            .unwrap()
+            .search(&[1.0; 8], 16, &none, 10)
+            .unwrap(),
         []
     );
     let one = VecRows::new(8, vec![2.0; 8]);
-    let answer = built(&one).searcher().search(&[1.0; 8], 16, &one, 10);
+    let answer = built(&one)
+        .searcher()
+        .unwrap()
+        .search(&[1.0; 8], 16, &one, 10);
     assert_eq!(answer.unwrap(), [(0, 8.0)]);
 }
 
@@ -138,6 +156,7 @@ fn coordinates_at_the_ends_of_what_an_f32_holds_are_told_apart() {
         let index = built(&rows);
         let answer = index
             .searcher()
+            .unwrap()
             .search(rows.row(150), 64, &rows, 1)
             .unwrap();
         assert_eq!(answer, [(150, 0.0)]);
@@ -177,6 +196,7 @@ fn the_longest_vectors_are_taken() {
     let rows = VecRows::new(MAX_DIM, values);
     let answer = built(&rows)
         .searcher()
+        .unwrap()
         .search(rows.row(0), 16, &rows, 3)
         .unwrap();
     assert_eq!(

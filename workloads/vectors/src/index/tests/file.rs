@@ -46,6 +46,7 @@ fn an_opened_index_is_the_one_that_was_saved() {
             let answers = [&index, &opened].map(|index| {
                 index
                     .searcher()
+                    .unwrap()
                     .search(queries.row(query), 32, &rows, 10)
                     .unwrap()
             });
@@ -65,7 +66,11 @@ fn small_indexes_are_saved_and_opened() {
         let rows = generated(len, 8);
         let (_directory, path) = saved(&rows);
         let opened = Index::open(&path, Verify::Full).unwrap();
-        let answer = opened.searcher().search(&[0.0; 8], 16, &rows, 5).unwrap();
+        let answer = opened
+            .searcher()
+            .unwrap()
+            .search(&[0.0; 8], 16, &rows, 5)
+            .unwrap();
         assert_eq!(answer.len(), len);
     }
 }
@@ -86,7 +91,11 @@ fn every_flipped_byte_is_found_or_harmless() {
         }
         if let Ok(index) = Index::open(&path, Verify::Bounds) {
             assert!(at >= 4096, "{at}");
-            let answer = index.searcher().search(rows.row(0), 16, &rows, 10).unwrap();
+            let answer = index
+                .searcher()
+                .unwrap()
+                .search(rows.row(0), 16, &rows, 10)
+                .unwrap();
             assert!(answer.len() <= 10);
         }
         patched(&path, at, *byte);

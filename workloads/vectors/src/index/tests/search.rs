@@ -26,7 +26,7 @@ fn nearly_all_nearest_are_found_and_their_distances_are_exact() {
     let (rows, queries) = (generated(2_000, 64), part(Part::Queries, 100, 64));
     let index = Index::build(&rows, Params::default(), 2, &mut |_| ()).unwrap();
     index.check().unwrap();
-    let mut searcher = index.searcher();
+    let mut searcher = index.searcher().unwrap();
     for (ef, floor) in [(16, 930), (64, 990), (200, 998)] {
         let mut right = 0;
         for query in 0..100 {
@@ -48,7 +48,7 @@ fn nearly_all_nearest_are_found_and_their_distances_are_exact() {
 fn all_vectors_find_themselves() {
     let rows = generated(1_000, 32);
     let index = built(&rows);
-    let mut searcher = index.searcher();
+    let mut searcher = index.searcher().unwrap();
     for id in 0..1_000 {
         let answer = searcher.search(rows.row(id), 64, &rows, 1).unwrap();
         assert_eq!(answer[0].1, 0.0, "{id}");
@@ -60,11 +60,19 @@ fn whoever_asks_for_more_than_there_is_gets_all() {
     let rows = generated(700, 16);
     let index = built(&rows);
     for k in [700, 701, usize::MAX] {
-        let answer = index.searcher().search(rows.row(3), 1, &rows, k).unwrap();
+        let answer = index
+            .searcher()
+            .unwrap()
+            .search(rows.row(3), 1, &rows, k)
+            .unwrap();
         assert_eq!(answer, exact(&rows, rows.row(3)));
     }
     assert_eq!(
-        index.searcher().search(rows.row(3), 16, &rows, 0).unwrap(),
+        index
+            .searcher()
+            .unwrap()
+            .search(rows.row(3), 16, &rows, 0)
+            .unwrap(),
         []
     );
 }
@@ -76,6 +84,7 @@ fn a_query_from_far_away_is_answered() {
     for value in [f32::MAX, 1e30, f32::MIN_POSITIVE] {
         let answer = index
             .searcher()
+            .unwrap()
             .search(&[value; 16], 64, &rows, 10)
             .unwrap();
         assert_eq!(answer.len(), 10);
@@ -86,7 +95,7 @@ fn a_query_from_far_away_is_answered() {
 fn queries_that_do_not_fit_are_refused() {
     let rows = generated(100, 16);
     let index = built(&rows);
-    let mut searcher = index.searcher();
+    let mut searcher = index.searcher().unwrap();
     let refused = searcher.search(&[0.0; 15], 16, &rows, 1).unwrap_err();
     assert!(matches!(
         refused,

@@ -1,0 +1,208 @@
+//! What a build and a query take of memory, told beforehand.
+//!
+//! Sizes of arrays are what they will be; what grows with the data's shape is taken at its bound. The sum is an upper
+//! bound that is kept near: a build is refused by it.
+
+use super::Resources;
+use super::builder::{LINK, LINK_BACK, MOST_CROWDED, size_after};
+use super::coded::{Side, stride};
+
+/// Stack, allocator and buffers of a thread that do not grow with the index.
+const THREAD: u64 = 256 << 10;
+/// The last page of every array, and what is held to read, count and tell progress.
+const FIXED: u64 = 512 << 10;
+/// What saving an index holds: one buffer, and its surroundings.
+const SAVING: u64 = (1 << 20) + (256 << 10);
+
+/// What is to be indexed, and with which parameters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// Vectors.
+    pub len: usize,
+    /// Coordinates of each.
+    pub dim: usize,
+    /// Links that a vector chooses.
+    pub m: usize,
+    /// Vectors that an insertion keeps in view.
+    pub ef_construction: usize,
+}
+
+/// The anonymous memory that a build adds to the process, in bytes, by what it is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Estimate {
+    /// The codes of the vectors.
+    pub codes: u64,
+    /// Scale, norm and sum of each.
+    pub sides: u64,
+    /// Links on level 0, and how many each vector has.
+    pub level0: u64,
+    /// Levels, and links on those above 0.
+    pub upper: u64,
+    /// What threads have of their own.
+    pub threads: u64,
+    /// The block of vectors that is read; gone before there are links.
+    pub block: u64,
+    /// What one batch of insertions has on its way.
+    pub batch: u64,
+    /// The pass that looks for what cannot be reached, after the last batch.
+    pub repair: u64,
+    /// The most of it at any time: not the sum, for not everything is there at once.
+    pub peak: u64,
+}
+
+impl Estimate {
+    /// Of building an index and saving it. None where the numbers go beyond 2^64.
+    #[must_use]
+    pub fn of_build(shape: Shape, resources: Resources) -> Option<Self> {
+        let (len, m) = (shape.len as u64, shape.m as u64);
+        let codes = len.checked_mul(stride(shape.dim) as u64)?;
+        let sides = len.checked_mul(size_of::<Side>() as u64)?;
+        let level0 = len.checked_mul(m.checked_mul(2 * 4)?.checked_add(1)?)?;
+        let rows = upper_rows(len, m);
+        // A level and an offset for every vector, links and their number for every row.
+        let upper = rows.checked_mul(m.checked_mul(4)?.checked_add(1)?)?;
+        let upper = upper.checked_add(len.checked_mul(1 + 4)?)?;
+        let (_, block) = resources.rows(shape.len, shape.dim);
+        let block = (block as u64).checked_mul(4 * shape.dim as u64)?;
+        let thread = walk(shape, shape.ef_construction)?.checked_add(THREAD)?;
+        let threads = (resources.threads as u64).checked_mul(thread)?;
+        // A vector chooses anew once in M/2 new links, for 3/2 M: three times as many links as a batch has, but only so
+        // many targets of them at a time. All twice: for arrays grow, and the allocator keeps what it was given back.
+        let size = size_after(shape.len) as u64;
+        let chosen = size.max((3 * size).min(MOST_CROWDED as u64 * 3 / 2));
+        let chosen = chosen.checked_mul(m)?.checked_mul(2 * LINK as u64)?;
+        let back = size.checked_mul(m)?.checked_mul(2 * LINK_BACK as u64)?;
+        let batch = chosen.checked_add(back)?;
+        // A bit, a place among those seen and one among those to be looked at, for every vector.
+        let repair = len.div_ceil(8).checked_add(len.checked_mul(2 * 4)?)?;
+        let coded = sum(&[codes, sides, FIXED])?;
+        let held = sum(&[coded, level0, upper])?;
+        let peak = [
+            sum(&[coded, block, threads])?,
+            sum(&[held, threads, batch])?,
+            sum(&[held, threads, chosen, repair])?,
+            sum(&[held, SAVING])?,
+        ];
+        Some(Self {
+            codes,
+            sides,
+            level0,
+            upper,
+            threads,
+            block,
+            batch,
+            repair,
+            peak: peak.into_iter().max()?,
+        })
+    }
+}
+
+/// Anonymous memory that asking an index takes on one thread, in bytes, the index itself not included: it is mapped,
+/// and the system may let go of it. `ef` is the most that a query has in view, `answers` how many vectors all answers
+/// hold together. None where the numbers go beyond 2^64.
+#[must_use]
+pub fn estimate_of_query(shape: Shape, ef: usize, queries: usize, answers: usize) -> Option<u64> {
+    let queries = (queries as u64).checked_mul(4 * shape.dim as u64 + 64)?;
+    // As they are found, in the form of answers, and as the bytes that are written.
+    let answers = (answers as u64).checked_mul(3 * 16)?;
+    // A rescored answer reads max(16, 2k) vectors; k is not above ef.
+    let rescored = (2 * ef.max(8) as u64).checked_mul(4 * shape.dim as u64)?;
+    let walk = walk(shape, ef)?;
+    sum(&[queries, answers, rescored, walk, THREAD, FIXED])
+}
+
+/// What a search keeps: a bit for every vector, those seen, and the pool.
+fn walk(shape: Shape, ef: usize) -> Option<u64> {
+    let (len, ef) = (shape.len as u64, ef as u64);
+    // About as many expansions as `ef`, each with at most 2M new vectors; its array doubles.
+    let seen = ef.checked_mul(2 * shape.m as u64)?.min(len);
+    let pool = ef.checked_mul(4 * LINK as u64)?;
+    sum(&[len.div_ceil(8), seen.checked_mul(2 * 4)?, pool])
+}
+
+/// Rows of links above level 0: one in M vectors has one, one in M^2 two, and so on. Their number has the mean
+/// n / (M - 1) and the variance n M / (M - 1)^2; six deviations above it is as good as never.
+fn upper_rows(len: u64, m: u64) -> u64 {
+    let above = m.saturating_sub(1).max(1);
+    let deviation = len.saturating_mul(m).isqrt() / above;
+    len / above + 6 * deviation + 16
+}
+
+fn sum(parts: &[u64]) -> Option<u64> {
+    parts
+        .iter()
+        .try_fold(0_u64, |sum, part| sum.checked_add(*part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::index::Index;
+    use crate::index::Params;
+    use crate::index::tests::generated;
+
+    #[test]
+    fn arrays_are_told_to_the_byte_and_upper_levels_bounded() {
+        for (len, dim, m) in [(1, 1, 2), (700, 70, 6), (3000, 16, 2), (1200, 64, 127)] {
+            let shape = Shape {
+                len,
+                dim,
+                m,
+                ef_construction: 10,
+            };
+            let params = Params {
+                m,
+                ef_construction: 10,
+                ..Params::default()
+            };
+            let index = Index::build(&generated(len, dim), params, 2, &mut |_| ()).unwrap();
+            let (told, held) = (Estimate::of_build(shape, Resources::new(2)), index.memory());
+            let told = told.unwrap();
+            assert_eq!(
+                (told.codes, told.sides, told.level0),
+                (held.codes, held.sides, held.level0)
+            );
+            assert!(told.upper >= held.upper, "{told:?} {held:?}");
+            assert!(told.peak >= held.total());
+        }
+    }
+
+    #[test]
+    fn a_million_vectors_take_what_the_arithmetic_says() {
+        let shape = Shape {
+            len: 1_000_000,
+            dim: 1536,
+            m: 48,
+            ef_construction: 200,
+        };
+        let told = Estimate::of_build(shape, Resources::new(2)).unwrap();
+        assert_eq!((told.codes, told.level0), (1_536_000_000, 385_000_000));
+        assert!(
+            (1_930_000_000..2_000_000_000).contains(&told.peak),
+            "{told:?}"
+        );
+        let query = estimate_of_query(shape, 200, 1000, 50_000).unwrap();
+        assert!((6 << 20..16 << 20).contains(&query), "{query}");
+    }
+
+    #[test]
+    fn numbers_beyond_64_bits_are_no_estimate() {
+        let shape = Shape {
+            len: usize::MAX / 2,
+            dim: 65_536,
+            m: 127,
+            ef_construction: 200,
+        };
+        assert_eq!(Estimate::of_build(shape, Resources::new(1)), None);
+        assert_eq!(estimate_of_query(shape, 200, usize::MAX, 1), None);
+    }
+
+    #[test]
+    fn blocks_have_a_vector_at_least_and_not_more_than_there_are() {
+        let rows = |block, threads, len, dim| Resources { threads, block }.rows(len, dim);
+        assert_eq!(rows(1, 8, 100, 1536), (1, 1));
+        assert_eq!(rows(64 << 10, 2, 100, 1536), (1, 10));
+        assert_eq!(rows(12 << 20, 2, 5, 64), (5, 5));
+        assert_eq!(rows(12 << 20, 2, 0, 64), (1, 1));
+    }
+}

@@ -1,0 +1,109 @@
+//! The estimate against what a build takes, measured in processes of their own.
+
+use std::process::Command;
+
+use plimsoll_vectors::index::{Estimate, Index, Params, Resources, Shape};
+use plimsoll_vectors::{Rows, RowsError};
+
+const CHILD: &str = "VECTORS_ESTIMATE_CHILD";
+const THREADS: usize = 2;
+const EF: usize = 24;
+
+/// Vectors made up where they are asked for, so that none are in memory.
+struct Made {
+    len: usize,
+    dim: usize,
+}
+
+impl Rows for Made {
+    fn len(&self) -> usize {
+        self.len
+    }
+
+    fn dim(&self) -> usize {
+        self.dim
+    }
+
+    fn read(&self, first: usize, out: &mut [f32]) -> Result<(), RowsError> {
+        for (value, at) in out.iter_mut().zip((first * self.dim) as u64..) {
+            let hash = (at + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            *value = ((hash ^ hash >> 29).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 40) as f32;
+        }
+        Ok(())
+    }
+}
+
+/// A line of this process's status, in bytes.
+fn status(name: &str) -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
+    let kilobytes = line.unwrap().trim().strip_suffix(" kB").unwrap();
+    kilobytes.parse::<u64>().unwrap() * 1024
+}
+
+/// What the others start: builds one index, and tells the anonymous memory that it took at most.
+#[test]
+#[ignore = "it is started by another test, in a process of its own"]
+fn child() {
+    let Ok(numbers) = std::env::var(CHILD) else {
+        return;
+    };
+    let mut numbers = numbers.split(' ').map(|number| number.parse().unwrap());
+    let mut next = || numbers.next().unwrap();
+    let (len, dim, m, block) = (next(), next(), next(), next());
+    let params = Params {
+        m,
+        ef_construction: EF,
+        ..Params::default()
+    };
+    let resources = Resources {
+        threads: THREADS,
+        block,
+    };
+    let before = status("RssAnon:");
+    let index = Index::build_with(&Made { len, dim }, params, resources, &mut |_| ()).unwrap();
+    let at_its_end = status("RssAnon:");
+    // The kernel's own mark misses nothing. What is mapped of the program only grows.
+    let peak = (status("VmHWM:") - status("RssFile:")).max(at_its_end);
+    assert_eq!(index.len(), len);
+    println!("took {}", peak - before);
+}
+
+#[test]
+fn a_build_takes_what_was_estimated_and_little_less() {
+    if !cfg!(target_os = "linux") {
+        return;
+    }
+    for (len, dim, m, block) in [
+        (2500, 1536, 16, Resources::USUAL_BLOCK),
+        (2500, 1536, 48, Resources::LEAST_BLOCK),
+        (20_000, 64, 24, Resources::USUAL_BLOCK),
+        // Batches of their full size.
+        (140_000, 8, 6, Resources::USUAL_BLOCK),
+    ] {
+        let shape = Shape {
+            len,
+            dim,
+            m,
+            ef_construction: EF,
+        };
+        let resources = Resources {
+            threads: THREADS,
+            block,
+        };
+        let told = Estimate::of_build(shape, resources).unwrap();
+        let child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "estimate::child", "--ignored", "--nocapture"])
+            .env(CHILD, format!("{len} {dim} {m} {block}"))
+            .output()
+            .unwrap();
+        let words = String::from_utf8_lossy(&child.stdout);
+        let took = words.split("took ").nth(1);
+        let took = took.unwrap_or_else(|| panic!("{child:?}"));
+        let took: u64 = took.lines().next().unwrap().parse().unwrap();
+        println!("{len} x {dim}, m {m}: {} told, {took} taken", told.peak);
+        assert!(took <= told.peak, "{took} > {told:?}");
+        let most = took + took * 15 / 100 + 16_000_000;
+        assert!(told.peak <= most, "{took} is far below {told:?}");
+    }
+}
