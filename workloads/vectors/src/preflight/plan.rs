@@ -73,16 +73,13 @@ fn refusal(shape: Shape, available: Available) -> Failure {
         0..8 => String::new(),
         links => format!(", or m: {links}, at a lower recall"),
     };
+    // Short, for the harness cuts long hints.
     Failure::Refused {
         needed: Bytes(needed),
         available: Bytes(available.bytes),
         hint: format!(
-            "that is what {} vectors of {} dimensions take with m: {} on one thread, read {} at a time, and {} leaves no more; {most}; for all of them, raise it by {more}{links}",
-            shape.len,
-            shape.dim,
-            shape.m,
-            Bytes(Resources::LEAST_BLOCK as u64),
-            available.limit,
+            "{} vectors of {} dimensions with m: {} take that on one thread, and {} leaves no more; {most}; for all, raise it by {more}{links}",
+            shape.len, shape.dim, shape.m, available.limit,
         ),
     }
 }
