@@ -8,6 +8,7 @@
 
 pub mod bytes;
 mod cancel;
+pub mod cgroups;
 pub mod clock;
 pub mod context;
 pub mod describe;

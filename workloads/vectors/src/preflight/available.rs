@@ -3,10 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use plimsoll_workload::Context;
+use plimsoll_workload::{Context, cgroups};
 use rustix::process::{Resource, getrlimit};
-
-use super::cgroups;
 
 /// Left to everyone else on the machine, at least.
 const MACHINE_RESERVE: u64 = 256 << 20;

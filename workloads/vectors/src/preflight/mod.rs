@@ -1,7 +1,6 @@
 //! Holding a build against the memory there is, before it takes any: what is available, and the plan that fits.
 
 mod available;
-mod cgroups;
 mod plan;
 
 pub use available::{Available, Surroundings};

@@ -1,8 +1,11 @@
 //! The description of this machine.
 
+use std::path::Path;
+
+use plimsoll_workload::cgroups;
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
-use super::{cgroup, cpu};
+use super::cpu;
 use crate::evidence::{CapsKind, Machine};
 
 /// Describes this machine; `caps` is how memory caps will be enforced on it.
@@ -45,7 +48,7 @@ pub fn memory_available() -> u64 {
 }
 
 fn available(of_machine: u64) -> u64 {
-    cgroup::headroom().map_or(of_machine, |room| room.min(of_machine))
+    cgroups::room(Path::new("/")).map_or(of_machine, |room| room.min(of_machine))
 }
 
 /// A hash of what makes figures comparable: processor, its count, memory to the nearest GiB (the

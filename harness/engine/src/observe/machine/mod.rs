@@ -1,6 +1,5 @@
 //! What the machine is, as far as it bears on the figures.
 
-mod cgroup;
 mod cpu;
 mod describe;
 

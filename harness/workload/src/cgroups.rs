@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// What version 1 says where there is no limit is above this.
+const NO_LIMIT: u64 = 1 << 60;
+
 /// The names that a version of the hierarchy has for things.
 #[derive(Debug, Clone, Copy)]
 struct Version {
@@ -24,8 +27,9 @@ const V2: Version = Version {
 };
 
 /// The bytes that are left in the process's cgroups and in all above them, by the system at `root` (`/`, or a
-/// directory made for a test); none where there is no limit.
-pub(super) fn room(root: &Path) -> Option<u64> {
+/// directory made for a test); none where there is no limit. Page cache that nobody uses counts as free.
+#[must_use]
+pub fn room(root: &Path) -> Option<u64> {
     let text = |name: &str| fs::read_to_string(root.join(name)).unwrap_or_default();
     let (mounts, memberships) = (text("proc/self/mountinfo"), text("proc/self/cgroup"));
     let rooms = memberships.lines().filter_map(|line| {
@@ -76,8 +80,11 @@ impl Version {
 
     fn room_in(self, level: &Path) -> Option<u64> {
         let text = |name: &str| fs::read_to_string(level.join(name)).ok();
-        // `max` is no number; version 1 writes one beyond any machine, which is never the least.
+        // `max` is no number; version 1 writes one beyond any machine.
         let limit: u64 = text(self.limit)?.trim().parse().ok()?;
+        if limit >= NO_LIMIT {
+            return None;
+        }
         let used: u64 = text(self.usage)?.trim().parse().ok()?;
         let stat = text("memory.stat").unwrap_or_default();
         let reclaimable = stat.lines().find_map(|line| {
@@ -94,4 +101,45 @@ fn unescape(point: &str) -> String {
         .replace("\\040", " ")
         .replace("\\011", "\t")
         .replace("\\134", "\\")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MOUNTS: &str = "\
+30 23 0:26 / /sys/fs/cgroup ro,nosuid - tmpfs tmpfs rw,mode=755
+31 30 0:27 / /sys/fs/cgroup/memory rw,nosuid shared:9 - cgroup cgroup rw,memory
+32 30 0:28 /docker/abc /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw
+broken line
+";
+    const CGROUPS: &str = "9:cpu,cpuacct:/\n4:memory:/a/b\n0::/docker/abc/leaf\nbroken\n";
+
+    #[test]
+    fn room_is_the_least_limit_of_both_hierarchies_less_what_is_in_use() {
+        let root = tempfile::tempdir().unwrap();
+        let write = |path: &str, text: &str| {
+            let path = root.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        write("proc/self/mountinfo", MOUNTS);
+        write("proc/self/cgroup", CGROUPS);
+        assert_eq!(room(root.path()), None);
+        let unified =
+            |name: &str, text: &str| write(&format!("sys/fs/cgroup/unified/leaf/{name}"), text);
+        unified("memory.max", "1000\n");
+        unified("memory.current", "700\n");
+        assert_eq!(room(root.path()), Some(300));
+        unified("memory.stat", "anon 400\ninactive_file 250\n");
+        assert_eq!(room(root.path()), Some(550));
+        let first = |name: &str, text: &str| write(&format!("sys/fs/cgroup/memory/{name}"), text);
+        first("a/b/memory.usage_in_bytes", "600\n");
+        first("a/memory.limit_in_bytes", "900\n");
+        first("a/memory.usage_in_bytes", "800\n");
+        assert_eq!(room(root.path()), Some(100), "of a cgroup above ours");
+        unified("memory.max", "max\n");
+        first("a/memory.limit_in_bytes", "9223372036854771712\n");
+        assert_eq!(room(root.path()), None);
+    }
 }
