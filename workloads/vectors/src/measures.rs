@@ -45,6 +45,7 @@ macro_rules! efs {
             ESTIMATED_MEMORY,
             THREADS_USED,
             READ_BLOCK,
+            RESUMED,
             EVALUATIONS,
             SELECTIONS,
             HOPS,
@@ -94,6 +95,11 @@ const READ_BLOCK: Metric = metric(
     Unit::Bytes,
     Better::Neither,
     "vectors that a build read at a time; less than 12 MiB where memory is short",
+);
+
+pub(crate) const RESUMED: Metric = Metric::count(
+    "resumed_vectors",
+    "vectors that were in the checkpoint from which a build went on; 0 where it began anew",
 );
 
 const EVALUATIONS: Metric = Metric::count(

@@ -40,6 +40,9 @@ pub struct Params {
     pub ef: Vec<usize>,
     /// Vectors that `hnsw-rs` clones and inserts at a time.
     pub chunk: usize,
+    /// Vectors after which `quantized` keeps a checkpoint, from which a build goes on that was cut short; none where it is
+    /// left out.
+    pub checkpoint_every: Option<usize>,
 }
 
 impl Default for Params {
@@ -57,6 +60,7 @@ impl Default for Params {
             ef_construction: 200,
             ef: vec![16, 32, 64, 100, 200],
             chunk: 10_000,
+            checkpoint_every: None,
         }
     }
 }
@@ -81,6 +85,10 @@ impl Params {
         within("m", self.m, 2, 127)?;
         within("ef_construction", self.ef_construction, 1, 65_536)?;
         within("chunk", self.chunk, 1, (TOO_MANY_VECTORS - 1) as usize)?;
+        if let Some(every) = self.checkpoint_every {
+            let most = (TOO_MANY_VECTORS - 1) as usize;
+            within("checkpoint_every", every, 1, most)?;
+        }
         self.check_ef()?;
         if self.base_file.is_some() != self.query_file.is_some() {
             return Err(Failure::Input(
@@ -159,6 +167,7 @@ mod tests {
         assert!(refused(|p| p.m = 128).starts_with("m is 128"));
         assert!(refused(|p| p.ef_construction = 0).starts_with("ef_construction is 0"));
         assert!(refused(|p| p.chunk = 0).starts_with("chunk is 0"));
+        assert!(refused(|p| p.checkpoint_every = Some(0)).starts_with("checkpoint_every is 0"));
         assert!(refused(|p| p.ef = vec![]).starts_with("ef is []"));
         assert!(refused(|p| p.ef = vec![17]).starts_with("ef has 17; choose from [10, 16"));
         assert!(refused(|p| p.ef = vec![32, 16]).contains("ascending"));
@@ -186,7 +195,8 @@ mod tests {
         for change in changes {
             assert_ne!(key(change), generated);
         }
-        let changes: [fn(&mut Params); 4] = [
+        let changes: [fn(&mut Params); 5] = [
+            |p| p.checkpoint_every = Some(5),
             |p| p.m = 5,
             |p| p.ef_construction = 5,
             |p| p.ef = vec![16],

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use plimsoll_workload::{Bytes, Context, Failure};
 
 use crate::index::{
-    Index, IndexError, Params, Resources, Searcher, Shape, Verify, estimate_of_query,
+    Checkpoints, Index, IndexError, Params, Resources, Searcher, Shape, Verify, estimate_of_query,
 };
 use crate::inputs::Inputs;
 use crate::job::{Building, Job, Loaded, Steps, ask};
@@ -36,11 +36,17 @@ fn build(job: &Job<'_>) -> Result<(), Failure> {
     measures::report_plan(context, &plan);
     let building = Building::begin(job);
     let progress = context.progress("vectors", Some(base.len() as u64));
+    let place = path(context);
+    let every = job.params.checkpoint_every;
+    let mut checkpoints = every.map(|every| Checkpoints::beside(&place, every));
     let index = context.phase("build", || {
-        Index::build_with(base, params, plan.resources, &mut |done| progress.set(done))
+        let (resources, kept) = (plan.resources, checkpoints.as_mut());
+        Index::build_with(base, params, resources, kept, &mut |done| {
+            progress.set(done)
+        })
     });
     let index = index.map_err(failed)?;
-    building.done(job);
+    building.done(job, checkpoints.as_ref().map_or(0, |kept| told(job, kept)));
     measures::report_counters(context, &index.counters());
     let memory = index.memory();
     let parts = [
@@ -52,13 +58,26 @@ fn build(job: &Job<'_>) -> Result<(), Failure> {
     for (part, bytes) in parts {
         context.ledger(part).set(bytes);
     }
-    let bytes = context.phase("save", || index.save(&path(context)));
+    let bytes = context.phase("save", || index.save(&place));
     Building::saved(job, bytes.map_err(failed)?);
+    if let Some(kept) = checkpoints {
+        kept.remove().map_err(failed)?;
+    }
     drop(index);
     parts
         .iter()
         .for_each(|(part, _)| context.ledger(part).set(0));
     Ok(())
+}
+
+/// Reports what checkpoints a build found; how many vectors it began with.
+fn told(job: &Job<'_>, kept: &Checkpoints) -> u64 {
+    // Nobody may be listening, and the run goes on all the same.
+    for error in kept.passed_over() {
+        let _ = writeln!(std::io::stderr(), "a checkpoint is of no use: {error}");
+    }
+    measures::report(job.context, measures::RESUMED, kept.resumed() as f64);
+    kept.resumed()
 }
 
 /// The shape of what is indexed.

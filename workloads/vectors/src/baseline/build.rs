@@ -43,7 +43,7 @@ pub(super) fn build(job: &Job<'_>) -> Result<(), Failure> {
     if !inserted {
         return Ok(());
     }
-    building.done(job);
+    building.done(job, 0);
     let saved = context.phase("save", || index.file_dump(context.scratch(), NAME));
     let name = saved.map_err(|error| Failure::Other(format!("dumping the index: {error}")))?;
     let mut bytes = 0;

@@ -8,6 +8,8 @@ mod batch;
 mod repair;
 mod worker;
 
+use std::ops::Range;
+
 use rayon::ThreadPool;
 
 use super::codes::Codes;
@@ -27,66 +29,92 @@ const MOST_BATCH: usize = 4096;
 /// Bytes of a link on its way.
 pub(super) const LINK: usize = size_of::<Near>();
 
-/// A graph that is complete but for its repair.
-#[derive(Debug)]
-pub(super) struct Built {
-    pub(super) graph: Growing,
+/// How far a build is at the end of a batch: with the graph, all that the rest of it depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Standing {
+    /// Where searches begin.
     pub(super) entry: u32,
+    /// The highest level of what is in.
     pub(super) top: u8,
+    /// What it took so far, for as many vectors as are in.
     pub(super) counters: Counters,
 }
 
-/// Links all vectors of `codes` in `graph`, which has room for them and no links. `progress` is told now and then how
-/// many are in.
+impl Standing {
+    /// Before the first batch: the first vector is in as soon as it is the entry.
+    pub(super) fn first(graph: &Growing) -> Self {
+        let levels = graph.links().levels;
+        let counters = Counters {
+            inserted: levels.len().min(1) as u64,
+            ..Counters::default()
+        };
+        Self {
+            entry: 0,
+            top: levels.first().copied().unwrap_or(0),
+            counters,
+        }
+    }
+
+    /// These vectors are in, too.
+    fn grow(&mut self, graph: &Growing, ids: Range<u32>) {
+        for id in ids {
+            let level = graph.links().levels[id as usize];
+            if level > self.top {
+                (self.entry, self.top) = (id, level);
+            }
+        }
+    }
+
+    /// What the workers did is added to what it took before they began.
+    fn count(&mut self, before: Counters, inserted: usize, workers: &[Worker]) {
+        let sum = |of: fn(&Worker) -> u64| workers.iter().map(of).sum::<u64>();
+        self.counters = Counters {
+            inserted: inserted as u64,
+            evaluations: before.evaluations + sum(Worker::walked),
+            selections: before.selections + sum(Worker::selected),
+            hops: before.hops + sum(Worker::hops),
+            links: 0,
+        };
+    }
+}
+
+/// Links the vectors of `codes` in `graph`, which has room for all and holds links as a build left them that stood as
+/// `from` says. `batch_ended` is told after every batch how it stands; an error of its ends the build.
 pub(super) fn build(
     codes: Codes<'_>,
     mut graph: Growing,
+    from: Standing,
     params: Params,
     threads: &ThreadPool,
-    progress: &mut dyn FnMut(u64),
-) -> Result<Built, IndexError> {
+    batch_ended: &mut dyn FnMut(&Growing, &Standing) -> Result<(), IndexError>,
+) -> Result<(Growing, Standing), IndexError> {
     let len = codes.len();
     let count = threads.current_num_threads();
     let workers = (0..count).map(|_| Worker::new(len, params));
     let mut workers = workers.collect::<Result<Vec<Worker>, _>>()?;
-    let (mut entry, mut top) = (0, graph.links().levels.first().copied().unwrap_or(0));
-    // The first vector is in as soon as it is the entry.
-    let mut inserted = len.min(1);
-    progress(inserted as u64);
+    let mut standing = from;
+    let mut inserted = from.counters.inserted as usize;
+    batch_ended(&graph, &standing)?;
     while inserted < len {
         let end = len.min(inserted + size_after(inserted));
         let batch = Batch {
             ids: inserted as u32..end as u32,
-            entry,
-            top,
+            entry: standing.entry,
+            top: standing.top,
         };
         batch.insert(&codes, &mut graph, &mut workers, threads)?;
-        for id in batch.ids {
-            let level = graph.links().levels[id as usize];
-            if level > top {
-                (entry, top) = (id, level);
-            }
-        }
+        standing.grow(&graph, batch.ids);
+        standing.count(from.counters, end, &workers);
         inserted = end;
-        progress(inserted as u64);
+        batch_ended(&graph, &standing)?;
     }
     let mut worker = workers.swap_remove(0);
-    repair::repair(&codes, &mut graph, &mut worker, entry, params)?;
+    repair::repair(&codes, &mut graph, &mut worker, standing.entry, params)?;
     workers.push(worker);
-    let links = graph.links();
-    let counters = Counters {
-        inserted: len as u64,
-        evaluations: workers.iter().map(Worker::walked).sum(),
-        selections: workers.iter().map(Worker::selected).sum(),
-        hops: workers.iter().map(Worker::hops).sum(),
-        links: links.counts.iter().map(|count| u64::from(*count)).sum(),
-    };
-    Ok(Built {
-        graph,
-        entry,
-        top,
-        counters,
-    })
+    standing.count(from.counters, len, &workers);
+    let counts = graph.links().counts.iter();
+    standing.counters.links = counts.map(|count| u64::from(*count)).sum();
+    Ok((graph, standing))
 }
 
 /// How many vectors the next batch has: a 32nd of those that are in, for they do not see each other.

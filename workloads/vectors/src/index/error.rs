@@ -146,6 +146,24 @@ pub enum IndexError {
         /// The version of this program.
         expected: u32,
     },
+    /// The file is a checkpoint.
+    #[error("{} is a checkpoint, with {inserted} of {len} vectors in; let the build that wrote it go on to its end", path.display())]
+    Unfinished {
+        /// The file.
+        path: PathBuf,
+        /// Vectors that are in.
+        inserted: u64,
+        /// Vectors that there are to be.
+        len: u64,
+    },
+    /// A checkpoint is there of other vectors or parameters.
+    #[error("the checkpoint {} is of another build ({differs}); let that one go on, or remove the checkpoint, or save to another place", path.display())]
+    OtherBuild {
+        /// The file.
+        path: PathBuf,
+        /// What differs first.
+        differs: String,
+    },
     /// The file is shorter or longer than it says.
     #[error("the index {} has {found} bytes and should have {expected}; copy it again from where it is whole, or build it again", path.display())]
     Length {

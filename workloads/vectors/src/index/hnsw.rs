@@ -1,6 +1,6 @@
 //! The index as a whole.
 
-use super::builder;
+use super::builder::{self, Standing};
 use super::check::{self, Broken};
 use super::coded::{Side, stride};
 use super::codes::Codes;
@@ -10,7 +10,7 @@ use super::kernels::{Kernel, MAX_DIM};
 use super::links::{Graph, Growing};
 use super::params::within;
 use super::walk::View;
-use super::{Counters, IndexError, Memory, Params, Resources, Searcher};
+use super::{Checkpoints, Counters, IndexError, Memory, Params, Resources, Searcher};
 use crate::rows::Rows;
 
 /// Ids fit 31 bits: a pool marks what it expanded in the one that is left.
@@ -51,20 +51,29 @@ impl Index {
         threads: usize,
         progress: &mut dyn FnMut(u64),
     ) -> Result<Self, IndexError> {
-        Self::build_with(rows, params, Resources::new(threads), progress)
+        Self::build_with(rows, params, Resources::new(threads), None, progress)
     }
 
-    /// The same, with a block of another size.
+    /// The same, with a block of another size, and with checkpoints: where some were left by a build of these rows and
+    /// `params` that was cut short, this one goes on from there, to the same index.
     ///
     /// # Errors
-    /// As [`Index::build`].
+    /// As [`Index::build`]; or there are checkpoints of another build, or one cannot be read or written.
     pub fn build_with(
         rows: &dyn Rows,
         params: Params,
         resources: Resources,
+        checkpoints: Option<&mut Checkpoints>,
         progress: &mut dyn FnMut(u64),
     ) -> Result<Self, IndexError> {
-        Self::build_by(Kernel::best(), rows, params, resources, progress)
+        Self::build_by(
+            Kernel::best(),
+            rows,
+            params,
+            resources,
+            checkpoints,
+            progress,
+        )
     }
 
     /// The same, by a certain kernel.
@@ -73,6 +82,7 @@ impl Index {
         rows: &dyn Rows,
         params: Params,
         resources: Resources,
+        checkpoints: Option<&mut Checkpoints>,
         progress: &mut dyn FnMut(u64),
     ) -> Result<Self, IndexError> {
         let threads = resources.threads;
@@ -91,19 +101,31 @@ impl Index {
             .build()
             .map_err(|error| IndexError::Threads { threads, error })?;
         let encoded = encode(rows, &pool, resources)?;
-        let graph = Growing::new(len, params)?;
+        let mut graph = Growing::new(len, params)?;
+        let mut from = Standing::first(&graph);
+        let mut keeper = checkpoints.map(|kept| kept.of(dim, params, &encoded, &graph));
+        if let Some(keeper) = &mut keeper {
+            from = keeper.resume(&mut graph)?.unwrap_or(from);
+        }
         let codes = Codes::new(&encoded.codes, &encoded.sides, stride(dim), kernel);
-        let built = builder::build(codes, graph, params, &pool, progress)?;
+        let batch_ended = &mut |graph: &Growing, standing: &Standing| {
+            progress(standing.counters.inserted);
+            match &mut keeper {
+                Some(keeper) => keeper.keep(graph, standing),
+                None => Ok(()),
+            }
+        };
+        let (graph, standing) = builder::build(codes, graph, from, params, &pool, batch_ended)?;
         Ok(Self {
             dim,
             params,
             exponent: encoded.exponent,
             codes: Column::Built(encoded.codes),
             sides: Column::Built(encoded.sides),
-            graph: built.graph.finish(),
-            entry: built.entry,
-            top: built.top,
-            counters: built.counters,
+            graph: graph.finish(),
+            entry: standing.entry,
+            top: standing.top,
+            counters: standing.counters,
             kernel,
         })
     }

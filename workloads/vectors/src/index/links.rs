@@ -66,6 +66,18 @@ impl Graph {
             level0: &self.level0,
         }
     }
+
+    /// Its arrays in the order of a file.
+    pub(super) fn sections(&self) -> [&[u8]; 6] {
+        [
+            self.levels.bytes(),
+            self.offsets.bytes(),
+            self.upper.bytes(),
+            self.upper_counts.bytes(),
+            self.counts.bytes(),
+            self.level0.bytes(),
+        ]
+    }
 }
 
 /// A graph that is being built: room for everything, and no links at first.
@@ -164,6 +176,28 @@ impl Growing {
         let (row, count) = self.row(id, 0);
         let last = row[..usize::from(*count)].last_mut()?;
         Some(std::mem::replace(last, link))
+    }
+
+    /// Its arrays in the order of a file.
+    pub(super) fn sections(&self) -> [&[u8]; 6] {
+        [
+            bytemuck::cast_slice(&self.levels),
+            bytemuck::cast_slice(&self.offsets),
+            bytemuck::cast_slice(&self.upper),
+            bytemuck::cast_slice(&self.upper_counts),
+            bytemuck::cast_slice(&self.counts),
+            bytemuck::cast_slice(&self.level0),
+        ]
+    }
+
+    /// Those of them that hold links, the third and after: any bytes may be written, and have to be verified.
+    pub(super) fn links_mut(&mut self) -> [&mut [u8]; 4] {
+        [
+            bytemuck::cast_slice_mut(&mut self.upper),
+            bytemuck::cast_slice_mut(&mut self.upper_counts),
+            bytemuck::cast_slice_mut(&mut self.counts),
+            bytemuck::cast_slice_mut(&mut self.level0),
+        ]
     }
 
     pub(super) fn finish(self) -> Graph {

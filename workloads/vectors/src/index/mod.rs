@@ -36,7 +36,7 @@ pub use check::Broken;
 pub use counters::{Counters, Memory};
 pub use error::IndexError;
 pub use estimate::{Estimate, Shape, estimate_of_query};
-pub use file::Verify;
+pub use file::{Checkpoints, Verify};
 pub use hnsw::Index;
 pub use params::Params;
 pub use resources::Resources;

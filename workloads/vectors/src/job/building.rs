@@ -22,12 +22,13 @@ impl Building {
         }
     }
 
-    /// The index is done, and nothing of it dropped or saved yet.
-    pub(crate) fn done(&self, job: &Job<'_>) {
+    /// The index is done, and nothing of it dropped or saved yet; `before` vectors were in it when the build began.
+    pub(crate) fn done(&self, job: &Job<'_>, before: u64) {
         let vectors = job.inputs.base().len() as f64;
         let seconds = cpu_seconds() - self.cpu_seconds;
         if seconds > 0.0 {
-            measures::report(job.context, VECTORS_PER_CPU_SECOND, vectors / seconds);
+            let inserted = vectors - before as f64;
+            measures::report(job.context, VECTORS_PER_CPU_SECOND, inserted / seconds);
         }
         let resident = job.context.resident().map(|bytes| bytes.0);
         if let (Some(before), Some(after)) = (self.resident, resident) {

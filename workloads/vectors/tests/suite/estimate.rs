@@ -61,7 +61,8 @@ fn child() {
         block,
     };
     let before = status("RssAnon:");
-    let index = Index::build_with(&Made { len, dim }, params, resources, &mut |_| ()).unwrap();
+    let index =
+        Index::build_with(&Made { len, dim }, params, resources, None, &mut |_| ()).unwrap();
     let at_its_end = status("RssAnon:");
     // The kernel's own mark misses nothing. What is mapped of the program only grows.
     let peak = (status("VmHWM:") - status("RssFile:")).max(at_its_end);

@@ -276,3 +276,27 @@ fn the_quantized_index_and_its_answers_are_the_same_on_any_number_of_threads() {
         assert_eq!(digests(threads), one, "{threads} threads");
     }
 }
+
+#[test]
+fn checkpoints_change_nothing_and_are_gone_when_the_index_is_saved() {
+    let plain = Prepared::new(small());
+    let [_, query, proof] = plain.run("quantized", 2);
+    let kept = Prepared::new(Params {
+        checkpoint_every: Some(100),
+        ..small()
+    });
+    let [build, other_query, other_proof] = kept.run("quantized", 2);
+    assert_eq!(build.recorded_metric("resumed_vectors"), Some(0.0));
+    for (one, other, digest) in [
+        (&query, &other_query, "answers"),
+        (&proof, &other_proof, "index"),
+    ] {
+        assert_eq!(one.recorded_digest(digest), other.recorded_digest(digest));
+    }
+    let names = std::fs::read_dir(kept.directory()).unwrap();
+    let left = names.filter(|entry| {
+        let name = entry.as_ref().unwrap().file_name();
+        name.to_string_lossy().contains("checkpoint")
+    });
+    assert_eq!(left.count(), 0);
+}

@@ -1,9 +1,12 @@
 //! Index files: their format, writing one and opening one.
 
+mod checkpoint;
 mod format;
 mod header;
 mod open;
+mod replace;
 mod save;
 mod verify;
 
+pub use checkpoint::Checkpoints;
 pub use open::Verify;

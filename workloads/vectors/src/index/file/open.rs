@@ -1,15 +1,16 @@
 //! Opening an index: mapped, and held against what it says of itself.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::Read;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use memmap2::{Advice, Mmap};
 
 use super::format::{HEADER, SECTIONS, VERSION};
 use super::header::{Header, Refused};
+use super::replace::failed;
 use super::verify::{self, Damage};
 use crate::index::columns::{self, Column};
 use crate::index::kernels::Kernel;
@@ -30,57 +31,88 @@ impl Index {
     /// another index to its path does neither.
     ///
     /// # Errors
-    /// The file cannot be read, is not an index, of another version or byte order, shorter or longer than it says,
-    /// or damaged.
+    /// The file cannot be read, is not an index, of another version or byte order, a checkpoint, shorter or longer than
+    /// it says, or damaged.
     pub fn open(path: &Path, verify: Verify) -> Result<Self, IndexError> {
-        if cfg!(target_endian = "big") {
-            return Err(IndexError::BigEndianMachine);
+        let opened = opened(path)?;
+        let (header, layout) = (&opened.header, &opened.layout);
+        let inserted = header.counters.inserted;
+        if inserted < header.len {
+            return Err(IndexError::Unfinished {
+                path: opened.path,
+                inserted,
+                len: header.len,
+            });
         }
-        let io = |doing| {
-            move |error: io::Error| IndexError::Io {
-                doing,
-                path: path.to_owned(),
-                error,
-            }
-        };
-        let mut file = File::open(path).map_err(io("opening the index"))?;
-        let found = file
-            .metadata()
-            .map_err(io("asking for the length of"))?
-            .len();
-        let expect = |expected: u64| {
-            if found == expected {
-                return Ok(());
-            }
-            let path = path.to_owned();
-            Err(IndexError::Length {
-                path,
-                found,
-                expected,
-            })
-        };
-        if found < HEADER as u64 {
-            expect(HEADER as u64)?;
-        }
-        let mut bytes = [0; HEADER];
-        file.read_exact(&mut bytes)
-            .map_err(io("reading the index"))?;
-        let header = Header::decode(&bytes).map_err(|refused| told(path, refused))?;
-        let damaged = |damage: Damage| IndexError::Damaged {
-            path: path.to_owned(),
-            section: damage.section,
-            damage: damage.what,
-        };
-        let layout = verify::header(&header).map_err(damaged)?;
-        expect(layout[SECTIONS.len() - 1].end)?;
-        let map = Arc::new(columns::map(&file).map_err(io("mapping the index"))?);
+        opened.expect(layout[SECTIONS.len() - 1].end)?;
+        let map = columns::map(&opened.file).map_err(failed("mapping the index", path))?;
+        let map = Arc::new(map);
+        let damaged = |damage| damaged(path, damage);
         if verify == Verify::Full {
-            verify::bytes(&map, &header, &layout).map_err(damaged)?;
+            verify::bytes(&map, header, layout).map_err(damaged)?;
         }
-        let index = assemble(&map, &header, &layout).map_err(damaged)?;
+        let index = assemble(&map, header, layout).map_err(damaged)?;
         verify::bounds(&index).map_err(damaged)?;
         Ok(index)
     }
+}
+
+/// A file whose header is one.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) path: PathBuf,
+    pub(super) file: File,
+    /// Its length.
+    found: u64,
+    pub(super) header: Header,
+    /// Where its sections are.
+    pub(super) layout: [Range<u64>; 8],
+}
+
+impl Opened {
+    /// Refuses a file of another length.
+    pub(super) fn expect(&self, expected: u64) -> Result<(), IndexError> {
+        length(&self.path, self.found, expected)
+    }
+}
+
+fn length(path: &Path, found: u64, expected: u64) -> Result<(), IndexError> {
+    if found == expected {
+        return Ok(());
+    }
+    Err(IndexError::Length {
+        path: path.to_owned(),
+        found,
+        expected,
+    })
+}
+
+/// Opens a file and looks at its header.
+pub(super) fn opened(path: &Path) -> Result<Opened, IndexError> {
+    if cfg!(target_endian = "big") {
+        return Err(IndexError::BigEndianMachine);
+    }
+    let mut file = File::open(path).map_err(failed("opening the index", path))?;
+    let metadata = file.metadata();
+    let metadata = metadata.map_err(failed("asking for the length of", path))?;
+    let found = metadata.len();
+    if found < HEADER as u64 {
+        length(path, found, HEADER as u64)?;
+    }
+    let mut bytes = [0; HEADER];
+    file.read_exact(&mut bytes)
+        .map_err(failed("reading the index", path))?;
+    let header = Header::decode(&bytes);
+    let header = header.map_err(|refused| told(path, refused))?;
+    let layout = verify::header(&header);
+    let layout = layout.map_err(|damage| damaged(path, damage))?;
+    Ok(Opened {
+        path: path.to_owned(),
+        file,
+        found,
+        header,
+        layout,
+    })
 }
 
 fn told(path: &Path, refused: Refused) -> IndexError {
@@ -98,6 +130,15 @@ fn told(path: &Path, refused: Refused) -> IndexError {
             section: verify::HEADER,
             damage,
         },
+    }
+}
+
+/// The error for a file that is not what was written.
+pub(super) fn damaged(path: &Path, damage: Damage) -> IndexError {
+    IndexError::Damaged {
+        path: path.to_owned(),
+        section: damage.section,
+        damage: damage.what,
     }
 }
 

@@ -1,6 +1,5 @@
-//! Writing an index: beside its place, then into it, or not at all.
+//! Writing an index, section by section.
 
-use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
 
@@ -8,11 +7,12 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::format::{HEADER, SECTIONS, Sizes};
 use super::header::Header;
+use super::replace::replace;
 use crate::index::coded::stride;
 use crate::index::{Index, IndexError};
 
 /// Sections are handed to the system, and to the checksum, this many bytes at a time.
-const CHUNK: usize = 1 << 20;
+pub(super) const CHUNK: usize = 1 << 20;
 
 impl Index {
     /// Writes the index to `path`, and says how many bytes it takes. Equal indexes are equal bytes.
@@ -27,10 +27,7 @@ impl Index {
             return Err(IndexError::BigEndianMachine);
         }
         let needed = self.file_bytes()?;
-        let available = available(directory(path));
-        let available = available.map_err(failed("asking for the free space for", path))?;
-        enough(path, needed, available)?;
-        replace(path, |file| self.write(file))?;
+        replace(path, needed, |file| self.write(file))?;
         Ok(needed)
     }
 
@@ -53,35 +50,7 @@ impl Index {
         }
     }
 
-    /// The sections in order, then the header, which has their checksums, at the beginning.
     pub(in crate::index) fn write(&self, to: &mut (impl Write + Seek)) -> io::Result<()> {
-        let layout = self.sizes().layout();
-        let layout = layout.ok_or(io::ErrorKind::FileTooLarge)?;
-        let graph = &self.graph;
-        let sections = [
-            graph.levels.bytes(),
-            graph.offsets.bytes(),
-            graph.upper.bytes(),
-            graph.upper_counts.bytes(),
-            graph.counts.bytes(),
-            graph.level0.bytes(),
-            self.sides.bytes(),
-            self.codes.bytes(),
-        ];
-        to.write_all(&[0; HEADER])?;
-        let mut at = HEADER as u64;
-        let mut checksums = [0; SECTIONS.len()];
-        for ((range, section), checksum) in layout.iter().zip(sections).zip(&mut checksums) {
-            // Less than 64 of them.
-            to.write_all(&[0; 64][..(range.start - at) as usize])?;
-            let mut running = Xxh3::new();
-            for chunk in section.chunks(CHUNK) {
-                running.update(chunk);
-                to.write_all(chunk)?;
-            }
-            *checksum = running.digest();
-            at = range.end;
-        }
         let header = Header {
             len: self.len() as u64,
             dim: self.dim as u64,
@@ -89,84 +58,57 @@ impl Index {
             exponent: self.exponent,
             entry: u64::from(self.entry),
             top: u64::from(self.top),
-            upper_rows: graph.upper_counts.len() as u64,
+            upper_rows: self.graph.upper_counts.len() as u64,
             counters: self.counters,
-            checksums,
+            checksums: [0; SECTIONS.len()],
         };
-        to.seek(SeekFrom::Start(0))?;
-        to.write_all(&header.encode(&layout))
+        let [levels, offsets, upper, upper_counts, counts, level0] = self.graph.sections();
+        let (sides, codes) = (self.sides.bytes(), self.codes.bytes());
+        let sections = [
+            levels,
+            offsets,
+            upper,
+            upper_counts,
+            counts,
+            level0,
+            sides,
+            codes,
+        ];
+        write(to, header, &sections)
     }
 }
 
-fn failed(doing: &'static str, path: &Path) -> impl Fn(io::Error) -> IndexError {
-    move |error| IndexError::Io {
-        doing,
-        path: path.to_owned(),
-        error,
+/// Writes the first sections in order, all of them or some, then the header at the beginning, which has their
+/// checksums; those of the others it has already.
+pub(super) fn write(
+    to: &mut (impl Write + Seek),
+    mut header: Header,
+    sections: &[&[u8]],
+) -> io::Result<()> {
+    let layout = header.sizes().and_then(|sizes| sizes.layout());
+    let layout = layout.ok_or(io::ErrorKind::FileTooLarge)?;
+    to.write_all(&[0; HEADER])?;
+    let mut at = HEADER as u64;
+    let places = layout.iter().zip(sections).zip(&mut header.checksums);
+    for ((range, section), checksum) in places {
+        // Less than 64 of them.
+        to.write_all(&[0; 64][..(range.start - at) as usize])?;
+        let mut running = Xxh3::new();
+        for chunk in section.chunks(CHUNK) {
+            running.update(chunk);
+            to.write_all(chunk)?;
+        }
+        *checksum = running.digest();
+        at = range.end;
     }
-}
-
-/// The directory that `path` is in.
-fn directory(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if parent != Path::new("") => parent,
-        _ => Path::new("."),
-    }
-}
-
-/// Says no before anything is written to a disk that is too full for it.
-fn enough(path: &Path, needed: u64, available: u64) -> Result<(), IndexError> {
-    if needed <= available {
-        return Ok(());
-    }
-    Err(IndexError::DiskFull {
-        path: path.to_owned(),
-        needed,
-        available,
-    })
-}
-
-/// Puts a file that `fill` writes in the place of `path`, or leaves what is there.
-fn replace(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> Result<(), IndexError> {
-    let directory = directory(path);
-    let mut file = unfinished(directory, path).map_err(failed("making a file beside", path))?;
-    fill(file.as_file_mut()).map_err(failed("writing", path))?;
-    let synced = file.as_file().sync_all();
-    synced.map_err(failed("writing to the disk", path))?;
-    let persisted = file.persist(path);
-    persisted.map_err(|error| failed("renaming a file to", path)(error.error))?;
-    // The new name itself has to reach the disk.
-    let synced = File::open(directory).and_then(|directory| directory.sync_all());
-    synced.map_err(failed("writing to the disk the directory of", path))
-}
-
-/// A new file beside `path`, with the permissions that the user's files have, which is gone unless it is given a name.
-fn unfinished(directory: &Path, path: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let name = path.file_name().unwrap_or_default();
-    let mut prefix = name.to_owned();
-    prefix.push(format!(".tmp.{}.", std::process::id()));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(&prefix);
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(directory)
-}
-
-/// Bytes that the disk of `directory` has left for us.
-#[cfg(unix)]
-fn available(directory: &Path) -> io::Result<u64> {
-    let disk = rustix::fs::statvfs(directory)?;
-    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
-}
-
-/// Not known: writing tells.
-#[cfg(not(unix))]
-fn available(_: &Path) -> io::Result<u64> {
-    Ok(u64::MAX)
+    to.seek(SeekFrom::Start(0))?;
+    to.write_all(&header.encode(&layout))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
+
     use super::*;
     use crate::index::tests::{built, generated};
 
@@ -206,26 +148,16 @@ mod tests {
         let index = built(&generated(50, 8));
         let needed = index.file_bytes().unwrap() as usize;
         for left in [0, 1, 4096, 5000, needed - 1, needed, needed + HEADER - 1] {
-            let error = replace(&path, |file| index.write(&mut Full { file, left })).unwrap_err();
+            let error =
+                replace(&path, 0, |file| index.write(&mut Full { file, left })).unwrap_err();
             let message = error.to_string();
             assert!(message.starts_with("writing "), "{message}");
             assert_eq!(std::fs::read(&path).unwrap(), old);
             assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);
         }
         let left = needed + HEADER;
-        replace(&path, |file| index.write(&mut Full { file, left })).unwrap();
+        replace(&path, 0, |file| index.write(&mut Full { file, left })).unwrap();
         assert_eq!(std::fs::read(&path).unwrap().len(), needed);
-    }
-
-    #[test]
-    fn a_disk_without_room_is_refused_with_figures() {
-        let path = Path::new("index");
-        assert!(enough(path, 10, 10).is_ok());
-        let message = enough(path, 11, 10).unwrap_err().to_string();
-        assert!(
-            message.contains("11 bytes") && message.contains("10 left"),
-            "{message}"
-        );
     }
 
     #[test]

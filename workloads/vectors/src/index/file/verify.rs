@@ -6,10 +6,11 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::format::{HEADER as HEADER_BYTES, SECTIONS};
 use super::header::Header;
-use crate::index::Index;
 use crate::index::coded::EXPONENTS;
 use crate::index::hnsw::MOST_VECTORS;
 use crate::index::kernels::MAX_DIM;
+use crate::index::links::Links;
+use crate::index::{Index, Params};
 
 /// What the header is called in messages.
 pub(super) const HEADER: &str = "header";
@@ -51,6 +52,7 @@ pub(super) fn header(header: &Header) -> Result<[Range<u64>; 8], Damage> {
     within(EXPONENTS.contains(&header.exponent), "the exponent")?;
     within(entry < len || (len, entry) == (0, 0), "the entry")?;
     within(header.top <= 64, "the top level")?;
+    within(header.counters.inserted <= len, "how many are in")?;
     within(
         header.upper_rows <= u64::from(u32::MAX),
         "the number of upper rows",
@@ -73,71 +75,66 @@ pub(super) fn bytes(map: &[u8], header: &Header, layout: &[Range<u64>; 8]) -> Re
     Ok(())
 }
 
-/// Holds the graph against its bounds: whatever passes can be searched, without a read beyond the map.
+/// Holds an index against its bounds: whatever passes can be searched, without a read beyond the map.
 pub(super) fn bounds(index: &Index) -> Result<(), Damage> {
-    let graph = &index.graph;
-    let [
-        levels,
-        offsets,
-        upper,
-        upper_counts,
-        counts,
-        level0,
-        sides,
-        _,
-    ] = SECTIONS;
+    let links = index.graph.links(index.params.m);
+    graph(&links, index.params, index.entry, index.top)?;
+    let plain = |value: f32| value.is_finite() && value >= 0.0;
+    let sound = index
+        .sides
+        .iter()
+        .all(|side| plain(side.scale) && plain(side.norm));
+    Damage::unless(sound, SECTIONS[6], || {
+        "one is negative or not finite".to_owned()
+    })?;
+    Damage::unless(
+        links.levels.iter().all(|level| *level <= index.top),
+        SECTIONS[0],
+        || format!("a vector is above the top level, {}", index.top),
+    )
+}
+
+/// Holds a graph against its bounds, where searches begin at `entry` on level `top`.
+pub(super) fn graph(links: &Links<'_>, params: Params, entry: u32, top: u8) -> Result<(), Damage> {
+    let [levels, offsets, upper, upper_counts, counts, level0, ..] = SECTIONS;
+    let len = links.levels.len();
     let mut rows = 0_u64;
-    for (id, (level, offset)) in graph.levels.iter().zip(graph.offsets.iter()).enumerate() {
-        Damage::unless(*level <= index.top, levels, || {
-            format!(
-                "vector {id} is on level {level} and the top is {}",
-                index.top
-            )
-        })?;
+    for (id, (level, offset)) in links.levels.iter().zip(links.offsets).enumerate() {
         Damage::unless(u64::from(*offset) == rows, offsets, || {
             format!("that of vector {id} is {offset}, not {rows}")
         })?;
         rows += u64::from(*level);
     }
-    Damage::unless(rows == graph.upper_counts.len() as u64, levels, || {
+    Damage::unless(rows == links.upper_counts.len() as u64, levels, || {
         format!(
             "they take {rows} upper rows and there are {}",
-            graph.upper_counts.len()
+            links.upper_counts.len()
         )
     })?;
-    let entry = graph.levels.get(index.entry as usize).copied();
-    Damage::unless(entry.unwrap_or(0) == index.top, HEADER, || {
-        format!("its entry, vector {}, is not on the top level", index.entry)
+    let own = links.levels.get(entry as usize).copied();
+    Damage::unless(own.unwrap_or(0) == top, HEADER, || {
+        format!("its entry, vector {entry}, is not on the top level")
     })?;
     for (name, counts, room) in [
-        (counts, &graph.counts, index.params.room(0)),
-        (upper_counts, &graph.upper_counts, index.params.room(1)),
+        (counts, links.counts, params.room(0)),
+        (upper_counts, links.upper_counts, params.room(1)),
     ] {
         let most = counts.iter().copied().max().unwrap_or(0);
         Damage::unless(usize::from(most) <= room, name, || {
             format!("one says {most} links, and there is room for {room}")
         })?;
     }
-    for (name, links) in [(level0, &graph.level0), (upper, &graph.upper)] {
+    for (name, links) in [(level0, links.level0), (upper, links.upper)] {
         let most = links.iter().copied().max().unwrap_or(0);
-        Damage::unless(
-            (most as usize) < index.len() || links.is_empty(),
-            name,
-            || format!("a link to vector {most} of {}", index.len()),
-        )?;
+        Damage::unless((most as usize) < len || links.is_empty(), name, || {
+            format!("a link to vector {most} of {len}")
+        })?;
     }
-    on_their_levels(index)?;
-    let plain = |value: f32| value.is_finite() && value >= 0.0;
-    let sound = index
-        .sides
-        .iter()
-        .all(|side| plain(side.scale) && plain(side.norm));
-    Damage::unless(sound, sides, || "one is negative or not finite".to_owned())
+    on_their_levels(links)
 }
 
 /// A search follows links of one level: each must lead to a vector that is on it.
-fn on_their_levels(index: &Index) -> Result<(), Damage> {
-    let links = index.graph.links(index.params.m);
+fn on_their_levels(links: &Links<'_>) -> Result<(), Damage> {
     for (id, own) in (0..).zip(links.levels) {
         for level in 1..=*own {
             let lost = |link: &&u32| links.levels[**link as usize] < level;

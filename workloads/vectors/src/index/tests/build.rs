@@ -11,9 +11,15 @@ fn the_index_is_the_same_for_any_threads_and_kernels() {
     let expected = bytes(&built(&rows));
     for kernel in Kernel::all() {
         for threads in [1, 2, 3, 8] {
-            let index =
-                Index::build_by(*kernel, &rows, SMALL, Resources::new(threads), &mut |_| ())
-                    .unwrap();
+            let index = Index::build_by(
+                *kernel,
+                &rows,
+                SMALL,
+                Resources::new(threads),
+                None,
+                &mut |_| (),
+            )
+            .unwrap();
             assert!(
                 bytes(&index) == expected,
                 "{} threads {}",

@@ -1,6 +1,7 @@
 //! Tests of the index as a whole, and vectors to test with.
 
 mod build;
+mod checkpoint;
 mod file;
 mod search;
 
