@@ -105,7 +105,10 @@ fn tried(attempts: &[FloorAttempt]) -> Vec<Tried> {
 
 fn search(plan: &Plan, variant: &PlannedVariant, reference: &Reference) -> Search {
     let setting = plan.measure.floor;
-    let guess = reference.peak.next_multiple_of(PAGE);
+    // The peak without a cap is the floor of a program that needs all it touches, give or take the pages
+    // that the kernel holds in advance for each processor: the first interval has it in its middle.
+    let guess = reference.peak + (reference.peak as f64 * setting.precision / 2.0) as u64;
+    let guess = guess.next_multiple_of(PAGE);
     Search {
         guess,
         hint: reference.anonymous,

@@ -17,7 +17,7 @@ const GROWTH: f64 = 4.0;
 /// What is looked for.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Search {
-    /// Where to begin: the peak without a cap, which should be enough.
+    /// Where to begin: a little above the peak without a cap, which should be enough.
     pub(super) guess: u64,
     /// What is surely needed or a little less, where it is known: a second guess.
     pub(super) hint: Option<u64>,
