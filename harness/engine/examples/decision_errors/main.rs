@@ -143,7 +143,8 @@ fn in_parallel<T: Send>(n: u64, each: impl Fn(u64) -> T + Sync) -> Vec<T> {
     all.into_inner().unwrap_or_default()
 }
 
-/// The median and the 95th percentile of all gates, those not among `pairs` taken as larger than all.
+/// The average (the average sample number of a sequential test), the median and the 95th percentile of
+/// all gates, those not among `pairs` taken as larger than all.
 fn quantiles(mut pairs: Vec<usize>, gates: usize) -> String {
     pairs.sort_unstable();
     let at = |share: f64| {
@@ -153,5 +154,13 @@ fn quantiles(mut pairs: Vec<usize>, gates: usize) -> String {
             None => "more".to_owned(),
         }
     };
-    format!("{} (median), {} (95 %)", at(0.5), at(0.95))
+    let average = match pairs.len() == gates {
+        true => format!("{:.0}", pairs.iter().sum::<usize>() as f64 / gates as f64),
+        false => "more".to_owned(),
+    };
+    format!(
+        "{average} (average), {} (median), {} (95 %)",
+        at(0.5),
+        at(0.95)
+    )
 }

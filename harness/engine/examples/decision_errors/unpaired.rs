@@ -1,9 +1,11 @@
-//! The same gate by an unpaired comparison of means: Welch's interval for the ratio of two arithmetic
-//! means (delta method), at the looks of the paired gate and with the error that each of them has.
+//! The same gate by an unpaired comparison of means: the interval of B. L. Welch (*Biometrika* 34, 1947)
+//! for the ratio of two arithmetic means (delta method), at the looks of the paired gate and with the
+//! error that each of them has.
 
 use plimsoll::analyze::Looks;
 use plimsoll::random::Random;
 use plimsoll::scenario::Runs;
+use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, StudentsT};
 
 use super::noise::Noise;
 use super::random::coin;
@@ -24,7 +26,7 @@ pub(crate) fn pairs_to_fail(
     let mut random = Random::new(seed);
     let (mut base, mut variant) = (Moments::default(), Moments::default());
     let mut done = 0;
-    looks.iter().find_map(|&(at, z)| {
+    looks.iter().find_map(|&(at, alpha)| {
         for _ in done..at {
             let (first, second) = (stream.next(), stream.next());
             let (a, b) = if coin(&mut random) {
@@ -37,13 +39,18 @@ pub(crate) fn pairs_to_fail(
         }
         done = at;
         let log_ratio = (variant.mean / base.mean).ln();
-        let error = (variant.relative_variance() + base.relative_variance()).sqrt();
-        (log_ratio - z * error > 1.02_f64.ln()).then_some(at)
+        let parts = [variant.relative_variance(), base.relative_variance()];
+        let both = parts[0] + parts[1];
+        let t = (log_ratio - 1.02_f64.ln()) / both.sqrt();
+        let squares = parts.iter().map(|part| part * part).sum::<f64>();
+        let freedom = both * both * (at - 1) as f64 / squares;
+        let student = StudentsT::new(0.0, 1.0, freedom).ok()?;
+        (student.sf(t) <= alpha).then_some(at)
     })
 }
 
-/// The looks of a gate of [`MOST`] pairs, and the standard errors that a look's interval reaches to
-/// each side in order to err as often as that of the medians.
+/// The looks of a gate of [`MOST`] pairs, and the error on one side of each interval of medians: that a
+/// coin falls on one side fewer times than the rank that is its end.
 pub(crate) fn looks() -> Vec<(usize, f64)> {
     let looks = Looks::new(Runs {
         min: 6,
@@ -53,11 +60,8 @@ pub(crate) fn looks() -> Vec<(usize, f64)> {
     let mut all = Vec::new();
     while let Some(next) = looks.next_after(at) {
         at = next;
-        if let Some(rank) = looks.rank(at) {
-            // The sign test's own distance, in its standard errors: from the middle to the rank,
-            // with the correction for continuity.
-            let n = at as f64;
-            all.push((at, (n / 2.0 - (rank as f64 - 0.5)) / (n.sqrt() / 2.0)));
+        if let (Some(rank), Ok(coin)) = (looks.rank(at), Binomial::new(0.5, at as u64)) {
+            all.push((at, coin.cdf(rank as u64 - 1)));
         }
     }
     all
