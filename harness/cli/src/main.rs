@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use plimsoll_ortho::Ortho;
 use plimsoll_segments::Segments;
+use plimsoll_umi::Umi;
 use plimsoll_vectors::Vectors;
 use plimsoll_workload::Registry;
 
@@ -14,6 +15,7 @@ fn main() -> ExitCode {
         &Registry::new()
             .with::<Ortho>()
             .with::<Segments>()
+            .with::<Umi>()
             .with::<Vectors>(),
     )
 }

@@ -24,6 +24,7 @@ mod support;
 mod sweeps;
 mod terminal;
 mod truth;
+mod umi;
 mod vectors;
 mod verification;
 mod workloads;

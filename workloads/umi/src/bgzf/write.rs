@@ -1,0 +1,132 @@
+//! Deflating bytes into blocks.
+
+use libdeflater::{CompressionLvl, Compressor, crc32};
+
+use super::block::{HEADER, MOST_BYTES, TRAILER};
+use crate::error::Error;
+
+/// Bytes of a block before compression, at most: with them even bytes that cannot be compressed fit into a block.
+const PLAIN_BYTES: usize = 0xff00;
+
+/// A thread's compressor, and the block that it fills.
+pub(crate) struct Deflater {
+    compressor: Compressor,
+    plain: Vec<u8>,
+    out: Vec<u8>,
+}
+
+impl Deflater {
+    /// With a level of libdeflate, 1 to 12.
+    pub(crate) fn new(level: u32) -> Result<Self, Error> {
+        let level = i32::try_from(level).unwrap_or(i32::MAX);
+        let level = CompressionLvl::new(level)
+            .map_err(|_| Error::Settings(format!("level is {level}; it must be from 1 to 12")))?;
+        Ok(Self {
+            compressor: Compressor::new(level),
+            plain: Vec::with_capacity(PLAIN_BYTES),
+            out: Vec::new(),
+        })
+    }
+
+    /// Uses `out` for the blocks to come; what was in it is gone.
+    pub(crate) fn begin(&mut self, mut out: Vec<u8>) {
+        out.clear();
+        self.out = out;
+    }
+
+    /// Appends bytes.
+    pub(crate) fn push(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
+        loop {
+            let room = PLAIN_BYTES - self.plain.len();
+            if bytes.len() < room {
+                self.plain.extend_from_slice(bytes);
+                return Ok(());
+            }
+            let (now, later) = bytes.split_at(room);
+            self.plain.extend_from_slice(now);
+            self.block()?;
+            bytes = later;
+        }
+    }
+
+    /// Ends the last block, and gives all that were made since `begin`.
+    pub(crate) fn finish(&mut self) -> Result<Vec<u8>, Error> {
+        if !self.plain.is_empty() {
+            self.block()?;
+        }
+        Ok(std::mem::take(&mut self.out))
+    }
+
+    fn block(&mut self) -> Result<(), Error> {
+        let begin = self.out.len();
+        let bound = self.compressor.deflate_compress_bound(self.plain.len());
+        self.out.resize(begin + HEADER + bound + TRAILER, 0);
+        let deflated = self
+            .compressor
+            .deflate_compress(&self.plain, &mut self.out[begin + HEADER..])
+            .ok()
+            .filter(|deflated| HEADER + deflated + TRAILER <= MOST_BYTES)
+            .ok_or(Error::Incompressible)?;
+        let size = HEADER + deflated + TRAILER;
+        self.out.truncate(begin + size - TRAILER);
+        // Within 16 bits, by the filter above.
+        let told = ((size - 1) as u16).to_le_bytes();
+        let header = [
+            0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 0xff, 6, 0, b'B', b'C', 2, 0, told[0], told[1],
+        ];
+        self.out[begin..begin + HEADER].copy_from_slice(&header);
+        self.out.extend(crc32(&self.plain).to_le_bytes());
+        self.out.extend((self.plain.len() as u32).to_le_bytes());
+        self.plain.clear();
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::{EOF_BLOCK, inflate_all};
+    use super::*;
+
+    fn comes_back(bytes: &[u8], cut: usize, level: u32) {
+        let mut deflater = Deflater::new(level).unwrap();
+        deflater.begin(Vec::new());
+        for piece in bytes.chunks(cut) {
+            deflater.push(piece).unwrap();
+        }
+        let mut written = deflater.finish().unwrap();
+        written.extend(EOF_BLOCK);
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), written).unwrap();
+        let mut back = Vec::new();
+        inflate_all(file.path(), |piece| {
+            back.extend_from_slice(piece);
+            Ok(())
+        })
+        .unwrap();
+        assert!(back == bytes);
+    }
+
+    #[test]
+    fn bytes_that_cannot_be_compressed_fit_into_blocks_at_every_level() {
+        let mut state = 1_u64;
+        let mut bytes = Vec::new();
+        while bytes.len() < 3 * PLAIN_BYTES {
+            state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
+            bytes.push((state >> 56) as u8);
+        }
+        for level in 1..=12 {
+            comes_back(&bytes, 70_000, level);
+        }
+        assert!(Deflater::new(13).is_err());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+        #[test]
+        fn bytes_come_back(bytes in proptest::collection::vec(0_u8..4, 0..200_000), cut in 1_usize..70_000) {
+            comes_back(&bytes, cut, 1);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Templates as rows of forty bytes over the inflated blocks that their records lie in: a record is never copied until
+//! it is written, and no template has memory of its own.
+//!
+//! One thread at a time cuts segments into groups and numbers them; any of them write what is numbered, a slice of at
+//! most a segment's size at a time, also of a group that is much larger.
+
+mod batch;
+mod cutter;
+mod group;
+mod row;
+mod segments;
+mod stages;
+
+pub(crate) use stages::group;

@@ -1,0 +1,108 @@
+//! Runs of implementations on prepared inputs, and what they made.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use plimsoll_umi::{Params, Umi, digest_of_records};
+use plimsoll_workload::event::Kind;
+use plimsoll_workload::{Context, Failure, Workload};
+use tempfile::TempDir;
+
+/// All implementations.
+pub(crate) const ALL: [&str; 2] = ["per-group", "compact"];
+
+/// Prepared inputs, and room for the trials on them.
+pub(crate) struct Prepared {
+    room: TempDir,
+    pub(crate) params: Params,
+}
+
+/// What a run made.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Made {
+    /// SHA-256 of the output's records.
+    pub(crate) records: String,
+    /// The metrics files, one after another.
+    pub(crate) metrics: String,
+    pub(crate) accepted: u64,
+    pub(crate) molecules: u64,
+    pub(crate) families: u64,
+}
+
+impl Prepared {
+    pub(crate) fn new(params: Params) -> Self {
+        let room = tempfile::tempdir().unwrap();
+        Umi::prepare(&params, room.path()).unwrap();
+        Self { room, params }
+    }
+
+    /// A file as it is, of which only the header was looked at.
+    pub(crate) fn of(file: &Path) -> Self {
+        Self::new(Params {
+            input: Some(file.into()),
+            ..Params::default()
+        })
+    }
+
+    pub(crate) fn directory(&self) -> &Path {
+        self.room.path()
+    }
+
+    pub(crate) fn input(&self) -> PathBuf {
+        self.directory().join("input.bam")
+    }
+
+    pub(crate) fn output(&self) -> PathBuf {
+        self.directory().join("made.bam")
+    }
+
+    pub(crate) fn context(&self, threads: usize) -> Context {
+        Context::recording(self.directory())
+            .with_threads(NonZeroUsize::new(threads).unwrap())
+            .with_output(&self.output())
+    }
+
+    /// Runs an implementation.
+    pub(crate) fn begin(&self, id: &str, context: &Context) -> Result<(), Failure> {
+        let mut all = Umi::implementations().iter();
+        let implementation = all.find(|implementation| implementation.id == id).unwrap();
+        (implementation.run)(&self.params, context)
+    }
+
+    /// Runs an implementation and the proof.
+    pub(crate) fn run(&self, id: &str, threads: usize) -> Made {
+        let context = self.context(threads);
+        self.begin(id, &context)
+            .and_then(|()| Umi::verify(&self.params, &context))
+            .unwrap_or_else(|failure| panic!("{id} on {threads} threads: {failure}"));
+        let misused =
+            |event: &plimsoll_workload::event::Event| matches!(event.kind, Kind::Misuse { .. });
+        assert!(!context.recorded().iter().any(misused));
+        let files = ["family_sizes", "grouping_metrics", "position_group_sizes"];
+        let metrics = files.map(|name| {
+            std::fs::read_to_string(self.directory().join(format!("{name}.txt"))).unwrap()
+        });
+        let records = context.recorded_digest("records").unwrap();
+        assert_eq!(records, digest_of_records(&self.output()).unwrap());
+        assert!(context.recorded_digest("metrics").is_some());
+        let count = |name: &str| context.recorded_metric(name).unwrap() as u64;
+        Made {
+            records,
+            metrics: metrics.concat(),
+            accepted: count("accepted"),
+            molecules: count("molecules"),
+            families: count("families"),
+        }
+    }
+
+    /// Runs what is to fail, with an output that is there already and stays as it was.
+    pub(crate) fn failure(&self, id: &str, threads: usize) -> Failure {
+        let left = || std::fs::read_dir(self.directory()).unwrap().count();
+        std::fs::write(self.output(), "old").unwrap();
+        let before = left();
+        let failure = self.begin(id, &self.context(threads)).unwrap_err();
+        assert_eq!(std::fs::read(self.output()).unwrap(), b"old");
+        assert_eq!(left(), before, "nothing unfinished is left");
+        failure
+    }
+}
