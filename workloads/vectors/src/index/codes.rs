@@ -76,6 +76,26 @@ impl<'a> Codes<'a> {
         std::array::from_fn(|at| Near::new(origin.distance(sides[at], dots[at]), ids[at]))
     }
 
+    /// The distance of each of four vectors to each of four others.
+    #[inline]
+    pub(super) fn block(&self, ids: [u32; 4], others: [u32; 4]) -> [[f32; 4]; 4] {
+        let sides = others.map(|id| self.sides[id as usize]);
+        let dots = self.kernel.dot4x4(
+            ids.map(|id| self.row(id)),
+            others.map(|id| self.row(id)),
+            sides.map(|side| side.sum),
+        );
+        std::array::from_fn(|row| {
+            let origin = self.origin(ids[row]);
+            std::array::from_fn(|at| origin.distance(sides[at], dots[row][at]))
+        })
+    }
+
+    /// What computes the distances.
+    pub(super) fn kernel(&self) -> Kernel {
+        self.kernel
+    }
+
     /// Hands each vector of `ids` at its distance from `origin` to `take`, in order; `after` are likely to be asked for
     /// next.
     #[inline]

@@ -41,6 +41,39 @@ pub(super) unsafe fn dot4(
     sums.map(|sum| total(sum))
 }
 
+/// The dot products of four rows with four others.
+///
+/// # Safety
+/// The processor has AVX2. All slices are of one length, a multiple of [`UNIT`].
+#[target_feature(enable = "avx2")]
+pub(super) unsafe fn dot4x4(rows: [&[i8]; 4], others: [&[i8]; 4], _: [i32; 4]) -> [[i32; 4]; 4] {
+    let [a, b, c, d] = rows;
+    // SAFETY: the caller's promise.
+    let (ab, cd) = unsafe { (dot2x4([a, b], others), dot2x4([c, d], others)) };
+    [ab[0], ab[1], cd[0], cd[1]]
+}
+
+/// Two rows at a time: there are registers for eight sums, not for sixteen.
+///
+/// # Safety
+/// As [`dot4x4`].
+#[target_feature(enable = "avx2")]
+unsafe fn dot2x4(rows: [&[i8]; 2], others: [&[i8]; 4]) -> [[i32; 4]; 2] {
+    let mut sums = [[_mm256_setzero_si256(); 4]; 2];
+    for at in (0..rows[0].len()).step_by(16) {
+        // SAFETY: 16 bytes from `at` are within each slice, whose length is a multiple of 64.
+        let wide = rows.map(|row| unsafe { load(row, at) });
+        for (other, row) in others.iter().enumerate() {
+            // SAFETY: the same.
+            let row = unsafe { load(row, at) };
+            for (sums, wide) in sums.iter_mut().zip(wide) {
+                sums[other] = _mm256_add_epi32(sums[other], _mm256_madd_epi16(wide, row));
+            }
+        }
+    }
+    sums.map(|sums| sums.map(|sum| total(sum)))
+}
+
 /// 16 codes from `at`, widened.
 ///
 /// # Safety
