@@ -1,5 +1,6 @@
 //! Builds, saves, opens and searches an index over generated vectors, and tells what it took:
-//! `cargo run --release -p plimsoll-vectors --example index DIRECTORY [N [DIM [PROFILE [THREADS [QUERIES]]]]]`.
+//! `cargo run --release -p plimsoll-vectors --example index DIRECTORY [N [DIM [PROFILE [THREADS [QUERIES]]]]]`; with
+//! `--bulk` it is built from leaves.
 //!
 //! The vectors are generated into the directory, unless they are there, and read from it like anybody's.
 //!
@@ -14,24 +15,28 @@ use std::time::Instant;
 
 use plimsoll_vectors::formats::{FileRows, write_vectors};
 use plimsoll_vectors::generate::{Generator, Part, Profile};
-use plimsoll_vectors::index::{Index, Params, Verify};
+use plimsoll_vectors::index::{Builder, Index, Params, Resources, Verify};
 use plimsoll_vectors::rows::Rows;
 use plimsoll_vectors::truth::{Near, recall, scan};
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::json;
 
 const USAGE: &str =
-    "usage: index DIRECTORY [N [DIM [PROFILE [THREADS [QUERIES]]]]] [--prepare | --json]";
+    "usage: index DIRECTORY [N [DIM [PROFILE [THREADS [QUERIES]]]]] [--prepare | --json] [--bulk]";
 const K: usize = 10;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let (flags, arguments): (Vec<String>, Vec<String>) =
         (std::env::args().skip(1)).partition(|argument| argument.starts_with("--"));
-    let (prepare, json) = match flags.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => (false, false),
-        ["--prepare"] => (true, false),
-        ["--json"] => (false, true),
-        _ => return Err(USAGE.into()),
+    let flag = |name: &str| flags.iter().any(|flag| flag == name);
+    let (prepare, json, bulk) = (flag("--prepare"), flag("--json"), flag("--bulk"));
+    if flags.len() != usize::from(prepare) + usize::from(json) + usize::from(bulk) {
+        return Err(USAGE.into());
+    }
+    let builder = if bulk {
+        Builder::Leaves
+    } else {
+        Builder::Batches
     };
     let argument = |at: usize, or: &'static str| arguments.get(at).map_or(or, String::as_str);
     let directory = Path::new(arguments.first().ok_or(USAGE)?);
@@ -65,7 +70,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
 
-    let index = build(&base, threads, json)?;
+    let index = build(&base, builder, threads, json)?;
     index.check()?;
     let path = directory.join("index");
     let start = Instant::now();
@@ -82,15 +87,23 @@ fn main() -> Result<(), Box<dyn Error>> {
     ask(&index, &base, &queries, json)
 }
 
-fn build(base: &FileRows, threads: usize, json: bool) -> Result<Index, Box<dyn Error>> {
+fn build(
+    base: &FileRows,
+    builder: Builder,
+    threads: usize,
+    json: bool,
+) -> Result<Index, Box<dyn Error>> {
     let (before, mut peak) = (rss_anon()?, 0);
     if json {
         println!("{}", json!({ "at": "building", "anon_kb": before }));
     }
     let (cpu, wall) = (cpu(), Instant::now());
-    let index = Index::build(base, Params::default(), threads, &mut |_| {
-        peak = peak.max(rss_anon().unwrap_or(0));
-    })?;
+    let (params, resources) = (Params::default(), Resources::new(threads));
+    let tell = &mut |_| peak = peak.max(rss_anon().unwrap_or(0));
+    let index = match builder {
+        Builder::Batches => Index::build_with(base, params, resources, None, tell),
+        Builder::Leaves => Index::build_in_bulk(base, params, resources, tell),
+    }?;
     let (cpu, wall) = (self::cpu() - cpu, wall.elapsed().as_secs_f64());
     if json {
         println!("{}", json!({ "at": "built", "cpu_s": cpu, "wall_s": wall }));

@@ -1,4 +1,5 @@
-//! `quantized`: the index of this crate, over codes of eight bits. The vectors themselves stay in their file.
+//! `quantized`: the index of this crate, over codes of eight bits; `bulk`: the same, built from leaves. The vectors
+//! themselves stay in their file.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -6,7 +7,8 @@ use std::path::PathBuf;
 use plimsoll_workload::{Bytes, Context, Failure};
 
 use crate::index::{
-    Checkpoints, Index, IndexError, Params, Resources, Searcher, Shape, Verify, estimate_of_query,
+    Builder, Checkpoints, Index, IndexError, Params, Resources, Searcher, Shape, Verify,
+    estimate_of_query,
 };
 use crate::inputs::Inputs;
 use crate::job::{Building, Job, Loaded, Steps, ask};
@@ -15,7 +17,17 @@ use crate::preflight::{Plan, Surroundings, plan};
 use crate::rows::Rows;
 use crate::truth::Near;
 
-pub(crate) const STEPS: Steps = Steps { build, query };
+/// Built in batches.
+pub(crate) const STEPS: Steps = Steps {
+    build: |job| build(job, Builder::Batches),
+    query: |job| query(job, Builder::Batches),
+};
+
+/// Built from leaves.
+pub(crate) const BULK: Steps = Steps {
+    build: |job| build(job, Builder::Leaves),
+    query: |job| query(job, Builder::Leaves),
+};
 
 /// Decides which vectors are on the upper levels.
 const LEVEL_SEED: u64 = 42;
@@ -25,25 +37,29 @@ pub(crate) fn path(context: &Context) -> PathBuf {
     context.scratch().join("quantized.index")
 }
 
-fn build(job: &Job<'_>) -> Result<(), Failure> {
+fn build(job: &Job<'_>, builder: Builder) -> Result<(), Failure> {
     let (context, base) = (job.context, job.inputs.base());
     let params = Params {
         m: job.params.m,
         ef_construction: job.params.ef_construction,
         level_seed: LEVEL_SEED,
     };
-    let plan = context.phase("preflight", || planned(job))?;
+    let plan = context.phase("preflight", || planned(job, builder))?;
     measures::report_plan(context, &plan);
     let building = Building::begin(job);
     let progress = context.progress("vectors", Some(base.len() as u64));
     let place = path(context);
+    // A build from leaves is over before a checkpoint would be worth its time.
     let every = job.params.checkpoint_every;
+    let every = every.filter(|_| builder == Builder::Batches);
     let mut checkpoints = every.map(|every| Checkpoints::beside(&place, every));
     let index = context.phase("build", || {
         let (resources, kept) = (plan.resources, checkpoints.as_mut());
-        Index::build_with(base, params, resources, kept, &mut |done| {
-            progress.set(done)
-        })
+        let tell = &mut |done| progress.set(done);
+        match builder {
+            Builder::Batches => Index::build_with(base, params, resources, kept, tell),
+            Builder::Leaves => Index::build_in_bulk(base, params, resources, tell),
+        }
     });
     let index = index.map_err(failed)?;
     building.done(job, checkpoints.as_ref().map_or(0, |kept| told(job, kept)));
@@ -81,21 +97,22 @@ fn told(job: &Job<'_>, kept: &Checkpoints) -> u64 {
 }
 
 /// The shape of what is indexed.
-fn shape(job: &Job<'_>) -> Shape {
+fn shape(job: &Job<'_>, builder: Builder) -> Shape {
     let base = job.inputs.base();
     Shape {
         len: base.len(),
         dim: base.dim(),
         m: job.params.m,
         ef_construction: job.params.ef_construction,
+        builder,
     }
 }
 
 /// How to build within the memory that is available. A plan that is not the wanted one is told on standard error.
-fn planned(job: &Job<'_>) -> Result<Plan, Failure> {
+fn planned(job: &Job<'_>, builder: Builder) -> Result<Plan, Failure> {
     let available = Surroundings::of(job.context).available();
     let wanted = Resources::new(job.context.threads());
-    let plan = plan(shape(job), wanted, available)?;
+    let plan = plan(shape(job, builder), wanted, available)?;
     let taken = plan.resources;
     if taken != wanted {
         // Nobody may be listening, and the run goes on all the same.
@@ -114,13 +131,13 @@ fn planned(job: &Job<'_>) -> Result<Plan, Failure> {
 }
 
 /// Refuses to ask where there is too little memory for it.
-fn admit_query(job: &Job<'_>) -> Result<(), Failure> {
+fn admit_query(job: &Job<'_>, builder: Builder) -> Result<(), Failure> {
     let (params, queries) = (job.params, job.inputs.queries().len());
     let answers = queries
         .saturating_mul(params.k)
         .saturating_mul(params.ef.len());
     let ef = params.ef.last().map_or(params.k, |ef| params.k.max(*ef));
-    let needed = estimate_of_query(shape(job), ef, queries, answers).unwrap_or(u64::MAX);
+    let needed = estimate_of_query(shape(job, builder), ef, queries, answers).unwrap_or(u64::MAX);
     let available = Surroundings::of(job.context).available();
     if needed <= available.bytes {
         return Ok(());
@@ -135,7 +152,7 @@ fn admit_query(job: &Job<'_>) -> Result<(), Failure> {
     })
 }
 
-fn query(job: &Job<'_>) -> Result<(), Failure> {
+fn query(job: &Job<'_>, builder: Builder) -> Result<(), Failure> {
     let context = job.context;
     let path = path(context);
     if !path.is_file() {
@@ -144,7 +161,7 @@ fn query(job: &Job<'_>) -> Result<(), Failure> {
             path.display()
         )));
     }
-    admit_query(job)?;
+    admit_query(job, builder)?;
     let index = context.phase("load", || Index::open(&path, Verify::Bounds));
     let index = index.map_err(failed)?;
     let mut searching = Searching {

@@ -34,6 +34,12 @@ impl Workload for Vectors {
                 steps: Steps::NAMES,
                 run: |params, context| job::run(&quantized::STEPS, params, context),
             },
+            Implementation {
+                id: "bulk",
+                about: "the same codes, file and search; the graph is built all at once, from overlapping groups of near vectors in which every distance is computed",
+                steps: Steps::NAMES,
+                run: |params, context| job::run(&quantized::BULK, params, context),
+            },
         ]
     }
 

@@ -5,7 +5,9 @@
 //! its new ones in one piece. Nobody waits for anybody, and no outcome depends on who comes first.
 
 mod batch;
+pub(super) mod bulk;
 mod repair;
+mod spread;
 mod worker;
 
 use std::ops::Range;
@@ -28,6 +30,15 @@ pub(super) use repair::Reached;
 const MOST_BATCH: usize = 4096;
 /// Bytes of a link on its way.
 pub(super) const LINK: usize = size_of::<Near>();
+
+/// How a graph is built. It decides which index it is, as the parameters do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Builder {
+    /// Vectors search what is built so far, a batch of them at a time.
+    Batches,
+    /// All at once, from overlapping groups of near vectors.
+    Leaves,
+}
 
 /// How far a build is at the end of a batch: with the graph, all that the rest of it depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 //! bound that is kept near: a build is refused by it.
 
 use super::Resources;
-use super::builder::{LINK, LINK_BACK, MOST_CROWDED, size_after};
+use super::builder::{Builder, LINK, LINK_BACK, MOST_CROWDED, bulk, size_after};
 use super::coded::{Side, stride};
 
 /// Stack, allocator and buffers of a thread that do not grow with the index.
@@ -25,6 +25,8 @@ pub struct Shape {
     pub m: usize,
     /// Vectors that an insertion keeps in view.
     pub ef_construction: usize,
+    /// How the graph is built.
+    pub builder: Builder,
 }
 
 /// The anonymous memory that a build adds to the process, in bytes, by what it is for.
@@ -42,8 +44,10 @@ pub struct Estimate {
     pub threads: u64,
     /// The block of vectors that is read; gone before there are links.
     pub block: u64,
-    /// What one batch of insertions has on its way.
+    /// What one batch of insertions has on its way, or so many choices of a build from leaves.
     pub batch: u64,
+    /// What is being split into leaves, and what is chosen in them; nothing where vectors come in batches.
+    pub leaves: u64,
     /// The pass that looks for what cannot be reached, after the last batch.
     pub repair: u64,
     /// The most of it at any time: not the sum, for not everything is there at once.
@@ -64,23 +68,24 @@ impl Estimate {
         let upper = upper.checked_add(len.checked_mul(1 + 4)?)?;
         let (_, block) = resources.rows(shape.len, shape.dim);
         let block = (block as u64).checked_mul(4 * shape.dim as u64)?;
-        let thread = walk(shape, shape.ef_construction)?.checked_add(THREAD)?;
+        let OnTheWay {
+            thread,
+            batch,
+            lists,
+            leaves,
+        } = match shape.builder {
+            Builder::Batches => OnTheWay::in_batches(shape)?,
+            Builder::Leaves => OnTheWay::in_leaves(shape)?,
+        };
         let threads = (resources.threads as u64).checked_mul(thread)?;
-        // A vector chooses anew once in M/2 new links, for 3/2 M: three times as many links as a batch has, but only so
-        // many targets of them at a time. All twice: for arrays grow, and the allocator keeps what it was given back.
-        let size = size_after(shape.len) as u64;
-        let chosen = size.max((3 * size).min(MOST_CROWDED as u64 * 3 / 2));
-        let chosen = chosen.checked_mul(m)?.checked_mul(2 * LINK as u64)?;
-        let back = size.checked_mul(m)?.checked_mul(2 * LINK_BACK as u64)?;
-        let batch = chosen.checked_add(back)?;
         // A bit, a place among those seen and one among those to be looked at, for every vector.
         let repair = len.div_ceil(8).checked_add(len.checked_mul(2 * 4)?)?;
         let coded = sum(&[codes, sides, FIXED])?;
         let held = sum(&[coded, level0, upper])?;
         let peak = [
             sum(&[coded, block, threads])?,
-            sum(&[held, threads, batch])?,
-            sum(&[held, threads, chosen, repair])?,
+            sum(&[held, threads, leaves, batch])?,
+            sum(&[held, threads, leaves, lists, repair])?,
             sum(&[held, SAVING])?,
         ];
         Some(Self {
@@ -91,8 +96,66 @@ impl Estimate {
             threads,
             block,
             batch,
+            leaves,
             repair,
             peak: peak.into_iter().max()?,
+        })
+    }
+}
+
+/// What there is for a while when a graph is built, in bytes.
+#[derive(Debug, Clone, Copy)]
+struct OnTheWay {
+    /// Of each thread.
+    thread: u64,
+    /// Of what is done together.
+    batch: u64,
+    /// What of a batch is kept for the next.
+    lists: u64,
+    /// Of leaves.
+    leaves: u64,
+}
+
+impl OnTheWay {
+    fn in_batches(shape: Shape) -> Option<Self> {
+        let m = shape.m as u64;
+        let thread = walk(shape, shape.ef_construction)?.checked_add(THREAD)?;
+        // A vector chooses anew once in M/2 new links, for 3/2 M: three times as many links as a batch has, but only so
+        // many targets of them at a time. All twice: for arrays grow, and the allocator keeps what it was given back.
+        let size = size_after(shape.len) as u64;
+        let chosen = size.max((3 * size).min(MOST_CROWDED as u64 * 3 / 2));
+        let lists = chosen.checked_mul(m)?.checked_mul(2 * LINK as u64)?;
+        let back = size.checked_mul(m)?.checked_mul(2 * LINK_BACK as u64)?;
+        Some(Self {
+            thread,
+            batch: lists.checked_add(back)?,
+            lists,
+            leaves: 0,
+        })
+    }
+
+    fn in_leaves(shape: Shape) -> Option<Self> {
+        let (len, m) = (shape.len as u64, shape.m as u64);
+        let table = bulk::table_bytes(shape.len.min(bulk::MOST_IN_LEAF)) as u64;
+        let thread = sum(&[walk(shape, shape.ef_construction)?, table, THREAD])?;
+        let fan = bulk::FAN as u64;
+        // A set, the nearest pivots of each vector, and the parts; all vectors in the order of leaves, whether they
+        // are in it, and how many links each chose.
+        let split = len.checked_mul(4 + (2 + 4) * fan)?;
+        let order = len.checked_mul(4 + 1 + 1)?;
+        let most = bulk::LEAVES_AT_A_TIME * bulk::MOST_IN_LEAF;
+        let in_leaves = (most as u64).min(len.checked_mul(fan * bulk::FAN_BELOW as u64)?);
+        let each = (bulk::MOST_CHOSEN as u64 + 2) * 4;
+        let leaves = sum(&[split, order, in_leaves.checked_mul(each)?])?;
+        let size = len.min(bulk::CHOICES_AT_A_TIME as u64);
+        let lists = size.checked_mul(m)?.checked_mul(2 * LINK as u64)?;
+        let links = len.checked_mul(m)?.min(bulk::SORTED as u64);
+        let back = links.checked_mul(size_of::<bulk::Back>() as u64)?;
+        Some(Self {
+            thread,
+            batch: lists.checked_add(back)?,
+            lists,
+            leaves,
         })
     }
 }
@@ -143,20 +206,29 @@ mod tests {
 
     #[test]
     fn arrays_are_told_to_the_byte_and_upper_levels_bounded() {
-        for (len, dim, m) in [(1, 1, 2), (700, 70, 6), (3000, 16, 2), (1200, 64, 127)] {
+        let shapes = [(1, 1, 2), (700, 70, 6), (3000, 16, 2), (1200, 64, 127)];
+        let builders = [Builder::Batches, Builder::Leaves];
+        for (builder, (len, dim, m)) in builders.iter().flat_map(|each| shapes.map(|of| (each, of)))
+        {
             let shape = Shape {
                 len,
                 dim,
                 m,
                 ef_construction: 10,
+                builder: *builder,
             };
             let params = Params {
                 m,
                 ef_construction: 10,
                 ..Params::default()
             };
-            let index = Index::build(&generated(len, dim), params, 2, &mut |_| ()).unwrap();
-            let (told, held) = (Estimate::of_build(shape, Resources::new(2)), index.memory());
+            let (rows, resources) = (generated(len, dim), Resources::new(2));
+            let index = match builder {
+                Builder::Batches => Index::build_with(&rows, params, resources, None, &mut |_| ()),
+                Builder::Leaves => Index::build_in_bulk(&rows, params, resources, &mut |_| ()),
+            };
+            let index = index.unwrap();
+            let (told, held) = (Estimate::of_build(shape, resources), index.memory());
             let told = told.unwrap();
             assert_eq!(
                 (told.codes, told.sides, told.level0),
@@ -174,12 +246,20 @@ mod tests {
             dim: 1536,
             m: 48,
             ef_construction: 200,
+            builder: Builder::Batches,
         };
         let told = Estimate::of_build(shape, Resources::new(2)).unwrap();
         assert_eq!((told.codes, told.level0), (1_536_000_000, 385_000_000));
         assert!(
             (1_930_000_000..2_000_000_000).contains(&told.peak),
             "{told:?}"
+        );
+        let builder = Builder::Leaves;
+        let bulk = Estimate::of_build(Shape { builder, ..shape }, Resources::new(2)).unwrap();
+        assert_eq!((bulk.codes, bulk.level0), (told.codes, told.level0));
+        assert!(
+            (told.peak..told.peak + 70_000_000).contains(&bulk.peak),
+            "{bulk:?}"
         );
         let query = estimate_of_query(shape, 200, 1000, 50_000).unwrap();
         assert!((6 << 20..16 << 20).contains(&query), "{query}");
@@ -192,8 +272,12 @@ mod tests {
             dim: 65_536,
             m: 127,
             ef_construction: 200,
+            builder: Builder::Batches,
         };
         assert_eq!(Estimate::of_build(shape, Resources::new(1)), None);
+        let builder = Builder::Leaves;
+        let bulk = Estimate::of_build(Shape { builder, ..shape }, Resources::new(1));
+        assert_eq!(bulk, None);
         assert_eq!(estimate_of_query(shape, 200, usize::MAX, 1), None);
     }
 

@@ -32,6 +32,7 @@ mod tests;
 mod visited;
 mod walk;
 
+pub use builder::Builder;
 pub use check::Broken;
 pub use counters::{Counters, Memory};
 pub use error::IndexError;

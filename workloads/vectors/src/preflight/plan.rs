@@ -101,12 +101,14 @@ fn largest(most: usize, fits: impl Fn(usize) -> bool) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::index::Builder;
 
     const SHAPE: Shape = Shape {
         len: 5000,
         dim: 1536,
         m: 48,
         ef_construction: 200,
+        builder: Builder::Batches,
     };
 
     fn with(bytes: u64) -> Result<Plan, Failure> {

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use plimsoll_vectors::index::{Estimate, Index, Params, Resources, Shape};
+use plimsoll_vectors::index::{Builder, Estimate, Index, Params, Resources, Shape};
 use plimsoll_vectors::{Rows, RowsError};
 
 const CHILD: &str = "VECTORS_ESTIMATE_CHILD";
@@ -61,8 +61,12 @@ fn child() {
         block,
     };
     let before = status("RssAnon:");
-    let index =
-        Index::build_with(&Made { len, dim }, params, resources, None, &mut |_| ()).unwrap();
+    let made = Made { len, dim };
+    let index = match next() {
+        0 => Index::build_with(&made, params, resources, None, &mut |_| ()),
+        _ => Index::build_in_bulk(&made, params, resources, &mut |_| ()),
+    };
+    let index = index.unwrap();
     let at_its_end = status("RssAnon:");
     // The kernel's own mark misses nothing. What is mapped of the program only grows.
     let peak = (status("VmHWM:") - status("RssFile:")).max(at_its_end);
@@ -75,18 +79,24 @@ fn a_build_takes_what_was_estimated_and_little_less() {
     if !cfg!(target_os = "linux") {
         return;
     }
-    for (len, dim, m, block) in [
-        (2500, 1536, 16, Resources::USUAL_BLOCK),
-        (2500, 1536, 48, Resources::LEAST_BLOCK),
-        (20_000, 64, 24, Resources::USUAL_BLOCK),
+    let (batches, leaves) = (Builder::Batches, Builder::Leaves);
+    for (builder, len, dim, m, block) in [
+        (batches, 2500, 1536, 16, Resources::USUAL_BLOCK),
+        (batches, 2500, 1536, 48, Resources::LEAST_BLOCK),
+        (batches, 20_000, 64, 24, Resources::USUAL_BLOCK),
         // Batches of their full size.
-        (140_000, 8, 6, Resources::USUAL_BLOCK),
+        (batches, 140_000, 8, 6, Resources::USUAL_BLOCK),
+        (leaves, 800, 1536, 16, Resources::LEAST_BLOCK),
+        (leaves, 5000, 1536, 48, Resources::USUAL_BLOCK),
+        (leaves, 20_000, 64, 24, Resources::USUAL_BLOCK),
+        (leaves, 100_000, 8, 6, Resources::USUAL_BLOCK),
     ] {
         let shape = Shape {
             len,
             dim,
             m,
             ef_construction: EF,
+            builder,
         };
         let resources = Resources {
             threads: THREADS,
@@ -95,14 +105,17 @@ fn a_build_takes_what_was_estimated_and_little_less() {
         let told = Estimate::of_build(shape, resources).unwrap();
         let child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "estimate::child", "--ignored", "--nocapture"])
-            .env(CHILD, format!("{len} {dim} {m} {block}"))
+            .env(CHILD, format!("{len} {dim} {m} {block} {}", builder as u8))
             .output()
             .unwrap();
         let words = String::from_utf8_lossy(&child.stdout);
         let took = words.split("took ").nth(1);
         let took = took.unwrap_or_else(|| panic!("{child:?}"));
         let took: u64 = took.lines().next().unwrap().parse().unwrap();
-        println!("{len} x {dim}, m {m}: {} told, {took} taken", told.peak);
+        println!(
+            "{builder:?} {len} x {dim}, m {m}: {} told, {took} taken",
+            told.peak
+        );
         assert!(took <= told.peak, "{took} > {told:?}");
         let most = took + took * 15 / 100 + 16_000_000;
         assert!(told.peak <= most, "{took} is far below {told:?}");

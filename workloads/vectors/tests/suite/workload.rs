@@ -259,22 +259,26 @@ fn steps_come_in_their_order_and_by_their_names() {
 }
 
 #[test]
-fn the_quantized_index_and_its_answers_are_the_same_on_any_number_of_threads() {
+fn an_index_and_its_answers_are_the_same_on_any_number_of_threads() {
     let prepared = Prepared::new(Params {
         profile: Profile::Hard,
         ..small()
     });
-    let digests = |threads| {
-        let [_, query, proof] = prepared.run("quantized", threads);
+    let digests = |implementation, threads| {
+        let [_, query, proof] = prepared.run(implementation, threads);
         (
             query.recorded_digest("answers").unwrap(),
             proof.recorded_digest("index").unwrap(),
         )
     };
-    let one = digests(1);
-    for threads in [2, 3, 8] {
-        assert_eq!(digests(threads), one, "{threads} threads");
+    for implementation in ["quantized", "bulk"] {
+        let one = digests(implementation, 1);
+        for threads in [2, 3, 8] {
+            let more = digests(implementation, threads);
+            assert_eq!(more, one, "{implementation} on {threads} threads");
+        }
     }
+    assert_ne!(digests("quantized", 1).1, digests("bulk", 1).1);
 }
 
 #[test]

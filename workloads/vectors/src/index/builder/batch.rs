@@ -1,13 +1,12 @@
 //! One batch: search, write, link back.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::ThreadPool;
-use rayon::prelude::*;
 
+use super::spread::spread;
 use super::view;
-use super::worker::Worker;
+use super::worker::{Worker, write};
 use crate::index::IndexError;
 use crate::index::codes::Codes;
 use crate::index::columns::with_room;
@@ -48,6 +47,7 @@ impl Batch {
         threads: &ThreadPool,
     ) -> Result<(), IndexError> {
         let frozen = view(codes, graph, self.entry, self.top);
+        workers.iter_mut().for_each(Worker::clear);
         spread(threads, workers, self.ids.len(), |worker, at| {
             worker.insert(&frozen, self.ids.start + at as u32);
         });
@@ -106,41 +106,12 @@ impl Batch {
         crowded: &[&[Back]],
     ) {
         let frozen = view(codes, graph, self.entry, self.top);
+        workers.iter_mut().for_each(Worker::clear);
         spread(threads, workers, crowded.len(), |worker, at| {
             let group = crowded[at];
             let more = group.iter().map(|link| link.source);
             worker.choose_again(&frozen, group[0].target, group[0].level, more);
         });
-        for worker in workers {
-            for (list, links) in worker.lists() {
-                graph.set(list.id, list.level, links.iter().map(|near| near.id()));
-            }
-        }
-    }
-}
-
-/// Has the workers do tasks 0 to `tasks` between them, each taking the next one that nobody has.
-fn spread(
-    threads: &ThreadPool,
-    workers: &mut [Worker],
-    tasks: usize,
-    task: impl Fn(&mut Worker, usize) + Sync,
-) {
-    let next = AtomicUsize::new(0);
-    let work = |worker: &mut Worker| {
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            if at >= tasks {
-                return;
-            }
-            task(worker, at);
-        }
-    };
-    workers.iter_mut().for_each(Worker::clear);
-    // Waking the threads takes longer than a task or two.
-    if tasks < 2 || workers.len() < 2 {
-        workers.first_mut().into_iter().for_each(work);
-    } else {
-        threads.install(|| workers.par_iter_mut().with_max_len(1).for_each(work));
+        write(workers, graph);
     }
 }

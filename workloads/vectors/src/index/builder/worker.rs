@@ -1,5 +1,7 @@
 //! One thread's share of a batch.
 
+use crate::index::codes::Codes;
+use crate::index::links::Growing;
 use crate::index::near::Near;
 use crate::index::select::Selector;
 use crate::index::walk::{View, Walker};
@@ -65,7 +67,7 @@ impl Worker {
             self.walker.search(view, &origin, level, ef);
             self.candidates.clear();
             self.candidates.extend(self.walker.found());
-            self.choose(view, id, level, self.params.m);
+            self.choose(&view.codes, id, level, self.params.m);
         }
     }
 
@@ -80,24 +82,40 @@ impl Worker {
         more: impl Iterator<Item = Near>,
     ) {
         let links = view.links.of(id, level);
-        self.selector.evaluations += links.len() as u64;
         self.candidates.clear();
         self.candidates.extend(more);
-        let origin = view.codes.origin(id);
-        let candidates = &mut self.candidates;
-        view.codes
-            .near(&origin, links, None, |near| candidates.push(near));
-        self.candidates.sort_unstable();
         let room = self.params.room(level);
-        self.choose(view, id, level, room - room / 4);
+        self.choose_with(&view.codes, id, level, links, room - room / 4);
+    }
+
+    /// Chooses at most `most` neighbours of vector `id` on `level` among `ids`: any but itself, none twice.
+    pub(super) fn choose_among(
+        &mut self,
+        codes: &Codes<'_>,
+        id: u32,
+        level: u8,
+        ids: &[u32],
+        most: usize,
+    ) {
+        self.candidates.clear();
+        self.choose_with(codes, id, level, ids, most);
+    }
+
+    /// The same among `ids` and the candidates.
+    fn choose_with(&mut self, codes: &Codes<'_>, id: u32, level: u8, ids: &[u32], most: usize) {
+        self.selector.evaluations += ids.len() as u64;
+        let candidates = &mut self.candidates;
+        codes.near(&codes.origin(id), ids, None, |near| candidates.push(near));
+        self.candidates.sort_unstable();
+        self.choose(codes, id, level, most);
     }
 
     /// Writes down at most `most` of the candidates as the links of `id`.
-    fn choose(&mut self, view: &View<'_>, id: u32, level: u8, most: usize) {
+    fn choose(&mut self, codes: &Codes<'_>, id: u32, level: u8, most: usize) {
         let links = &mut self.links;
         let candidates = self.candidates.iter().copied();
         self.selector
-            .choose(&view.codes, candidates, most, |near| links.push(near));
+            .choose(codes, candidates, most, |near| links.push(near));
         let end = links.len();
         self.lists.push(List { id, level, end });
     }
@@ -119,5 +137,12 @@ impl Worker {
     /// Vectors expanded.
     pub(super) fn hops(&self) -> u64 {
         self.walker.hops
+    }
+}
+
+/// Writes what the workers found out in this step into the graph.
+pub(super) fn write(workers: &[Worker], graph: &mut Growing) {
+    for (list, links) in workers.iter().flat_map(Worker::lists) {
+        graph.set(list.id, list.level, links.iter().map(|near| near.id()));
     }
 }

@@ -1,11 +1,18 @@
 //! Tests of the index as a whole, and vectors to test with.
 
 mod build;
+mod bulk;
 mod checkpoint;
 mod file;
 mod search;
 
-use super::{Index, Params};
+use std::ops::Range;
+
+use super::coded::stride;
+use super::codes::Codes;
+use super::encode::{Encoded, encode};
+use super::kernels::Kernel;
+use super::{Index, Params, Resources};
 use crate::generate::{Generator, Part, Profile};
 use crate::rows::{Rows, RowsError, asked_for};
 
@@ -24,6 +31,11 @@ impl VecRows {
 
     pub(super) fn row(&self, id: usize) -> &[f32] {
         &self.values[id * self.dim..][..self.dim]
+    }
+
+    /// Makes all coordinates of these rows the same.
+    pub(super) fn fill(&mut self, rows: Range<usize>, value: f32) {
+        self.values[rows.start * self.dim..rows.end * self.dim].fill(value);
     }
 }
 
@@ -75,4 +87,30 @@ pub(super) fn bytes(index: &Index) -> Vec<u8> {
     let mut bytes = std::io::Cursor::new(Vec::new());
     index.write(&mut bytes).unwrap();
     bytes.into_inner()
+}
+
+/// The codes of vectors, without an index.
+pub(super) struct Coding {
+    encoded: Encoded,
+    stride: usize,
+}
+
+impl Coding {
+    pub(super) fn codes(&self, kernel: Kernel) -> Codes<'_> {
+        Codes::new(
+            &self.encoded.codes,
+            &self.encoded.sides,
+            self.stride,
+            kernel,
+        )
+    }
+}
+
+/// Codes vectors.
+pub(super) fn coded(rows: &VecRows) -> Coding {
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+    Coding {
+        encoded: encode(rows, &threads.unwrap(), Resources::new(1)).unwrap(),
+        stride: stride(rows.dim),
+    }
 }
