@@ -22,8 +22,8 @@ pub(crate) trait Loaded {
     fn answer(&mut self, query: &[f32], found: Self::Found) -> Result<Vec<Near>, Failure>;
 }
 
-/// Asks all queries once for every `ef`, and reports how long each took; before that, all of them once with the first
-/// `ef` and without a clock, so that no time has the index's first touch in it. Leaves the answers at the output's place, and returns them.
+/// Asks all queries once for every `ef`, and reports how long each took; before that, all of them once with the largest
+/// `ef` and without a clock, so that no time has the first touch of what it looks at in it. Leaves the answers at the output's place, and returns them.
 pub(crate) fn ask(job: &Job<'_>, index: &mut impl Loaded) -> Result<Answers, Failure> {
     let Job {
         inputs,
@@ -33,10 +33,10 @@ pub(crate) fn ask(job: &Job<'_>, index: &mut impl Loaded) -> Result<Answers, Fai
     let queries = read_queries(job)?;
     let k = params.k.min(inputs.base().len());
     context.phase("warm", || {
-        let first = params.ef.first().copied().unwrap_or(k);
+        let largest = params.ef.last().copied().unwrap_or(k);
         queries
             .iter()
-            .try_for_each(|query| index.search(query, first, k).map(drop))
+            .try_for_each(|query| index.search(query, largest, k).map(drop))
     })?;
     let mut answers = Answers::default();
     for ef in &params.ef {
