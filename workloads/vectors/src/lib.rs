@@ -15,6 +15,7 @@ mod job;
 pub mod measures;
 pub mod params;
 pub mod preflight;
+mod proof;
 mod quantized;
 pub mod rows;
 pub mod truth;

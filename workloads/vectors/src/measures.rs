@@ -46,6 +46,8 @@ macro_rules! efs {
             THREADS_USED,
             READ_BLOCK,
             RESUMED,
+            SAVE_EXTRA_MEMORY,
+            SELF_RECALL,
             EVALUATIONS,
             SELECTIONS,
             HOPS,
@@ -100,6 +102,20 @@ const READ_BLOCK: Metric = metric(
 pub(crate) const RESUMED: Metric = Metric::count(
     "resumed_vectors",
     "vectors that were in the checkpoint from which a build went on; 0 where it began anew",
+);
+
+pub(crate) const SAVE_EXTRA_MEMORY: Metric = metric(
+    "save_extra_memory",
+    Unit::Bytes,
+    Better::Lower,
+    "most resident memory while an index is saved, beyond what there was before, looked at with every MiB",
+);
+
+pub(crate) const SELF_RECALL: Metric = metric(
+    "self_recall",
+    Unit::Share,
+    Better::Higher,
+    "share of 1,000 vectors of the index, or all, that find themselves or an equal one first, with ef 64",
 );
 
 const EVALUATIONS: Metric = Metric::count(

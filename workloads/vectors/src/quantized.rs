@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use plimsoll_workload::{Bytes, Context, Failure};
 
+use crate::answers::Answers;
 use crate::index::{
     Builder, Checkpoints, Index, IndexError, Params, Resources, Searcher, Shape, Verify,
     estimate_of_query,
@@ -14,6 +15,7 @@ use crate::inputs::Inputs;
 use crate::job::{Building, Job, Loaded, Steps, ask};
 use crate::measures;
 use crate::preflight::{Plan, Surroundings, plan};
+use crate::proof;
 use crate::rows::Rows;
 use crate::truth::Near;
 
@@ -74,7 +76,8 @@ fn build(job: &Job<'_>, builder: Builder) -> Result<(), Failure> {
     for (part, bytes) in parts {
         context.ledger(part).set(bytes);
     }
-    let bytes = context.phase("save", || index.save(&place));
+    context.phase("ask", || ask_before(job, &index))?;
+    let bytes = context.phase("save", || save(context, &index));
     Building::saved(job, bytes.map_err(failed)?);
     if let Some(kept) = checkpoints {
         kept.remove().map_err(failed)?;
@@ -94,6 +97,45 @@ fn told(job: &Job<'_>, kept: &Checkpoints) -> u64 {
     }
     measures::report(job.context, measures::RESUMED, kept.resumed() as f64);
     kept.resumed()
+}
+
+/// Asks the first queries with the first `ef`, and keeps the answers: once saved and loaded, the index must give the same.
+fn ask_before(job: &Job<'_>, index: &Index) -> Result<(), Failure> {
+    let mut searching = Searching {
+        searcher: index.searcher().map_err(failed)?,
+        inputs: job.inputs,
+    };
+    let k = job.params.k.min(index.len());
+    let mut before = Answers::default();
+    for ef in job.params.ef.iter().take(1) {
+        let queries = 0..job.inputs.queries().len().min(proof::ASKED_BEFORE);
+        let answers = queries.map(|at| {
+            let query = job.inputs.query(at);
+            let query = query.map_err(|error| Failure::Other(error.to_string()))?;
+            let found = searching.search(&query, *ef, k)?;
+            searching.answer(&query, found)
+        });
+        before.push(*ef, answers.collect::<Result<_, _>>()?);
+    }
+    before.write(&proof::before(&path(job.context)))
+}
+
+/// Saves the index, and reports what memory that took.
+fn save(context: &Context, index: &Index) -> Result<u64, IndexError> {
+    let resident = || context.resident().map_or(0, |bytes| bytes.0);
+    let (before, mut most) = (resident(), 0);
+    let total = index.file_bytes()?;
+    let progress = context.progress("bytes saved", Some(total));
+    let saved = index.save_telling(&path(context), &mut |written| {
+        // The header comes last, and once more.
+        progress.set(written.min(total));
+        most = most.max(resident());
+    })?;
+    if before > 0 {
+        let extra = most.max(resident()).saturating_sub(before);
+        measures::report(context, measures::SAVE_EXTRA_MEMORY, extra as f64);
+    }
+    Ok(saved)
 }
 
 /// The shape of what is indexed.

@@ -8,17 +8,18 @@ use crate::digest;
 use crate::inputs::Inputs;
 use crate::measures;
 use crate::params::Params;
+use crate::proof;
 use crate::quantized;
 use crate::rows::Rows;
 use crate::truth::{Near, recall};
 
-/// Holds the answers at the output's place against the vectors, and reports the digests `input`, `truth` and, of an index that is the same
-/// in every run, `index`, and the recall with
-/// each `ef`.
+/// Holds the answers at the output's place against the vectors, and reports the digests `input` and `truth`, and the recall
+/// with each `ef`. An index that is the same in every run is held against all that it should be, and has the digest
+/// `index`.
 ///
 /// # Errors
 /// There are no such answers, or not to all queries; one names a vector twice, or one that is not there, or with a
-/// distance that is not exact, or out of order. The message says which.
+/// distance that is not exact, or out of order; or the index is not what it should be. The message says which.
 pub fn verify(params: &Params, context: &Context) -> Result<(), Failure> {
     let inputs = Inputs::open(context.inputs())?;
     let path = context.output().ok_or_else(|| {
@@ -33,6 +34,7 @@ pub fn verify(params: &Params, context: &Context) -> Result<(), Failure> {
         context
             .digest("index")
             .finish_with(&digest::of_files([&index])?);
+        proof::prove(context, &inputs, &index, &answers)?;
     }
     let failed = |error: crate::RowsError| Failure::Other(error.to_string());
     let truth = inputs.truth().map_err(failed)?;

@@ -304,3 +304,45 @@ fn checkpoints_change_nothing_and_are_gone_when_the_index_is_saved() {
     });
     assert_eq!(left.count(), 0);
 }
+
+#[test]
+fn chunks_do_not_change_the_index() {
+    let digests = [1000, 10_000, 7].map(|chunk| {
+        let prepared = Prepared::new(Params { chunk, ..small() });
+        let [_, _, proof] = prepared.run("quantized", 2);
+        proof.recorded_digest("index").unwrap()
+    });
+    assert!(digests.iter().all(|digest| *digest == digests[0]));
+}
+
+#[test]
+fn an_index_is_proved_and_one_that_is_not_right_is_refused() {
+    let prepared = Prepared::new(small());
+    let [build, _, proof] = prepared.run("quantized", 2);
+    assert!(build.recorded_metric("save_extra_memory").is_some());
+    assert!(proof.recorded_metric("self_recall").unwrap() >= 0.995);
+    let refused = || {
+        let failure = prepared.verify(&prepared.context("query", 1)).unwrap_err();
+        assert!(matches!(failure, Failure::Other(_)), "{failure}");
+        failure.to_string()
+    };
+    let index = prepared.directory().join("quantized.index");
+    let whole = std::fs::read(&index).unwrap();
+    let mut flipped = whole.clone();
+    *flipped.last_mut().unwrap() ^= 1;
+    std::fs::write(&index, flipped).unwrap();
+    assert!(refused().contains("codes: its checksum is another"));
+    std::fs::write(&index, whole).unwrap();
+    let before = prepared.directory().join("quantized.before");
+    let answers = Answers::read(&before).unwrap();
+    let mut others = Answers::default();
+    for (ef, lists) in answers.iter() {
+        let mut lists = lists.to_vec();
+        lists[3].swap(0, 1);
+        others.push(ef, lists);
+    }
+    others.write(&before).unwrap();
+    assert!(refused().contains("other answers than after it was loaded"));
+    std::fs::remove_file(&before).unwrap();
+    assert!(refused().contains("quantized.before"));
+}

@@ -1,5 +1,6 @@
 //! Index files: their format, writing one and opening one.
 
+mod again;
 mod checkpoint;
 mod format;
 mod header;

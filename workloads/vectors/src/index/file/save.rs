@@ -1,5 +1,6 @@
 //! Writing an index, section by section.
 
+use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
 
@@ -18,16 +19,36 @@ impl Index {
     /// Writes the index to `path`, and says how many bytes it takes. Equal indexes are equal bytes.
     ///
     /// It is written to a file `NAME.tmp.PID.…` beside it, which takes its place when all of it is on the disk: an
-    /// index that was there before is replaced whole, or untouched. What is written is not copied on the way.
+    /// index that was there before is replaced whole, or untouched. What is written is not copied on the way. What a
+    /// save that was killed has left there is removed.
     ///
     /// # Errors
     /// The disk has no room, or the file cannot be written; nothing is left of it then.
     pub fn save(&self, path: &Path) -> Result<u64, IndexError> {
+        self.save_telling(path, &mut |_| ())
+    }
+
+    /// The same; `progress` is told now and then how many bytes are written.
+    ///
+    /// # Errors
+    /// As [`Index::save`].
+    pub fn save_telling(
+        &self,
+        path: &Path,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<u64, IndexError> {
         if cfg!(target_endian = "big") {
             return Err(IndexError::BigEndianMachine);
         }
         let needed = self.file_bytes()?;
-        replace(path, needed, |file| self.write(file))?;
+        replace(path, needed, |file| {
+            let written = 0;
+            self.write(&mut Telling {
+                file,
+                written,
+                progress,
+            })
+        })?;
         Ok(needed)
     }
 
@@ -78,6 +99,32 @@ impl Index {
     }
 }
 
+/// A file that tells how much is written to it.
+struct Telling<'a> {
+    file: &'a mut File,
+    written: u64,
+    progress: &'a mut dyn FnMut(u64),
+}
+
+impl Write for Telling<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.file.write(bytes)?;
+        self.written += count as u64;
+        (self.progress)(self.written);
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Seek for Telling<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
 /// Writes the first sections in order, all of them or some, then the header at the beginning, which has their
 /// checksums; those of the others it has already.
 pub(super) fn write(
@@ -107,8 +154,6 @@ pub(super) fn write(
 
 #[cfg(test)]
 mod tests {
-    use std::fs::File;
-
     use super::*;
     use crate::index::tests::{built, generated};
 

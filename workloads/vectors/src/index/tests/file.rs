@@ -76,6 +76,25 @@ fn small_indexes_are_saved_and_opened() {
 }
 
 #[test]
+fn an_index_knows_its_own_file() {
+    for len in [0, 1, 300] {
+        let rows = generated(len, 70);
+        let (_directory, path) = saved(&rows);
+        let index = built(&rows);
+        assert!(index.is_saved_at(&path).unwrap());
+        assert!(!built(&generated(len + 1, 70)).is_saved_at(&path).unwrap());
+        let whole = fs::read(&path).unwrap();
+        for at in (0..whole.len() as u64).step_by(61) {
+            patched(&path, at, whole[at as usize] ^ 4);
+            assert!(!index.is_saved_at(&path).unwrap(), "{at}");
+            patched(&path, at, whole[at as usize]);
+        }
+        assert!(index.is_saved_at(&path).unwrap());
+        assert!(index.is_saved_at(&path.with_extension("not")).is_err());
+    }
+}
+
+#[test]
 fn every_flipped_byte_is_found_or_harmless() {
     let rows = generated(60, 8);
     let (_directory, path) = saved(&rows);
