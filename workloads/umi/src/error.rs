@@ -20,9 +20,9 @@ pub enum Error {
         /// What the system says.
         error: io::Error,
     },
-    /// Writing failed.
+    /// Writing failed, or there is too little memory.
     #[error("{0}")]
-    Write(Failure),
+    Failed(Failure),
     /// A block of BGZF is damaged.
     #[error("{}, block at byte {at}: {problem}; get the file anew", path.display())]
     Block {
@@ -88,7 +88,16 @@ impl Error {
     }
 
     pub(crate) fn write(path: &Path, error: io::Error) -> Self {
-        Self::Write(Failure::io("writing", path, error))
+        Self::Failed(Failure::io("writing", path, error))
+    }
+
+    /// A file of a group that does not fit into memory could not be written or read.
+    pub(crate) fn spill(directory: &Path, error: io::Error) -> Self {
+        Self::Failed(Failure::io(
+            "keeping a group in a file in",
+            directory,
+            error,
+        ))
     }
 
     pub(crate) fn block(path: &Path, at: u64, problem: BlockProblem) -> Self {
@@ -116,7 +125,7 @@ impl Error {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error {
-            Error::Write(failure) => failure,
+            Error::Failed(failure) => failure,
             Error::Incompressible | Error::Elsewhere => Self::Other(error.to_string()),
             _ => Self::Input(error.to_string()),
         }

@@ -32,6 +32,8 @@ pub(crate) struct Grouped {
     pub(crate) output_bytes: u64,
     /// Most bytes that waited between the parts of the pass.
     pub(crate) queue_peak: u64,
+    /// Bytes of records that were kept in files.
+    pub(crate) spilled: u64,
 }
 
 /// An implementation. Without a result the output's place stays as it was.

@@ -35,6 +35,12 @@ pub(crate) const METRICS: &[Metric] = &[
         better: Better::Lower,
         about: "most bytes that waited between the parts of the pass: all that a count of queues sees",
     },
+    Metric {
+        name: "spilled",
+        unit: Unit::Bytes,
+        better: Better::Lower,
+        about: "records that were kept in files for want of memory; each is written twice",
+    },
 ];
 
 /// Reports what came of a run.
@@ -48,6 +54,7 @@ pub(crate) fn report(context: &Context, grouped: &Grouped) {
         metrics.position_groups(),
         grouped.output_bytes,
         grouped.queue_peak,
+        grouped.spilled,
     ];
     for (metric, value) in METRICS.iter().zip(values) {
         context.metric(metric.name, metric.unit, metric.better, value as f64);

@@ -32,6 +32,12 @@ impl Workload for Umi {
                 steps: &[],
                 run: |params, context| job::run(compact::group, params, context),
             },
+            Implementation {
+                id: "bounded",
+                about: "the same in bounded memory: the records of a large group go to files, and come back range by range",
+                steps: &[],
+                run: |params, context| job::run(compact::bounded, params, context),
+            },
         ]
     }
 

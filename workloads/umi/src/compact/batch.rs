@@ -6,21 +6,33 @@ use plimsoll_workload::Gauge;
 
 use super::row::Row;
 use super::segments::Segments;
+use super::spill::Ranges;
 
-/// Rows in the order of the output, and the segments that they need.
+/// Where the records of rows are.
+#[derive(Debug)]
+pub(super) enum Source {
+    Segments(Segments),
+    /// In a file; `sorted`: rows of one number are in the order of their names.
+    Ranges {
+        ranges: Ranges,
+        sorted: bool,
+    },
+}
+
+/// Rows in the order of the output, and where their records are.
 #[derive(Debug)]
 pub(super) struct Batch {
     pub(super) rows: Vec<Row>,
-    pub(super) segments: Segments,
+    pub(super) source: Source,
     gauge: Gauge,
 }
 
 impl Batch {
-    pub(super) fn new(rows: Vec<Row>, segments: Segments, gauge: &Gauge) -> Arc<Self> {
+    pub(super) fn new(rows: Vec<Row>, source: Source, gauge: &Gauge) -> Arc<Self> {
         gauge.add(heap_bytes(&rows));
         Arc::new(Self {
             rows,
-            segments,
+            source,
             gauge: gauge.clone(),
         })
     }
@@ -32,14 +44,22 @@ impl Drop for Batch {
     }
 }
 
+/// Bytes of rows that are held in all.
 pub(super) fn heap_bytes(rows: &Vec<Row>) -> u64 {
-    (rows.capacity() * size_of::<Row>()) as u64
+    heap_bytes_of(rows.capacity())
+}
+
+/// Bytes of so many rows.
+pub(super) fn heap_bytes_of(rows: usize) -> u64 {
+    (rows * size_of::<Row>()) as u64
 }
 
 /// A slice of a batch.
 #[derive(Debug)]
 pub(super) struct Slice {
     pub(super) batch: Arc<Batch>,
+    /// Counted from 0, all slices of the batch: the range, where records are in a file.
+    pub(super) number: usize,
     pub(super) begin: usize,
     pub(super) end: usize,
     /// Bytes of its records, about.
@@ -55,13 +75,32 @@ pub(super) fn slices(batch: &Arc<Batch>, bytes: u64) -> Vec<Slice> {
     // At most as many as there are rows, so it fits.
     let count = bytes.div_ceil(SLICE).clamp(1, rows.max(1) as u64) as usize;
     let each = rows.div_ceil(count).max(1);
-    (0..rows)
-        .step_by(each)
-        .map(|begin| Slice {
-            batch: Arc::clone(batch),
-            begin,
-            end: (begin + each).min(rows),
-            bytes: bytes / count as u64,
-        })
+    let slice = |(number, begin): (usize, usize)| Slice {
+        batch: Arc::clone(batch),
+        number,
+        begin,
+        end: (begin + each).min(rows),
+        bytes: bytes / count as u64,
+    };
+    (0..rows).step_by(each).enumerate().map(slice).collect()
+}
+
+/// Cuts a batch whose records are in a file at its ranges.
+pub(super) fn ranges(batch: &Arc<Batch>) -> Vec<Slice> {
+    let Source::Ranges { ranges, .. } = &batch.source else {
+        return slices(batch, 0);
+    };
+    let ends = ranges.starts.iter().skip(1).map(|start| *start as usize);
+    let ends = ends.chain([batch.rows.len()]);
+    let slice = |(number, (start, end)): (usize, (&u32, usize))| Slice {
+        batch: Arc::clone(batch),
+        number,
+        begin: *start as usize,
+        end,
+        // What waits takes no memory.
+        bytes: 0,
+    };
+    (ranges.starts.iter().zip(ends).enumerate())
+        .map(slice)
         .collect()
 }

@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use plimsoll_workload::{Context, Gauge, Progress};
+use plimsoll_workload::{Context, Progress};
 
-use super::batch::{Batch, Slice, heap_bytes, slices};
-use super::group::{Closed, number};
+use super::batch::Slice;
+use super::group::Closed;
+use super::kept::Kept;
+use super::limit::Limit;
 use super::row::{Row, Spot};
-use super::segments::Segments;
 use crate::assign::{Form, Strand, encode, encode_halves};
 use crate::bam::{Header, LENGTH, Record, RecordProblem, Tags};
 use crate::error::Error;
@@ -26,10 +27,7 @@ pub(super) struct Cutter<'a> {
     positions: Positions<'a>,
     framing: Framing,
     pub(super) metrics: Metrics,
-    segments: Segments,
-    /// Templates that are kept, of closed groups and of the open one.
-    rows: Vec<Row>,
-    closed: Vec<Closed>,
+    pub(super) kept: Kept<'a>,
     open: Open,
     /// The template of the last record.
     template: Template,
@@ -38,21 +36,13 @@ pub(super) struct Cutter<'a> {
     /// The name of the last template that was kept, and of the open one.
     kept_name: Vec<u8>,
     name: Vec<u8>,
-    /// Bytes of records of kept templates that are not handed on.
-    bytes: u64,
     template_bytes: u64,
-    /// Molecules so far.
-    pub(super) molecules: u64,
-    gauge: Gauge,
-    /// Bytes that the gauge was told of `rows`.
-    told: u64,
     progress: Progress,
 }
 
 /// What is known of the group that is open.
 #[derive(Debug, Default)]
 struct Open {
-    begin: usize,
     first_record: u64,
     form: Option<Form>,
     mixed: bool,
@@ -65,6 +55,7 @@ impl<'a> Cutter<'a> {
         header: &'a Header,
         settings: &'a Settings,
         context: &'a Context,
+        limit: Option<Limit>,
     ) -> Self {
         Self {
             path,
@@ -74,20 +65,14 @@ impl<'a> Cutter<'a> {
             positions: Positions::new(header),
             framing: Framing::default(),
             metrics: Metrics::default(),
-            segments: Segments::default(),
-            rows: Vec::new(),
-            closed: Vec::new(),
+            kept: Kept::new(path, settings, context, limit),
             open: Open::default(),
             template: Template::default(),
             spots: [Spot::NOWHERE; 2],
             has_molecule: [false; 2],
             kept_name: Vec::new(),
             name: Vec::new(),
-            bytes: 0,
             template_bytes: 0,
-            molecules: 0,
-            gauge: context.ledger("templates"),
-            told: 0,
             progress: context.progress("records", None),
         }
     }
@@ -99,7 +84,7 @@ impl<'a> Cutter<'a> {
             return Ok(Vec::new());
         };
         let segment = Arc::new(segment);
-        let number = self.segments.push(Arc::clone(&segment));
+        let number = self.kept.segments.push(Arc::clone(&segment));
         let before = self.framing.records();
         let mut at = 0;
         while let Some((begin, bytes)) = (self.framing.next(segment.bytes(), &mut at))
@@ -110,7 +95,8 @@ impl<'a> Cutter<'a> {
         }
         self.progress.add(self.framing.records() - before);
         drop(group);
-        self.hand_on()
+        self.kept
+            .hand_on(self.spots[0].min(self.spots[1]), &mut self.metrics)
     }
 
     /// The file has ended.
@@ -120,7 +106,8 @@ impl<'a> Cutter<'a> {
             .map_err(|problem| self.located(problem, b""))?;
         self.end_template();
         self.close().map_err(|problem| self.located(problem, b""))?;
-        self.hand_on()
+        self.kept
+            .hand_on(self.spots[0].min(self.spots[1]), &mut self.metrics)
     }
 
     fn located(&self, problem: RecordProblem, name: &[u8]) -> Error {
@@ -171,10 +158,9 @@ impl<'a> Cutter<'a> {
             self.metrics.accepted += records;
             let row = self.row();
             let open = &mut self.open;
-            open.descends |= self.rows.len() > open.begin && self.name < self.kept_name;
+            open.descends |= self.kept.open() > 0 && self.name < self.kept_name;
             std::mem::swap(&mut self.name, &mut self.kept_name);
-            self.rows.push(row);
-            self.bytes += self.template_bytes;
+            self.kept.push(row, self.template_bytes);
         }
         self.template.clear();
         self.template_bytes = 0;
@@ -194,7 +180,7 @@ impl<'a> Cutter<'a> {
         };
         let open = &mut self.open;
         let form = coded.map(|coded| coded.1);
-        if self.rows.len() == open.begin {
+        if self.kept.open() == 0 {
             open.form = form;
         }
         open.mixed |= form.is_none() || form != open.form;
@@ -212,76 +198,22 @@ impl<'a> Cutter<'a> {
 
     /// No more templates of the open group will come.
     fn close(&mut self) -> Result<(), RecordProblem> {
-        let end = self.rows.len();
         let open = std::mem::take(&mut self.open);
-        self.open.begin = end;
-        if end == open.begin {
+        let rows = self.kept.open();
+        if rows == 0 {
             return Ok(());
         }
-        if u32::try_from(end - open.begin).is_err() {
+        if u32::try_from(rows).is_err() {
             return Err(RecordProblem::TooMany);
         }
         let coded = !open.mixed && self.settings.min_umi_length.is_none();
-        self.closed.push(Closed {
-            end,
+        self.kept.close(Closed {
+            end: 0,
+            bytes: 0,
             first_record: open.first_record,
             form: open.form.filter(|_| coded),
             ascending: !open.descends,
         });
         Ok(())
-    }
-
-    /// Numbers the closed groups, and hands them on.
-    fn hand_on(&mut self) -> Result<Vec<Slice>, Error> {
-        let _assign = self.context.stage("assign");
-        let mut begin = 0;
-        for closed in self.closed.drain(..) {
-            let rows = &mut self.rows[begin..closed.end];
-            begin = closed.end;
-            let used = number(rows, &closed, &self.segments, self.settings).map_err(
-                |(row, problem)| {
-                    let name = Record::name_of(self.segments.record(rows[row].first()));
-                    // The group's first record says where to look; the read's name, at which.
-                    Error::record(self.path, closed.first_record, name, problem)
-                },
-            )?;
-            self.metrics.group(
-                rows.chunk_by(|one, next| one.code == next.code)
-                    .map(|family| family.len() as u64),
-            );
-            for row in rows {
-                row.molecule += self.molecules;
-            }
-            self.molecules += used;
-        }
-        if begin == 0 {
-            self.tell();
-            return Ok(Vec::new());
-        }
-        let open = self.rows.split_off(begin);
-        let rows = std::mem::replace(&mut self.rows, open);
-        self.open.begin = 0;
-        self.tell();
-        let oldest = (self.rows.first().map(Row::first).into_iter())
-            .chain(self.spots)
-            .min()
-            .unwrap_or(Spot::NOWHERE);
-        let batch = Batch::new(rows, self.segments.clone(), &self.gauge);
-        self.segments.drop_before(oldest.segment());
-        let bytes = std::mem::take(&mut self.bytes);
-        Ok(slices(&batch, bytes))
-    }
-
-    /// Tells the ledger of the rows that are not handed on.
-    fn tell(&mut self) {
-        let now = heap_bytes(&self.rows);
-        self.gauge.add(now);
-        self.gauge.sub(std::mem::replace(&mut self.told, now));
-    }
-}
-
-impl Drop for Cutter<'_> {
-    fn drop(&mut self) {
-        self.gauge.sub(self.told);
     }
 }

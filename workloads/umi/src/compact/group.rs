@@ -3,7 +3,7 @@
 use super::row::Row;
 use super::segments::Segments;
 use crate::assign::{Form, codes, texts};
-use crate::bam::{Record, RecordProblem, Tags};
+use crate::bam::{Record, RecordProblem};
 use crate::settings::{Settings, Strategy};
 
 /// A position group whose last record has been seen.
@@ -13,6 +13,8 @@ pub(super) struct Closed {
     pub(super) end: usize,
     /// Number of its first record in the file.
     pub(super) first_record: u64,
+    /// Bytes of its records.
+    pub(super) bytes: u64,
     /// The form of all UMIs, if it is one.
     pub(super) form: Option<Form>,
     /// Whether the names ascend from row to row.
@@ -22,16 +24,24 @@ pub(super) struct Closed {
 /// A UMI that is not as the strategy needs it: of which row, and why.
 pub(super) type Wrong = (usize, RecordProblem);
 
-/// Numbers a group's rows and brings them into the output's order; how many numbers were used.
+/// Numbers a group's rows and brings them into the output's order; how many numbers were used. `umis` are those of the
+/// rows, where these have no form. Names are looked up in `segments`; without them, rows of one number stay in the order of
+/// the file.
 pub(super) fn number(
     rows: &mut [Row],
     closed: &Closed,
-    segments: &Segments,
+    umis: &[Vec<u8>],
+    segments: Option<&Segments>,
     settings: &Settings,
 ) -> Result<u64, Wrong> {
-    let sort = |rows: &mut [Row]| sort(rows, closed.ascending, segments);
+    let sort = |rows: &mut [Row]| match segments {
+        Some(segments) if !closed.ascending => {
+            sort_by_name(rows, |row| Record::name_of(segments.record(row.first())));
+        }
+        _ => rows.sort_unstable_by_key(|row| (row.orientation, row.code, row.first())),
+    };
     let Some(form) = closed.form else {
-        let used = by_texts(rows, segments, settings)?;
+        let used = by_texts(rows, umis, settings)?;
         sort(rows);
         return Ok(used);
     };
@@ -48,12 +58,7 @@ pub(super) fn number(
 }
 
 /// Sorts by orientation, code and name; rows of one name stay in the order of the file.
-fn sort(rows: &mut [Row], ascending: bool, segments: &Segments) {
-    if ascending {
-        rows.sort_unstable_by_key(|row| (row.orientation, row.code, row.first()));
-        return;
-    }
-    let name = |row: &Row| Record::name_of(segments.record(row.first()));
+pub(super) fn sort_by_name<'a>(rows: &mut [Row], name: impl Fn(&Row) -> &'a [u8]) {
     rows.sort_unstable_by(|one, other| {
         let by_code = (one.orientation, one.code).cmp(&(other.orientation, other.code));
         by_code
@@ -62,11 +67,10 @@ fn sort(rows: &mut [Row], ascending: bool, segments: &Segments) {
     });
 }
 
-fn by_texts(rows: &mut [Row], segments: &Segments, settings: &Settings) -> Result<u64, Wrong> {
-    let umis: Vec<Vec<u8>> = rows.iter().map(|row| umi(row, segments)).collect();
+fn by_texts(rows: &mut [Row], umis: &[Vec<u8>], settings: &Settings) -> Result<u64, Wrong> {
     let templates: Vec<_> = rows
         .iter()
-        .zip(&umis)
+        .zip(umis)
         .map(|(row, umi)| texts::Template {
             umi,
             orientation: row.orientation,
@@ -80,13 +84,4 @@ fn by_texts(rows: &mut [Row], segments: &Segments, settings: &Settings) -> Resul
         row.orientation = 0;
     }
     Ok(used)
-}
-
-/// A template's UMI in upper case, read again.
-fn umi(row: &Row, segments: &Segments) -> Vec<u8> {
-    let spot = row.records().next().map_or(row.r1, |(spot, _)| spot);
-    let record = Record::new(segments.record(spot));
-    let tags = record.and_then(|record| Tags::of(&record));
-    let umi = tags.ok().and_then(|tags| tags.umi);
-    umi.unwrap_or_default().to_ascii_uppercase()
 }

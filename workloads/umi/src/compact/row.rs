@@ -16,6 +16,15 @@ impl Spot {
         Self(u64::from(segment) << 32 | at as u64)
     }
 
+    /// In a file that has no segments.
+    pub(super) fn in_file(at: u64) -> Self {
+        Self(at)
+    }
+
+    pub(super) fn in_its_file(self) -> u64 {
+        self.0
+    }
+
     pub(super) fn segment(self) -> u32 {
         (self.0 >> 32) as u32
     }
@@ -47,6 +56,22 @@ impl Row {
     /// The first of its records.
     pub(super) fn first(&self) -> Spot {
         self.r1.min(self.r2)
+    }
+
+    /// The record that comes first in the output, and has the template's UMI.
+    pub(super) fn first_in_output(&self) -> Spot {
+        if self.r1 == Spot::NOWHERE {
+            self.r2
+        } else {
+            self.r1
+        }
+    }
+
+    /// Where its records begin, to be told anew.
+    pub(super) fn spots_mut(&mut self) -> impl Iterator<Item = &mut Spot> {
+        [&mut self.r1, &mut self.r2]
+            .into_iter()
+            .filter(|spot| **spot != Spot::NOWHERE)
     }
 
     /// Both records that there may be, each with whether it has an `MI`.

@@ -31,8 +31,14 @@ impl Segments {
     #[inline]
     pub(super) fn record(&self, spot: Spot) -> &[u8] {
         let segment = &self.list[(spot.segment() - self.first) as usize];
-        let bytes = &segment.bytes()[spot.at()..];
-        let length = length_at(bytes).unwrap_or(0) as usize;
-        &bytes[LENGTH..LENGTH + length]
+        record_at(segment.bytes(), spot.at())
     }
+}
+
+/// A record without its length, which lies before it.
+#[inline]
+pub(super) fn record_at(bytes: &[u8], at: usize) -> &[u8] {
+    let bytes = &bytes[at..];
+    let length = length_at(bytes).unwrap_or(0) as usize;
+    &bytes[LENGTH..LENGTH + length]
 }

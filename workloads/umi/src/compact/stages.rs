@@ -1,22 +1,35 @@
 //! The pass: what is done with segments, and with the slices that they become.
 
+use std::marker::PhantomData;
 use std::path::Path;
 
-use super::batch::Slice;
+use super::batch::{Slice, Source};
 use super::cutter::Cutter;
+use super::group::sort_by_name;
+use super::limit::Limit;
+use super::row::{Row, Spot};
+use super::segments::record_at;
 use crate::assign::Strand;
-use crate::bam::with_molecule;
+use crate::bam::{Record, with_molecule};
 use crate::bgzf::Deflater;
 use crate::error::Error;
 use crate::job::{Grouped, Job};
 use crate::pipeline::{Pass, Pool, Segment, Stages, grouped_file, run};
 use crate::records::open;
-use std::marker::PhantomData;
 
 struct Compact<'a>(PhantomData<&'a Path>);
 
-/// Groups the job's file.
+/// Groups the job's file, with groups of any size in memory.
 pub(crate) fn group(job: &Job<'_>) -> Result<Grouped, Error> {
+    group_within(job, None)
+}
+
+/// Groups the job's file; the records of a group that is too large for its budget go to files.
+pub(crate) fn bounded(job: &Job<'_>) -> Result<Grouped, Error> {
+    group_within(job, Some(Limit::of(job.context)?))
+}
+
+fn group_within(job: &Job<'_>, limit: Option<Limit>) -> Result<Grouped, Error> {
     let opened = open(job.input)?;
     let (context, settings) = (job.context, job.settings);
     let mut output = grouped_file(job.output, &opened.header, settings.level)?;
@@ -26,14 +39,15 @@ pub(crate) fn group(job: &Job<'_>) -> Result<Grouped, Error> {
         level: settings.level,
         queues: None,
     };
-    let cutter = Cutter::new(job.input, &opened.header, settings, context);
+    let cutter = Cutter::new(job.input, &opened.header, settings, context, limit);
     let source = (opened.rest, opened.runs);
     let (mut cutter, waiting) = run(&Compact(PhantomData), &pass, source, &mut output, cutter)?;
     Ok(Grouped {
         metrics: std::mem::take(&mut cutter.metrics),
-        molecules: cutter.molecules,
+        molecules: cutter.kept.molecules,
         output_bytes: output.commit()?,
         queue_peak: waiting.peak,
+        spilled: cutter.kept.spilled,
     })
 }
 
@@ -54,22 +68,44 @@ impl<'a> Stages for Compact<'a> {
     }
 
     fn make(&self, _: u64, slice: Slice, out: &mut Deflater) -> Result<(), Error> {
-        let mut number = itoa::Buffer::new();
-        let mut text = Vec::new();
-        for row in &slice.batch.rows[slice.begin..slice.end] {
-            text.clear();
-            text.extend_from_slice(number.format(row.molecule).as_bytes());
-            if row.stranded {
-                text.extend_from_slice(match row.strand {
-                    Strand::A => b"/A",
-                    Strand::B => b"/B",
-                });
-            }
-            for (spot, has_molecule) in row.records() {
-                let record = slice.batch.segments.record(spot);
-                with_molecule(record, has_molecule, &text, |piece| out.push(piece))?;
+        let batch = &slice.batch;
+        let rows = &batch.rows[slice.begin..slice.end];
+        match &batch.source {
+            Source::Segments(segments) => write(rows, |spot| segments.record(spot), out),
+            Source::Ranges { ranges, sorted } => {
+                let loaded = ranges.load(slice.number)?;
+                let record = |spot: Spot| record_at(&loaded.bytes, spot.in_its_file() as usize);
+                if *sorted {
+                    return write(rows, record, out);
+                }
+                let mut rows = rows.to_vec();
+                sort_by_name(&mut rows, |row| Record::name_of(record(row.first())));
+                write(&rows, record, out)
             }
         }
-        Ok(())
     }
+}
+
+/// Writes the records of rows, with the numbers of their molecules.
+fn write<'a>(
+    rows: &[Row],
+    record: impl Fn(Spot) -> &'a [u8],
+    out: &mut Deflater,
+) -> Result<(), Error> {
+    let mut number = itoa::Buffer::new();
+    let mut text = Vec::new();
+    for row in rows {
+        text.clear();
+        text.extend_from_slice(number.format(row.molecule).as_bytes());
+        if row.stranded {
+            text.extend_from_slice(match row.strand {
+                Strand::A => b"/A",
+                Strand::B => b"/B",
+            });
+        }
+        for (spot, has_molecule) in row.records() {
+            with_molecule(record(spot), has_molecule, &text, |piece| out.push(piece))?;
+        }
+    }
+    Ok(())
 }

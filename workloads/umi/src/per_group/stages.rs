@@ -63,13 +63,14 @@ pub(crate) fn group(job: &Job<'_>) -> Result<Grouped, Error> {
         molecules: stages.turns.given(),
         output_bytes: output.commit()?,
         queue_peak: waiting.peak,
+        spilled: 0,
     })
 }
 
 /// A group with the texts of its molecules.
 struct Assigned {
-    /// The templates of each text, in the order of the output, sorted by name.
-    by_molecule: Vec<(String, Vec<Owned>)>,
+    /// Templates with the texts of their molecules, in the order of the output.
+    by_molecule: Vec<(String, Owned)>,
     used: u64,
 }
 
@@ -127,30 +128,25 @@ impl PerGroup<'_> {
         }
         let (texts, used) = assign(&umis, self.settings)
             .map_err(|(template, problem)| failed(&kept[template].name, problem))?;
-        let mut by_mi: HashMap<String, Vec<Owned>> = HashMap::with_capacity(kept.len());
-        for (text, template) in texts.into_iter().zip(kept) {
+        // Templates with their places in the group.
+        let mut by_mi: HashMap<String, Vec<(usize, Owned)>> = HashMap::with_capacity(kept.len());
+        for (text, template) in texts.into_iter().zip(kept.into_iter().enumerate()) {
             by_mi.entry(text).or_default().push(template);
         }
         let mut keys: Vec<String> = by_mi.keys().cloned().collect();
-        keys.sort_by_key(|text| (sort_key(text), text.clone()));
+        keys.sort_by_key(|text| sort_key(text));
         let mut by_molecule = Vec::with_capacity(keys.len());
         let mut families = Vec::new();
         // Two texts have one key where a number without a strand meets one with: their templates mix.
         for same in keys.chunk_by(|one, next| sort_key(one) == sort_key(next)) {
-            let mut family: Vec<(String, Owned)> = Vec::new();
+            let mut family: Vec<(String, usize, Owned)> = Vec::new();
             for text in same {
-                let templates = by_mi.remove(text).unwrap_or_default();
-                family.extend(
-                    templates
-                        .into_iter()
-                        .map(|template| (text.clone(), template)),
-                );
+                let templates = by_mi.remove(text).unwrap_or_default().into_iter();
+                family.extend(templates.map(|(place, template)| (text.clone(), place, template)));
             }
-            family.sort_by(|one, other| one.1.name.cmp(&other.1.name));
+            family.sort_by(|one, other| (&one.2.name, one.1).cmp(&(&other.2.name, other.1)));
             families.push(family.len() as u64);
-            for (text, template) in family {
-                by_molecule.push((text, vec![template]));
-            }
+            by_molecule.extend((family.into_iter()).map(|(text, _, template)| (text, template)));
         }
         metrics.group(families.into_iter());
         Ok(Assigned { by_molecule, used })
@@ -197,13 +193,13 @@ fn sort_key(text: &str) -> u64 {
 fn serialized(group: &Assigned, base: u64) -> Result<Vec<u8>, Error> {
     let mut out = Vec::new();
     let mut pool: HashMap<&str, String> = HashMap::new();
-    for (text, templates) in &group.by_molecule {
+    for (text, template) in &group.by_molecule {
         let molecule = pool.entry(text).or_insert_with(|| {
             let (number, strand) = text.split_at(text.find('/').unwrap_or(text.len()));
             let number = number.parse::<u64>().unwrap_or_default();
             format!("{}{strand}", base + number)
         });
-        for record in templates.iter().flat_map(Owned::records) {
+        for record in template.records() {
             let has_one = Record::new(record)
                 .and_then(|record| Tags::of(&record))
                 .is_ok_and(|tags| tags.molecule);

@@ -1,11 +1,12 @@
 //! All implementations make the same of any file, on any number of threads.
 
 use plimsoll_umi::{Params, Shape, Strategy};
+use plimsoll_workload::Context;
 use proptest::prelude::*;
 use proptest::strategy::Strategy as _;
 
 use crate::bam::{Wanted, header, write};
-use crate::runs::{ALL, Made, Prepared};
+use crate::runs::{ALL, Made, Prepared, spilled};
 
 /// Runs everything, and returns what all of it agrees on.
 fn agreed(prepared: &Prepared, threads: &[usize]) -> Made {
@@ -89,48 +90,112 @@ fn umi(kind: u8) -> BoxedStrategy<String> {
     }
 }
 
+/// A template: its UMI, whether its r1 lies to the left, its position, and what its name is made of.
+type Template = (String, bool, i32, u32);
+
+fn templates(kind: u8, positions: i32, most: usize) -> BoxedStrategy<Vec<Template>> {
+    let template = (umi(kind), any::<bool>(), 0..positions, 0_u32..1000);
+    proptest::collection::vec(template, 1..most).boxed()
+}
+
+/// A file of templates; each record has so many bytes more than it needs.
+fn file(mut templates: Vec<Template>, more: usize, block: usize) -> tempfile::NamedTempFile {
+    templates.sort_by_key(|template| template.2);
+    let mut bytes = header();
+    for (number, (umi, r1_left, position, name)) in templates.iter().enumerate() {
+        // Names in no order; some templates of one position have the same.
+        let name = match number % 5 {
+            0 => name % 3,
+            _ => name * 1000 + number as u32,
+        };
+        for mut read in Wanted::pair(&format!("q{name}"), 1000 + position, *r1_left, umi) {
+            read.tags.extend(b"XXZ");
+            read.tags.extend(vec![b'x'; more]);
+            read.tags.push(0);
+            bytes.extend(read.bytes());
+        }
+    }
+    let file = tempfile::NamedTempFile::new().unwrap();
+    write(file.path(), &bytes, block);
+    file
+}
+
+/// Either all refuse the file, for the same reason, or all make the same of it.
+fn agree_or_refuse(prepared: &Prepared) {
+    let refused = ALL.map(|id| prepared.begin(id, &prepared.context(1)).err());
+    let refused = refused.map(|failure| failure.map(|failure| failure.to_string()));
+    assert!(
+        refused.iter().all(|other| *other == refused[0]),
+        "{refused:#?}"
+    );
+    if refused[0].is_none() {
+        agreed(prepared, &[1, 2]);
+    }
+}
+
+fn strategies() -> impl proptest::strategy::Strategy<Value = Strategy> {
+    prop_oneof![
+        Just(Strategy::Identity),
+        Just(Strategy::Edit),
+        Just(Strategy::Adjacency),
+        Just(Strategy::Paired)
+    ]
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
     #[test]
     fn any_umis_are_grouped_alike(
-        (umis, min_umi_length) in (0_u8..8, proptest::option::weighted(0.3, 1_u32..6)).prop_flat_map(|(kind, least)| {
-            let template = (umi(kind), any::<bool>(), 0_i32..2, 0_u32..1000);
-            (proptest::collection::vec(template, 1..120), Just(least))
-        }),
-        strategy in prop_oneof![
-            Just(Strategy::Identity), Just(Strategy::Edit), Just(Strategy::Adjacency), Just(Strategy::Paired)
-        ],
+        templates in (0_u8..8).prop_flat_map(|kind| templates(kind, 2, 120)),
+        strategy in strategies(),
         edits in 0_u32..=3,
+        min_umi_length in proptest::option::weighted(0.3, 1_u32..6),
         block in 100_usize..3000,
     ) {
-        let mut umis = umis;
-        umis.sort_by_key(|umi| umi.2);
-        let mut bytes = header();
-        for (number, (umi, r1_left, position, name)) in umis.iter().enumerate() {
-            // Names in no order; some templates of one position have the same.
-            let name = format!("q{}", if number % 5 == 0 { u64::from(*name % 3) } else { u64::from(*name) * 1000 + number as u64 });
-            for read in Wanted::pair(&name, 1000 + position, *r1_left, umi) {
-                bytes.extend(read.bytes());
-            }
-        }
-        let file = tempfile::NamedTempFile::new().unwrap();
-        write(file.path(), &bytes, block);
-        let prepared = Prepared::new(Params {
+        let file = file(templates, 0, block);
+        agree_or_refuse(&Prepared::new(Params {
             input: Some(file.path().into()),
             strategy,
             edits,
             min_umi_length: min_umi_length.filter(|_| strategy != Strategy::Paired),
             ..Params::default()
+        }));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+    #[test]
+    fn groups_that_go_to_files_are_grouped_alike(
+        templates in (0_u8..8).prop_flat_map(|kind| templates(kind, 3, 120)),
+        strategy in strategies(),
+        edits in 0_u32..=3,
+    ) {
+        let file = file(templates, 40_000, 60_000);
+        agree_or_refuse(&Prepared::new(Params {
+            input: Some(file.path().into()),
+            strategy,
+            edits,
+            ..Params::default()
+        }));
+    }
+}
+
+#[test]
+fn only_what_is_too_large_goes_to_files() {
+    for (shape, goes) in [(Shape::Many, false), (Shape::Deep, true)] {
+        let prepared = Prepared::new(Params {
+            shape,
+            records: 40_000,
+            ..Params::default()
         });
-        // Either all refuse the file, for the same reason, or all make the same of it.
-        let refused = ALL.map(|id| prepared.begin(id, &prepared.context(1)).err());
-        if let Some(first) = &refused[0] {
-            for other in &refused {
-                let other = other.as_ref().map(ToString::to_string);
-                prop_assert_eq!(other, Some(first.to_string()));
-            }
-        } else {
-            agreed(&prepared, &[1, 2]);
+        for id in ALL {
+            let context = prepared.context(2);
+            prepared.begin(id, &context).unwrap();
+            assert_eq!(spilled(&context) > 0.0, goes && id == "bounded", "{id}");
         }
+        let without_budget = Context::recording(prepared.directory());
+        prepared.begin("bounded", &without_budget).unwrap();
+        assert!(spilled(&without_budget) < 1.0);
     }
 }

@@ -1,9 +1,10 @@
 //! Files that cannot be grouped: every implementation says why and where, and leaves the output that was there.
 
 use std::path::Path;
+use std::process::Command;
 
-use plimsoll_umi::{Params, Strategy, Umi};
-use plimsoll_workload::{Failure, Workload};
+use plimsoll_umi::{Params, Shape, Strategy, Umi};
+use plimsoll_workload::{Bytes, Failure, Workload};
 
 use crate::bam::{Wanted, header, write};
 use crate::golden;
@@ -235,4 +236,59 @@ fn a_file_without_records_is_grouped() {
         let made = prepared.run(id, 2);
         assert_eq!((made.accepted, made.molecules, made.families), (0, 0, 0));
     }
+}
+
+#[test]
+fn a_budget_that_is_too_small_is_refused_with_what_would_do() {
+    let prepared = file(&pair("a", "ACGT"));
+    let context = prepared.context(1).with_budget(Bytes(30 << 20));
+    let failure = prepared.begin("bounded", &context).unwrap_err();
+    assert!(matches!(failure, Failure::Refused { .. }), "{failure:?}");
+    assert!(
+        failure.to_string().contains("raise the memory budget"),
+        "{failure}"
+    );
+}
+
+/// Tells the test, started again in a process whose files may be but small, what was prepared for it.
+const PREPARED: &str = "UMI_FAILURES_PREPARED";
+
+#[test]
+fn a_full_disk_ends_the_run() {
+    let params = Params {
+        shape: Shape::Deep,
+        records: 40_000,
+        ..Params::default()
+    };
+    let expect = |prepared: &Prepared| {
+        for id in ALL {
+            for threads in [1, 3] {
+                let failure = prepared.failure(id, threads);
+                let told = failure.to_string();
+                assert!(matches!(failure, Failure::Other(_)), "{failure:?}");
+                let place = if id == "bounded" {
+                    "keeping a group"
+                } else {
+                    "made.bam"
+                };
+                assert!(told.contains(place), "{told}");
+            }
+        }
+    };
+    if let Some(directory) = std::env::var_os(PREPARED) {
+        expect(&Prepared::elsewhere(directory.into(), params));
+        return;
+    }
+    let prepared = Prepared::new(params);
+    // 512 KiB at most: less than half of the grouped file, and of the group that goes to a file. The signal that tells
+    // of the limit is ignored, so that writes fail as on a disk that is full.
+    let limit = "trap '' XFSZ; ulimit -f 1024; exec \"$0\" \"$@\"";
+    let again = Command::new("sh")
+        .args(["-c", limit])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", "failures::a_full_disk_ends_the_run"])
+        .env(PREPARED, prepared.directory())
+        .output()
+        .unwrap();
+    assert!(again.status.success(), "{again:?}");
 }

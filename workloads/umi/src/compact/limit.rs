@@ -1,0 +1,74 @@
+//! How much of a group may be in memory.
+
+use plimsoll_workload::{Bytes, Context, Failure};
+
+use super::batch::heap_bytes_of;
+use crate::error::Error;
+
+/// What the program takes, and each thread with its buffers and what waits for it.
+const PROGRAM: u64 = 24 << 20;
+const THREAD: u64 = 8 << 20;
+/// Least and most bytes of a group's records in memory.
+const LEAST: u64 = 1 << 20;
+const USUAL: u64 = 24 << 20;
+
+/// The limits of `bounded`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limit {
+    /// Bytes of a group's records, before they go to a file.
+    pub(super) group: u64,
+    budget: Option<Bytes>,
+    others: u64,
+}
+
+impl Limit {
+    /// Those of a run.
+    ///
+    /// # Errors
+    /// Its budget leaves too little.
+    pub(super) fn of(context: &Context) -> Result<Self, Error> {
+        let others = PROGRAM + context.threads() as u64 * THREAD;
+        let limit = Self {
+            group: USUAL,
+            budget: context.budget(),
+            others,
+        };
+        let Some(budget) = limit.budget else {
+            return Ok(limit);
+        };
+        let left = budget.0.saturating_sub(others);
+        if left < LEAST {
+            return Err(limit.refused(others + LEAST, budget, "to begin with"));
+        }
+        Ok(Self {
+            group: left.min(USUAL),
+            ..limit
+        })
+    }
+
+    /// Holds the rows of a group against the budget: they stay in memory.
+    ///
+    /// # Errors
+    /// They do not fit.
+    pub(super) fn check(&self, rows: u64) -> Result<(), Error> {
+        match self.budget {
+            Some(budget) if self.others + rows > budget.0 => Err(self.refused(
+                self.others + rows,
+                budget,
+                "for the templates of one position",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn refused(&self, needed: u64, available: Bytes, what: &str) -> Error {
+        Error::Failed(Failure::Refused {
+            needed: Bytes(needed),
+            available,
+            hint: format!(
+                "that much is needed {what}, {} bytes for each template; raise the memory budget, or use fewer threads",
+                heap_bytes_of(1)
+            ),
+        })
+    }
+}
