@@ -3,6 +3,7 @@
 use plimsoll_workload::{Better, Context, Metric, Unit};
 
 use crate::index::Counters;
+use crate::params::Params;
 use crate::preflight::Plan;
 
 /// An `ef`, and the names of what is reported of it.
@@ -46,6 +47,8 @@ macro_rules! efs {
             THREADS_USED,
             READ_BLOCK,
             RESUMED,
+            RECALL,
+            QUERY_P95,
             SAVE_EXTRA_MEMORY,
             SELF_RECALL,
             EVALUATIONS,
@@ -111,6 +114,20 @@ pub(crate) const SAVE_EXTRA_MEMORY: Metric = metric(
     "most resident memory while an index is saved, beyond what there was before, looked at with every MiB",
 );
 
+const RECALL: Metric = metric(
+    "recall",
+    Unit::Share,
+    Better::Higher,
+    "share of the true neighbours that are found with `only_ef`, by distance",
+);
+
+const QUERY_P95: Metric = metric(
+    "query_p95",
+    Unit::Seconds,
+    Better::Lower,
+    "95th percentile of the elapsed time of a query with `only_ef`",
+);
+
 pub(crate) const SELF_RECALL: Metric = metric(
     "self_recall",
     Unit::Share,
@@ -141,17 +158,27 @@ pub(crate) fn report(context: &Context, metric: Metric, value: f64) {
     context.metric(metric.name, metric.unit, metric.better, value);
 }
 
-/// What is reported of an `ef` that has passed [`Params::check`](crate::Params::check).
+/// What is reported of an `ef` under a name of its own: all that `ef` may list have one.
 pub(crate) fn of(ef: usize) -> Option<&'static Ef> {
     EFS.iter().find(|known| known.ef == ef)
 }
 
-pub(crate) fn report_recall(context: &Context, names: &Ef, share: f64) {
-    context.metric(names.recall, Unit::Share, Better::Higher, share);
+pub(crate) fn report_recall(context: &Context, params: &Params, ef: usize, share: f64) {
+    if let Some(names) = of(ef) {
+        context.metric(names.recall, Unit::Share, Better::Higher, share);
+    }
+    if params.only_ef.is_some() {
+        report(context, RECALL, share);
+    }
 }
 
-pub(crate) fn report_p95(context: &Context, names: &Ef, seconds: f64) {
-    context.metric(names.p95, Unit::Seconds, Better::Lower, seconds);
+pub(crate) fn report_p95(context: &Context, params: &Params, ef: usize, seconds: f64) {
+    if let Some(names) = of(ef) {
+        context.metric(names.p95, Unit::Seconds, Better::Lower, seconds);
+    }
+    if params.only_ef.is_some() {
+        report(context, QUERY_P95, seconds);
+    }
 }
 
 pub(crate) fn report_plan(context: &Context, plan: &Plan) {

@@ -38,6 +38,8 @@ pub struct Params {
     pub ef_construction: usize,
     /// Vectors that a query keeps in view, in ascending order: each is asked for in turn, and has metrics of its own.
     pub ef: Vec<usize>,
+    /// One number in place of `ef`, 1 to 65,536: a number can be swept. The metrics `recall` and `query_p95` are of such a run.
+    pub only_ef: Option<usize>,
     /// Vectors that `hnsw-rs` clones and inserts at a time.
     pub chunk: usize,
     /// Vectors after which `quantized` keeps a checkpoint, from which a build goes on that was cut short; none where it is
@@ -59,6 +61,7 @@ impl Default for Params {
             m: 48,
             ef_construction: 200,
             ef: vec![16, 32, 64, 100, 200],
+            only_ef: None,
             chunk: 10_000,
             checkpoint_every: None,
         }
@@ -89,6 +92,9 @@ impl Params {
             let most = (TOO_MANY_VECTORS - 1) as usize;
             within("checkpoint_every", every, 1, most)?;
         }
+        if let Some(ef) = self.only_ef {
+            within("only_ef", ef, 1, 65_536)?;
+        }
         self.check_ef()?;
         if self.base_file.is_some() != self.query_file.is_some() {
             return Err(Failure::Input(
@@ -96,6 +102,15 @@ impl Params {
             ));
         }
         Ok(())
+    }
+
+    /// Every `ef` to ask with, in ascending order.
+    #[must_use]
+    pub fn asked(&self) -> &[usize] {
+        match &self.only_ef {
+            Some(only) => std::slice::from_ref(only),
+            None => &self.ef,
+        }
     }
 
     fn check_ef(&self) -> Result<(), Failure> {
@@ -168,6 +183,7 @@ mod tests {
         assert!(refused(|p| p.ef_construction = 0).starts_with("ef_construction is 0"));
         assert!(refused(|p| p.chunk = 0).starts_with("chunk is 0"));
         assert!(refused(|p| p.checkpoint_every = Some(0)).starts_with("checkpoint_every is 0"));
+        assert!(refused(|p| p.only_ef = Some(0)).starts_with("only_ef is 0"));
         assert!(refused(|p| p.ef = vec![]).starts_with("ef is []"));
         assert!(refused(|p| p.ef = vec![17]).starts_with("ef has 17; choose from [10, 16"));
         assert!(refused(|p| p.ef = vec![32, 16]).contains("ascending"));
@@ -195,7 +211,8 @@ mod tests {
         for change in changes {
             assert_ne!(key(change), generated);
         }
-        let changes: [fn(&mut Params); 5] = [
+        let changes: [fn(&mut Params); 6] = [
+            |p| p.only_ef = Some(5),
             |p| p.checkpoint_every = Some(5),
             |p| p.m = 5,
             |p| p.ef_construction = 5,

@@ -107,7 +107,7 @@ fn ask_before(job: &Job<'_>, index: &Index) -> Result<(), Failure> {
     };
     let k = job.params.k.min(index.len());
     let mut before = Answers::default();
-    for ef in job.params.ef.iter().take(1) {
+    for ef in job.params.asked().iter().take(1) {
         let queries = 0..job.inputs.queries().len().min(proof::ASKED_BEFORE);
         let answers = queries.map(|at| {
             let query = job.inputs.query(at);
@@ -177,8 +177,11 @@ fn admit_query(job: &Job<'_>, builder: Builder) -> Result<(), Failure> {
     let (params, queries) = (job.params, job.inputs.queries().len());
     let answers = queries
         .saturating_mul(params.k)
-        .saturating_mul(params.ef.len());
-    let ef = params.ef.last().map_or(params.k, |ef| params.k.max(*ef));
+        .saturating_mul(params.asked().len());
+    let ef = params
+        .asked()
+        .last()
+        .map_or(params.k, |ef| params.k.max(*ef));
     let needed = estimate_of_query(shape(job, builder), ef, queries, answers).unwrap_or(u64::MAX);
     let available = Surroundings::of(job.context).available();
     if needed <= available.bytes {

@@ -45,20 +45,18 @@ pub fn verify(params: &Params, context: &Context) -> Result<(), Failure> {
     }
     digest.finish();
     let asked: Vec<_> = answers.iter().map(|(ef, _)| ef).collect();
-    if asked != params.ef {
+    if asked != params.asked() {
         return Err(Failure::Other(format!(
             "{} has answers for ef {asked:?}, not {:?}; run the step query again",
             path.display(),
-            params.ef
+            params.asked()
         )));
     }
     for (ef, answers) in answers.iter() {
         let share = checked(&inputs, &truth, answers).map_err(|what| {
             Failure::Other(format!("the answers with ef {ef} are wrong: {what}"))
         })?;
-        if let Some(names) = measures::of(ef) {
-            measures::report_recall(context, names, share);
-        }
+        measures::report_recall(context, params, ef, share);
     }
     Ok(())
 }

@@ -33,21 +33,21 @@ pub(crate) fn ask(job: &Job<'_>, index: &mut impl Loaded) -> Result<Answers, Fai
     let queries = read_queries(job)?;
     let k = params.k.min(inputs.base().len());
     context.phase("warm", || {
-        let largest = params.ef.last().copied().unwrap_or(k);
+        let largest = params.asked().last().copied().unwrap_or(k);
         queries
             .iter()
             .try_for_each(|query| index.search(query, largest, k).map(drop))
     })?;
     let mut answers = Answers::default();
-    for ef in &params.ef {
+    for ef in params.asked() {
         let (found, mut seconds) =
             context.phase("query", || timed(job, index, &queries, *ef, k))?;
         if let Some(names) = measures::of(*ef) {
             let mut latency = context.histogram(names.latency, Unit::Seconds);
             seconds.iter().for_each(|seconds| latency.record(*seconds));
-            if let Some(p95) = percentile(&mut seconds, 0.95) {
-                measures::report_p95(context, names, p95);
-            }
+        }
+        if let Some(p95) = percentile(&mut seconds, 0.95) {
+            measures::report_p95(context, params, *ef, p95);
         }
         let exact = found.into_iter().zip(&queries);
         let exact = exact.map(|(found, query)| index.answer(query, found));

@@ -346,3 +346,21 @@ fn an_index_is_proved_and_one_that_is_not_right_is_refused() {
     std::fs::remove_file(&before).unwrap();
     assert!(refused().contains("quantized.before"));
 }
+
+#[test]
+fn one_ef_has_metrics_that_can_be_swept() {
+    let prepared = Prepared::new(Params {
+        only_ef: Some(40),
+        ..small()
+    });
+    for implementation in Vectors::implementations() {
+        let [_, query, proof] = prepared.run(implementation.id, 1);
+        assert!(query.recorded_metric("query_p95").unwrap() > 0.0);
+        assert!(proof.recorded_metric("recall").unwrap() > 0.9);
+        assert_eq!(proof.recorded_metric("recall_ef64"), None);
+    }
+    assert_eq!(
+        Answers::read(&prepared.answers()).unwrap().iter().count(),
+        1
+    );
+}
