@@ -1,6 +1,6 @@
 //! Builds, saves, opens and searches an index over generated vectors, and tells what it took:
 //! `cargo run --release -p plimsoll-vectors --example index DIRECTORY [N [DIM [PROFILE [THREADS [QUERIES]]]]]`; with
-//! `--bulk` it is built from leaves.
+//! `--bulk` it is built from leaves, with `--lean` codes have 4 bits.
 //!
 //! The vectors are generated into the directory, unless they are there, and read from it like anybody's.
 //!
@@ -15,24 +15,26 @@ use std::time::Instant;
 
 use plimsoll_vectors::formats::{FileRows, write_vectors};
 use plimsoll_vectors::generate::{Generator, Part, Profile};
-use plimsoll_vectors::index::{Builder, Index, Params, Resources, Verify};
+use plimsoll_vectors::index::{Builder, Index, Params, Resources, Verify, Width};
 use plimsoll_vectors::rows::Rows;
 use plimsoll_vectors::truth::{Near, recall, scan};
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::json;
 
-const USAGE: &str =
-    "usage: index DIRECTORY [N [DIM [PROFILE [THREADS [QUERIES]]]]] [--prepare | --json] [--bulk]";
+const USAGE: &str = "usage: index DIRECTORY [N [DIM [PROFILE [THREADS [QUERIES]]]]] [--prepare | --json] [--bulk | --lean]";
 const K: usize = 10;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let (flags, arguments): (Vec<String>, Vec<String>) =
         (std::env::args().skip(1)).partition(|argument| argument.starts_with("--"));
     let flag = |name: &str| flags.iter().any(|flag| flag == name);
-    let (prepare, json, bulk) = (flag("--prepare"), flag("--json"), flag("--bulk"));
-    if flags.len() != usize::from(prepare) + usize::from(json) + usize::from(bulk) {
+    let (prepare, json) = (flag("--prepare"), flag("--json"));
+    let (bulk, lean) = (flag("--bulk"), flag("--lean"));
+    let known = [prepare, json, bulk, lean].map(usize::from);
+    if flags.len() != known.into_iter().sum::<usize>() || bulk && lean {
         return Err(USAGE.into());
     }
+    let width = if lean { Width::Four } else { Width::Eight };
     let builder = if bulk {
         Builder::Leaves
     } else {
@@ -70,7 +72,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
 
-    let index = build(&base, builder, threads, json)?;
+    let index = build(&base, builder, width, threads, json)?;
     index.check()?;
     let path = directory.join("index");
     let start = Instant::now();
@@ -90,6 +92,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn build(
     base: &FileRows,
     builder: Builder,
+    width: Width,
     threads: usize,
     json: bool,
 ) -> Result<Index, Box<dyn Error>> {
@@ -98,7 +101,11 @@ fn build(
         println!("{}", json!({ "at": "building", "anon_kb": before }));
     }
     let (cpu, wall) = (cpu(), Instant::now());
-    let (params, resources) = (Params::default(), Resources::new(threads));
+    let params = Params {
+        width,
+        ..Params::default()
+    };
+    let resources = Resources::new(threads);
     let tell = &mut |_| peak = peak.max(rss_anon().unwrap_or(0));
     let index = match builder {
         Builder::Batches => Index::build_with(base, params, resources, None, tell),

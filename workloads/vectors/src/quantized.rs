@@ -1,4 +1,5 @@
-//! `quantized`: the index of this crate, over codes of eight bits; `bulk`: the same, built from leaves. The vectors
+//! `quantized`: the index of this crate, over codes of eight bits; `bulk`: the same, built from leaves; `lean`: over
+//! codes of four bits. The vectors
 //! themselves stay in their file.
 
 use std::io::Write;
@@ -8,7 +9,7 @@ use plimsoll_workload::{Bytes, Context, Failure};
 
 use crate::answers::Answers;
 use crate::index::{
-    Builder, Checkpoints, Index, IndexError, Params, Resources, Searcher, Shape, Verify,
+    Builder, Checkpoints, Index, IndexError, Params, Resources, Searcher, Shape, Verify, Width,
     estimate_of_query,
 };
 use crate::inputs::Inputs;
@@ -19,16 +20,42 @@ use crate::proof;
 use crate::rows::Rows;
 use crate::truth::Near;
 
+/// What an implementation makes.
+#[derive(Debug, Clone, Copy)]
+struct Made {
+    builder: Builder,
+    width: Width,
+}
+
+const BATCHES: Made = Made {
+    builder: Builder::Batches,
+    width: Width::Eight,
+};
+const LEAVES: Made = Made {
+    builder: Builder::Leaves,
+    width: Width::Eight,
+};
+const HALVES: Made = Made {
+    builder: Builder::Batches,
+    width: Width::Four,
+};
+
 /// Built in batches.
 pub(crate) const STEPS: Steps = Steps {
-    build: |job| build(job, Builder::Batches),
-    query: |job| query(job, Builder::Batches),
+    build: |job| build(job, BATCHES),
+    query: |job| query(job, BATCHES),
 };
 
 /// Built from leaves.
 pub(crate) const BULK: Steps = Steps {
-    build: |job| build(job, Builder::Leaves),
-    query: |job| query(job, Builder::Leaves),
+    build: |job| build(job, LEAVES),
+    query: |job| query(job, LEAVES),
+};
+
+/// Built in batches, over codes of four bits.
+pub(crate) const LEAN: Steps = Steps {
+    build: |job| build(job, HALVES),
+    query: |job| query(job, HALVES),
 };
 
 /// Decides which vectors are on the upper levels.
@@ -39,14 +66,16 @@ pub(crate) fn path(context: &Context) -> PathBuf {
     context.scratch().join("quantized.index")
 }
 
-fn build(job: &Job<'_>, builder: Builder) -> Result<(), Failure> {
+fn build(job: &Job<'_>, made: Made) -> Result<(), Failure> {
+    let Made { builder, width } = made;
     let (context, base) = (job.context, job.inputs.base());
     let params = Params {
         m: job.params.m,
         ef_construction: job.params.ef_construction,
         level_seed: LEVEL_SEED,
+        width,
     };
-    let plan = context.phase("preflight", || planned(job, builder))?;
+    let plan = context.phase("preflight", || planned(job, made))?;
     measures::report_plan(context, &plan);
     let building = Building::begin(job);
     let progress = context.progress("vectors", Some(base.len() as u64));
@@ -139,22 +168,23 @@ fn save(context: &Context, index: &Index) -> Result<u64, IndexError> {
 }
 
 /// The shape of what is indexed.
-fn shape(job: &Job<'_>, builder: Builder) -> Shape {
+fn shape(job: &Job<'_>, made: Made) -> Shape {
     let base = job.inputs.base();
     Shape {
         len: base.len(),
         dim: base.dim(),
         m: job.params.m,
         ef_construction: job.params.ef_construction,
-        builder,
+        builder: made.builder,
+        width: made.width,
     }
 }
 
 /// How to build within the memory that is available. A plan that is not the wanted one is told on standard error.
-fn planned(job: &Job<'_>, builder: Builder) -> Result<Plan, Failure> {
+fn planned(job: &Job<'_>, made: Made) -> Result<Plan, Failure> {
     let available = Surroundings::of(job.context).available();
     let wanted = Resources::new(job.context.threads());
-    let plan = plan(shape(job, builder), wanted, available)?;
+    let plan = plan(shape(job, made), wanted, available)?;
     let taken = plan.resources;
     if taken != wanted {
         // Nobody may be listening, and the run goes on all the same.
@@ -173,7 +203,7 @@ fn planned(job: &Job<'_>, builder: Builder) -> Result<Plan, Failure> {
 }
 
 /// Refuses to ask where there is too little memory for it.
-fn admit_query(job: &Job<'_>, builder: Builder) -> Result<(), Failure> {
+fn admit_query(job: &Job<'_>, made: Made) -> Result<(), Failure> {
     let (params, queries) = (job.params, job.inputs.queries().len());
     let answers = queries
         .saturating_mul(params.k)
@@ -182,7 +212,7 @@ fn admit_query(job: &Job<'_>, builder: Builder) -> Result<(), Failure> {
         .asked()
         .last()
         .map_or(params.k, |ef| params.k.max(*ef));
-    let needed = estimate_of_query(shape(job, builder), ef, queries, answers).unwrap_or(u64::MAX);
+    let needed = estimate_of_query(shape(job, made), ef, queries, answers).unwrap_or(u64::MAX);
     let available = Surroundings::of(job.context).available();
     if needed <= available.bytes {
         return Ok(());
@@ -197,7 +227,7 @@ fn admit_query(job: &Job<'_>, builder: Builder) -> Result<(), Failure> {
     })
 }
 
-fn query(job: &Job<'_>, builder: Builder) -> Result<(), Failure> {
+fn query(job: &Job<'_>, made: Made) -> Result<(), Failure> {
     let context = job.context;
     let path = path(context);
     if !path.is_file() {
@@ -206,7 +236,7 @@ fn query(job: &Job<'_>, builder: Builder) -> Result<(), Failure> {
             path.display()
         )));
     }
-    admit_query(job, builder)?;
+    admit_query(job, made)?;
     let index = context.phase("load", || Index::open(&path, Verify::Bounds));
     let index = index.map_err(failed)?;
     let mut searching = Searching {

@@ -1,5 +1,6 @@
 //! Distances between rows of codes.
 
+use super::Width;
 use super::coded::Side;
 use super::kernels::Kernel;
 use super::near::Near;
@@ -30,17 +31,28 @@ impl<'a> Origin<'a> {
 pub(super) struct Codes<'a> {
     codes: &'a [i8],
     sides: &'a [Side],
+    dim: usize,
+    width: Width,
     stride: usize,
     kernel: Kernel,
 }
 
 impl<'a> Codes<'a> {
-    /// Rows of `stride` codes, one for every side.
-    pub(super) fn new(codes: &'a [i8], sides: &'a [Side], stride: usize, kernel: Kernel) -> Self {
+    /// Rows of codes for `dim` coordinates, so wide, one for every side.
+    pub(super) fn new(
+        codes: &'a [i8],
+        sides: &'a [Side],
+        dim: usize,
+        width: Width,
+        kernel: Kernel,
+    ) -> Self {
+        let stride = width.row(dim);
         debug_assert!(codes.len() == sides.len() * stride);
         Self {
             codes,
             sides,
+            dim,
+            width,
             stride,
             kernel,
         }
@@ -57,26 +69,46 @@ impl<'a> Codes<'a> {
         &self.codes[id as usize * self.stride..][..self.stride]
     }
 
-    /// Vector `id`, to compute distances from.
+    /// Vector `id`, to compute distances from. Its codes are unpacked into `unpacked` if they have to be.
     #[inline]
-    pub(super) fn origin(&self, id: u32) -> Origin<'a> {
-        Origin::new(self.row(id), self.sides[id as usize])
+    pub(super) fn origin<'b>(&self, id: u32, unpacked: &'b mut Vec<i8>) -> Origin<'b>
+    where
+        'a: 'b,
+    {
+        let codes = match self.width {
+            Width::Eight => self.row(id),
+            Width::Four => {
+                unpacked.resize(self.width.codes(self.dim), 0);
+                self.kernel
+                    .unpack(bytemuck::cast_slice(self.row(id)), unpacked);
+                // What the padding stands for is not 0.
+                unpacked[self.dim..].fill(0);
+                unpacked
+            }
+        };
+        Origin::new(codes, self.sides[id as usize])
     }
 
     /// Four vectors at their distances from `origin`; `next` are likely to be asked for next.
     #[inline]
     pub(super) fn near4(&self, origin: &Origin<'_>, ids: [u32; 4], next: [u32; 4]) -> [Near; 4] {
         let sides = ids.map(|id| self.sides[id as usize]);
-        let dots = self.kernel.dot4(
-            origin.codes,
-            ids.map(|id| self.row(id)),
-            sides.map(|side| side.sum),
-            next.map(|id| self.row(id)),
-        );
+        let (rows, next) = (ids.map(|id| self.row(id)), next.map(|id| self.row(id)));
+        let dots = match self.width {
+            Width::Eight => {
+                let sums = sides.map(|side| side.sum);
+                self.kernel.dot4(origin.codes, rows, sums, next)
+            }
+            Width::Four => {
+                let [rows, next] = [rows, next].map(|rows| rows.map(bytemuck::cast_slice));
+                let sum = origin.side.sum;
+                self.kernel.dot4_packed(origin.codes, sum, rows, next)
+            }
+        };
         std::array::from_fn(|at| Near::new(origin.distance(sides[at], dots[at]), ids[at]))
     }
 
-    /// The distance of each of four vectors to each of four others.
+    /// The distance of each of four vectors to each of four others, of codes of 8 bits.
     #[inline]
     pub(super) fn block(&self, ids: [u32; 4], others: [u32; 4]) -> [[f32; 4]; 4] {
         let sides = others.map(|id| self.sides[id as usize]);
@@ -86,7 +118,8 @@ impl<'a> Codes<'a> {
             sides.map(|side| side.sum),
         );
         std::array::from_fn(|row| {
-            let origin = self.origin(ids[row]);
+            let id = ids[row];
+            let origin = Origin::new(self.row(id), self.sides[id as usize]);
             std::array::from_fn(|at| origin.distance(sides[at], dots[row][at]))
         })
     }
@@ -127,20 +160,20 @@ impl<'a> Codes<'a> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::coded::{Coded, common_exponent, exponent, power_of_two, stride};
+    use super::super::coded::{Coded, common_exponent, exponent, power_of_two};
     use super::*;
 
-    fn coded(vectors: &[Vec<f32>]) -> (Vec<i8>, Vec<Side>, usize) {
-        let stride = stride(vectors[0].len());
+    fn coded(width: Width, vectors: &[Vec<f32>]) -> (Vec<i8>, Vec<Side>) {
+        let stride = width.row(vectors[0].len());
         let mut codes = vec![0; stride * vectors.len()];
         let rows: Vec<Coded> = vectors
             .iter()
             .zip(codes.chunks_exact_mut(stride))
-            .map(|(vector, codes)| Coded::new(vector, codes).unwrap())
+            .map(|(vector, codes)| Coded::of(width, vector, codes).unwrap())
             .collect();
         let exponent = common_exponent(rows.iter().copied());
-        let sides = rows.iter().map(|row| row.side(exponent)).collect();
-        (codes, sides, stride)
+        let sides = rows.iter().map(|row| row.side(width, exponent)).collect();
+        (codes, sides)
     }
 
     proptest! {
@@ -152,13 +185,13 @@ mod tests {
         ) {
             let vectors: Vec<Vec<f32>> =
                 vectors.iter().map(|vector| vector.iter().map(|x| x * unit).collect()).collect();
-            let (codes, sides, stride) = coded(&vectors);
+            let (codes, sides) = coded(Width::Eight, &vectors);
             for kernel in Kernel::all() {
-                let codes = Codes::new(&codes, &sides, stride, *kernel);
+                let codes = Codes::new(&codes, &sides, 70, Width::Eight, *kernel);
                 let largest = vectors.iter().flatten().fold(0.0, |a, b| f32::max(a, b.abs()));
                 let unit = power_of_two(exponent(largest));
                 for a in 0..5_usize {
-                    codes.near(&codes.origin(a as u32), &[0, 1, 2, 3, 4], None, |near| {
+                    codes.near(&codes.origin(a as u32, &mut Vec::new()), &[0, 1, 2, 3, 4], None, |near| {
                         let b = near.id() as usize;
                         let truth = vectors[a]
                             .iter()
@@ -179,14 +212,16 @@ mod tests {
 
     #[test]
     fn a_zero_vector_is_as_far_as_the_other_is_long() {
-        let (codes, sides, stride) = coded(&[vec![0.0; 3], vec![3.0, 0.0, 4.0]]);
-        let codes = Codes::new(&codes, &sides, stride, Kernel::best());
-        let mut found = Vec::new();
-        codes.near(&codes.origin(0), &[0, 1], None, |near| {
-            found.push(near.distance())
-        });
-        assert_eq!(found[0], 0.0);
-        // In units of 4^2.
-        assert!((found[1] * 16.0 - 25.0).abs() < 0.2, "{found:?}");
+        // In units of 4^2; what four codes of 4 bits stand for is below 1/2.
+        for (width, unit, error) in [(Width::Eight, 16.0, 0.2), (Width::Four, 1.0 / 16.0, 0.5)] {
+            let (codes, sides) = coded(width, &[vec![0.0; 3], vec![3.0, 0.0, 4.0]]);
+            let codes = Codes::new(&codes, &sides, 3, width, Kernel::best());
+            let mut found = Vec::new();
+            codes.near(&codes.origin(0, &mut Vec::new()), &[0, 1], None, |near| {
+                found.push(near.distance())
+            });
+            assert_eq!(found[0], 0.0);
+            assert!((found[1] * unit - 25.0).abs() < error, "{found:?}");
+        }
     }
 }

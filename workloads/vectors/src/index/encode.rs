@@ -3,9 +3,9 @@
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
-use super::coded::{Coded, Side, common_exponent, stride};
+use super::coded::{Coded, Side, common_exponent};
 use super::columns::Anonymous;
-use super::{IndexError, Resources};
+use super::{IndexError, Resources, Width};
 use crate::rows::Rows;
 
 /// The codes of all vectors.
@@ -19,11 +19,12 @@ pub(super) struct Encoded {
 /// Codes `rows`, a block at a time.
 pub(super) fn encode(
     rows: &dyn Rows,
+    width: Width,
     threads: &ThreadPool,
     resources: Resources,
 ) -> Result<Encoded, IndexError> {
     let (len, dim) = (rows.len(), rows.dim());
-    let stride = stride(dim);
+    let stride = width.row(dim);
     let size = len.checked_mul(stride).ok_or(IndexError::TooMany(len))?;
     let mut codes = Anonymous::<i8>::zeroed("codes", size)?;
     let mut sides = Anonymous::<Side>::zeroed("scales and norms", len)?;
@@ -43,7 +44,7 @@ pub(super) fn encode(
                     rows.read(first, values)?;
                     let rows = values.chunks_exact(dim).zip(codes.chunks_exact_mut(stride));
                     for (at, ((vector, codes), side)) in rows.zip(sides).enumerate() {
-                        let coded = Coded::new(vector, codes);
+                        let coded = Coded::of(width, vector, codes);
                         let coded = coded.map_err(|column| IndexError::NotFinite {
                             row: first + at,
                             column,
@@ -61,7 +62,7 @@ pub(super) fn encode(
     }
     let exponent = common_exponent(sides.iter().map(|side| Coded::from_held(*side)));
     for side in sides.iter_mut() {
-        *side = Coded::from_held(*side).side(exponent);
+        *side = Coded::from_held(*side).side(width, exponent);
     }
     Ok(Encoded {
         codes,

@@ -3,9 +3,9 @@
 //! Sizes of arrays are what they will be; what grows with the data's shape is taken at its bound. The sum is an upper
 //! bound that is kept near: a build is refused by it.
 
-use super::Resources;
 use super::builder::{Builder, LINK, LINK_BACK, MOST_CROWDED, bulk, size_after};
-use super::coded::{Side, stride};
+use super::coded::Side;
+use super::{Resources, Width};
 
 /// Stack, allocator and buffers of a thread that do not grow with the index.
 const THREAD: u64 = 256 << 10;
@@ -27,6 +27,8 @@ pub struct Shape {
     pub ef_construction: usize,
     /// How the graph is built.
     pub builder: Builder,
+    /// How many bits are kept of each coordinate.
+    pub width: Width,
 }
 
 /// The anonymous memory that a build adds to the process, in bytes, by what it is for.
@@ -59,7 +61,7 @@ impl Estimate {
     #[must_use]
     pub fn of_build(shape: Shape, resources: Resources) -> Option<Self> {
         let (len, m) = (shape.len as u64, shape.m as u64);
-        let codes = len.checked_mul(stride(shape.dim) as u64)?;
+        let codes = len.checked_mul(shape.width.row(shape.dim) as u64)?;
         let sides = len.checked_mul(size_of::<Side>() as u64)?;
         let level0 = len.checked_mul(m.checked_mul(2 * 4)?.checked_add(1)?)?;
         let rows = upper_rows(len, m);
@@ -168,8 +170,9 @@ pub fn estimate_of_query(shape: Shape, ef: usize, queries: usize, answers: usize
     let queries = (queries as u64).checked_mul(4 * shape.dim as u64 + 64)?;
     // As they are found, in the form of answers, and as the bytes that are written.
     let answers = (answers as u64).checked_mul(3 * 16)?;
-    // A rescored answer reads max(16, 2k) vectors; k is not above ef.
-    let rescored = (2 * ef.max(8) as u64).checked_mul(4 * shape.dim as u64)?;
+    // Not more vectors than are found.
+    let rescored = shape.width.rescored(ef) as u64;
+    let rescored = rescored.checked_mul(4 * shape.dim as u64)?;
     let walk = walk(shape, ef)?;
     sum(&[queries, answers, rescored, walk, THREAD, FIXED])
 }
@@ -216,6 +219,7 @@ mod tests {
                 m,
                 ef_construction: 10,
                 builder: *builder,
+                width: Width::Eight,
             };
             let params = Params {
                 m,
@@ -247,6 +251,7 @@ mod tests {
             m: 48,
             ef_construction: 200,
             builder: Builder::Batches,
+            width: Width::Eight,
         };
         let told = Estimate::of_build(shape, Resources::new(2)).unwrap();
         assert_eq!((told.codes, told.level0), (1_536_000_000, 385_000_000));
@@ -273,6 +278,7 @@ mod tests {
             m: 127,
             ef_construction: 200,
             builder: Builder::Batches,
+            width: Width::Eight,
         };
         assert_eq!(Estimate::of_build(shape, Resources::new(1)), None);
         let builder = Builder::Leaves;

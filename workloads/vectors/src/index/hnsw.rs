@@ -4,7 +4,7 @@ use rayon::ThreadPool;
 
 use super::builder::{self, Standing};
 use super::check::{self, Broken};
-use super::coded::{Side, stride};
+use super::coded::Side;
 use super::codes::Codes;
 use super::columns::Column;
 use super::encode::{Encoded, encode};
@@ -82,7 +82,7 @@ impl Index {
     /// near vectors. `ef_construction` plays no part.
     ///
     /// # Errors
-    /// As [`Index::build`].
+    /// As [`Index::build`]; and codes are of 4 bits, of which no blocks are computed.
     pub fn build_in_bulk(
         rows: &dyn Rows,
         params: Params,
@@ -133,6 +133,8 @@ impl Index {
         resources: Resources,
         progress: &mut dyn FnMut(u64),
     ) -> Result<Self, IndexError> {
+        let bits = params.width.bits() as usize;
+        within("bits of a code in bulk", bits, 8, 8)?;
         Self::link(
             kernel,
             rows,
@@ -172,9 +174,9 @@ impl Index {
             .thread_name(|thread| format!("index-{thread}"))
             .build()
             .map_err(|error| IndexError::Threads { threads, error })?;
-        let encoded = encode(rows, &pool, resources)?;
+        let encoded = encode(rows, params.width, &pool, resources)?;
         let graph = Growing::new(len, params)?;
-        let codes = Codes::new(&encoded.codes, &encoded.sides, stride(dim), kernel);
+        let codes = Codes::new(&encoded.codes, &encoded.sides, dim, params.width, kernel);
         let (graph, standing) = link(&pool, &encoded, codes, graph)?;
         Ok(Self {
             dim,
@@ -257,7 +259,13 @@ impl Index {
 
     pub(super) fn view(&self) -> View<'_> {
         View {
-            codes: Codes::new(&self.codes, &self.sides, stride(self.dim), self.kernel),
+            codes: Codes::new(
+                &self.codes,
+                &self.sides,
+                self.dim,
+                self.params.width,
+                self.kernel,
+            ),
             links: self.graph.links(self.params.m),
             entry: self.entry,
             top: self.top,

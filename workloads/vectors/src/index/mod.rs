@@ -1,4 +1,4 @@
-//! An HNSW index: vectors as int8 codes, linked by a graph of flat arrays.
+//! An HNSW index: vectors as codes of 8 or 4 bits, linked by a graph of flat arrays.
 //!
 //! The graph is that of Malkov and Yashunin, *Efficient and robust approximate nearest neighbor search using
 //! Hierarchical Navigable Small World graphs* (2018). What is our own: the codes are all that is held of the vectors,
@@ -31,6 +31,7 @@ mod select;
 mod tests;
 mod visited;
 mod walk;
+mod width;
 
 pub use builder::Builder;
 pub use check::Broken;
@@ -42,3 +43,4 @@ pub use hnsw::Index;
 pub use params::Params;
 pub use resources::Resources;
 pub use searcher::Searcher;
+pub use width::Width;

@@ -1,6 +1,6 @@
 //! What an index is built with.
 
-use super::IndexError;
+use super::{IndexError, Width};
 
 /// What an index is built with. With the vectors, it decides every bit of the index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub struct Params {
     pub ef_construction: usize,
     /// Decides which vectors are on the upper levels.
     pub level_seed: u64,
+    /// How many bits it keeps of each coordinate.
+    pub width: Width,
 }
 
 impl Default for Params {
@@ -20,6 +22,7 @@ impl Default for Params {
             m: 48,
             ef_construction: 200,
             level_seed: 42,
+            width: Width::Eight,
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Answering queries.
 
-use super::coded::{Coded, stride};
+use super::coded::Coded;
 use super::codes::Origin;
 use super::exact::squared_distances;
 use super::walk::Walker;
-use super::{Index, IndexError};
+use super::{Index, IndexError, Width};
 use crate::rows::Rows;
 
 /// Searches an index, one query at a time; each thread has its own.
@@ -22,7 +22,7 @@ impl<'a> Searcher<'a> {
         Ok(Self {
             index,
             walker: Walker::new(index.len())?,
-            codes: vec![0; stride(index.dim)],
+            codes: vec![0; index.params.width.codes(index.dim)],
             ids: Vec::new(),
             vectors: Vec::new(),
         })
@@ -31,8 +31,8 @@ impl<'a> Searcher<'a> {
     /// The `k` nearest vectors to `query` that a search with `ef` vectors in view finds: ids and exact squared
     /// distances, ordered by distance, then id. All of them when `k` is larger than the index.
     ///
-    /// The search goes by codes and has at least `k` vectors in view. Of what it finds, the first max(16, 2k) are read
-    /// from `rescored_from`, the vectors that the index was built over, and ordered by their exact distances.
+    /// The search goes by codes and has at least `k` vectors in view. Of what it finds, the first max(16, 2k), or by codes
+    /// of 4 bits max(32, 4k), are read from `rescored_from`, the vectors that the index was built over, and ordered by their exact distances.
     ///
     /// # Errors
     /// The query is of another length or not finite, the vectors are not as many or as long as those of the index, or
@@ -50,7 +50,7 @@ impl<'a> Searcher<'a> {
             return Ok(Vec::new());
         }
         self.walk(query, ef, k)?;
-        let rescored = k.saturating_mul(2).max(16);
+        let rescored = self.index.params.width.rescored(k);
         self.ids.clear();
         self.ids
             .extend(self.walker.found().take(rescored).map(|near| near.id()));
@@ -101,7 +101,7 @@ impl<'a> Searcher<'a> {
             value: query[column],
         })?;
         let view = self.index.view();
-        let origin = Origin::new(&self.codes, coded.side(self.index.exponent));
+        let origin = Origin::new(&self.codes, coded.side(Width::Eight, self.index.exponent));
         let ef = ef.max(k);
         self.walker.descend(&view, &origin, 0);
         self.walker.search(&view, &origin, 0, ef);

@@ -7,6 +7,7 @@ use super::near::Near;
 #[derive(Debug, Default)]
 pub(super) struct Selector {
     chosen: Vec<u32>,
+    unpacked: Vec<i8>,
     /// Distances computed so far.
     pub(super) evaluations: u64,
 }
@@ -37,7 +38,7 @@ impl Selector {
         let Some(last) = self.chosen.len().checked_sub(1) else {
             return true;
         };
-        let origin = codes.origin(candidate.id());
+        let origin = codes.origin(candidate.id(), &mut self.unpacked);
         let four = |first: usize| std::array::from_fn(|at| self.chosen[last.min(first + at)]);
         for first in (0..=last).step_by(4) {
             self.evaluations += 4.min(self.chosen.len() - first) as u64;

@@ -101,7 +101,7 @@ fn largest(most: usize, fits: impl Fn(usize) -> bool) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::index::Builder;
+    use crate::index::{Builder, Width};
 
     const SHAPE: Shape = Shape {
         len: 5000,
@@ -109,6 +109,7 @@ mod tests {
         m: 48,
         ef_construction: 200,
         builder: Builder::Batches,
+        width: Width::Eight,
     };
 
     fn with(bytes: u64) -> Result<Plan, Failure> {

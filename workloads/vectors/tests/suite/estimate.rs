@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use plimsoll_vectors::index::{Builder, Estimate, Index, Params, Resources, Shape};
+use plimsoll_vectors::index::{Builder, Estimate, Index, Params, Resources, Shape, Width};
 use plimsoll_vectors::{Rows, RowsError};
 
 const CHILD: &str = "VECTORS_ESTIMATE_CHILD";
@@ -51,9 +51,15 @@ fn child() {
     let mut numbers = numbers.split(' ').map(|number| number.parse().unwrap());
     let mut next = || numbers.next().unwrap();
     let (len, dim, m, block) = (next(), next(), next(), next());
+    let width = if next() == 4 {
+        Width::Four
+    } else {
+        Width::Eight
+    };
     let params = Params {
         m,
         ef_construction: EF,
+        width,
         ..Params::default()
     };
     let resources = Resources {
@@ -80,16 +86,17 @@ fn a_build_takes_what_was_estimated_and_little_less() {
         return;
     }
     let (batches, leaves) = (Builder::Batches, Builder::Leaves);
-    for (builder, len, dim, m, block) in [
-        (batches, 2500, 1536, 16, Resources::USUAL_BLOCK),
-        (batches, 2500, 1536, 48, Resources::LEAST_BLOCK),
-        (batches, 20_000, 64, 24, Resources::USUAL_BLOCK),
+    let (eight, four) = (Width::Eight, Width::Four);
+    for (builder, len, dim, m, block, width) in [
+        (batches, 2500, 1536, 16, Resources::USUAL_BLOCK, eight),
+        (batches, 2500, 1536, 48, Resources::LEAST_BLOCK, four),
+        (batches, 20_000, 64, 24, Resources::USUAL_BLOCK, eight),
         // Batches of their full size.
-        (batches, 140_000, 8, 6, Resources::USUAL_BLOCK),
-        (leaves, 800, 1536, 16, Resources::LEAST_BLOCK),
-        (leaves, 5000, 1536, 48, Resources::USUAL_BLOCK),
-        (leaves, 20_000, 64, 24, Resources::USUAL_BLOCK),
-        (leaves, 100_000, 8, 6, Resources::USUAL_BLOCK),
+        (batches, 140_000, 8, 6, Resources::USUAL_BLOCK, eight),
+        (leaves, 800, 1536, 16, Resources::LEAST_BLOCK, eight),
+        (leaves, 5000, 1536, 48, Resources::USUAL_BLOCK, eight),
+        (leaves, 20_000, 64, 24, Resources::USUAL_BLOCK, eight),
+        (leaves, 100_000, 8, 6, Resources::USUAL_BLOCK, eight),
     ] {
         let shape = Shape {
             len,
@@ -97,15 +104,20 @@ fn a_build_takes_what_was_estimated_and_little_less() {
             m,
             ef_construction: EF,
             builder,
+            width,
         };
         let resources = Resources {
             threads: THREADS,
             block,
         };
         let told = Estimate::of_build(shape, resources).unwrap();
+        let bits = width.bits();
         let child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "estimate::child", "--ignored", "--nocapture"])
-            .env(CHILD, format!("{len} {dim} {m} {block} {}", builder as u8))
+            .env(
+                CHILD,
+                format!("{len} {dim} {m} {block} {bits} {}", builder as u8),
+            )
             .output()
             .unwrap();
         let words = String::from_utf8_lossy(&child.stdout);

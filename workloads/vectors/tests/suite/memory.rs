@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use plimsoll_vectors::Params;
-use plimsoll_vectors::index::{Builder, Estimate, Resources, Shape};
+use plimsoll_vectors::index::{Builder, Estimate, Resources, Shape, Width};
 use plimsoll_workload::{Bytes, Failure};
 
 use crate::runs::Prepared;
@@ -27,6 +27,7 @@ fn peak(threads: usize, block: usize) -> u64 {
         m: 8,
         ef_construction: 24,
         builder: Builder::Batches,
+        width: Width::Eight,
     };
     Estimate::of_build(shape, Resources { threads, block })
         .unwrap()

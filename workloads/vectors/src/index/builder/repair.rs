@@ -46,7 +46,8 @@ fn attach(
 ) {
     // Along level 0 only: whatever is found there is reached.
     let view = view(codes, graph, entry, 0);
-    let origin = codes.origin(id);
+    let mut unpacked = Vec::new();
+    let origin = codes.origin(id, &mut unpacked);
     walker.start(&view, &origin, entry);
     walker.search(&view, &origin, 0, ef);
     if walker.found().any(|near| graph.add(near.id(), 0, id)) {

@@ -23,6 +23,7 @@ pub(super) struct Worker {
     walker: Walker,
     selector: Selector,
     candidates: Vec<Near>,
+    unpacked: Vec<i8>,
     lists: Vec<List>,
     links: Vec<Near>,
 }
@@ -34,6 +35,7 @@ impl Worker {
             walker: Walker::new(len)?,
             selector: Selector::default(),
             candidates: Vec::new(),
+            unpacked: Vec::new(),
             lists: Vec::new(),
             links: Vec::new(),
         })
@@ -60,7 +62,8 @@ impl Worker {
     /// Chooses the neighbours of vector `id`, which is not in the graph yet, on each of its levels.
     pub(super) fn insert(&mut self, view: &View<'_>, id: u32) {
         let own = view.links.levels[id as usize];
-        let origin = view.codes.origin(id);
+        let mut unpacked = std::mem::take(&mut self.unpacked);
+        let origin = view.codes.origin(id, &mut unpacked);
         self.walker.descend(view, &origin, own);
         for level in (0..=own.min(view.top)).rev() {
             let ef = self.params.ef_construction;
@@ -69,6 +72,7 @@ impl Worker {
             self.candidates.extend(self.walker.found());
             self.choose(&view.codes, id, level, self.params.m);
         }
+        self.unpacked = unpacked;
     }
 
     /// Chooses anew among the links that vector `id` has on `level` and `more`, for which there is no room.
@@ -104,8 +108,9 @@ impl Worker {
     /// The same among `ids` and the candidates.
     fn choose_with(&mut self, codes: &Codes<'_>, id: u32, level: u8, ids: &[u32], most: usize) {
         self.selector.evaluations += ids.len() as u64;
+        let origin = codes.origin(id, &mut self.unpacked);
         let candidates = &mut self.candidates;
-        codes.near(&codes.origin(id), ids, None, |near| candidates.push(near));
+        codes.near(&origin, ids, None, |near| candidates.push(near));
         self.candidates.sort_unstable();
         self.choose(codes, id, level, most);
     }

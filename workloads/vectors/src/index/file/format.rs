@@ -9,7 +9,7 @@ use std::ops::Range;
 pub(super) const MAGIC: [u8; 8] = *b"PLVHNSW\n";
 
 /// The version of this format.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 /// Read as a little-endian integer in a file that is little-endian.
 pub(super) const ORDER: u32 = 0x0102_0304;
@@ -37,7 +37,7 @@ pub(super) const SECTIONS: [&str; 8] = [
 pub(super) struct Sizes {
     /// Vectors.
     pub(super) len: u64,
-    /// Codes in a row.
+    /// Bytes of codes in a row.
     pub(super) stride: u64,
     /// Links in a row of an upper level.
     pub(super) m: u64,

@@ -10,7 +10,8 @@
 //! | 32..40 | M |
 //! | 40..48 | ef_construction |
 //! | 48..56 | seed of the levels |
-//! | 56..64 | metric: 0, squared L2 |
+//! | 56..60 | metric: 0, squared L2 |
+//! | 60..64 | bits of a code: 8 or 4 |
 //! | 64..72 | exponent of the unit of scales, signed |
 //! | 72..80 | entry |
 //! | 80..88 | top level |
@@ -19,15 +20,14 @@
 //! | 136..328 | for each of the 8 sections: first byte, length, XXH3-64 |
 //! | 4088..4096 | XXH3-64 of the bytes before |
 //!
-//! Integers from 16 on take 8 bytes each; the rest is zero.
+//! Integers from 16 on take 8 bytes each where nothing else is said; the rest is zero.
 
 use std::ops::Range;
 
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::format::{HEADER, MAGIC, ORDER, Sizes, VERSION};
-use crate::index::coded::stride;
-use crate::index::{Counters, Params};
+use crate::index::{Counters, Params, Width};
 
 const FIELDS: usize = 39;
 const CHECKSUM: usize = HEADER - 8;
@@ -59,10 +59,10 @@ impl Header {
     pub(super) fn sizes(&self) -> Option<Sizes> {
         // Rows are padded; a length that cannot be is caught before anything is made of it.
         let dim = usize::try_from(self.dim).ok()?;
-        dim.checked_next_multiple_of(64)?;
+        dim.checked_next_multiple_of(128)?;
         Some(Sizes {
             len: self.len,
-            stride: stride(dim) as u64,
+            stride: self.params.width.row(dim) as u64,
             m: self.params.m as u64,
             upper_rows: self.upper_rows,
         })
@@ -87,7 +87,7 @@ impl Header {
             self.params.m as u64,
             self.params.ef_construction as u64,
             self.params.level_seed,
-            0,
+            u64::from(self.params.width.bits()) << 32,
             i64::from(self.exponent) as u64,
             self.entry,
             self.top,
@@ -129,6 +129,9 @@ impl Header {
         let size = |at: usize| {
             usize::try_from(fields[at]).map_err(|_| damaged("a size is beyond this machine"))
         };
+        let bits = |width: &Width| u64::from(width.bits()) << 32 == fields[5];
+        let width = Width::ALL.into_iter().find(bits);
+        let width = width.ok_or_else(|| damaged("its metric or width of codes is unknown"))?;
         let header = Self {
             len: fields[0],
             dim: fields[1],
@@ -136,6 +139,7 @@ impl Header {
                 m: size(2)?,
                 ef_construction: size(3)?,
                 level_seed: fields[4],
+                width,
             },
             exponent: i32::try_from(fields[6] as i64)
                 .map_err(|_| damaged("its exponent is out of bounds"))?,
@@ -151,8 +155,8 @@ impl Header {
             },
             checksums: std::array::from_fn(|section| fields[17 + 3 * section]),
         };
-        if u32_at(12) != ORDER || fields[5] != 0 {
-            return Err(damaged("its byte order or metric is unknown"));
+        if u32_at(12) != ORDER {
+            return Err(damaged("its byte order is unknown"));
         }
         // The table is for others to read; here all places follow from the sizes.
         let layout = header.sizes().and_then(|sizes| sizes.layout());
@@ -191,6 +195,24 @@ mod tests {
     fn a_header_says_what_it_was_given() {
         let (header, bytes) = header();
         assert_eq!(Header::decode(&bytes), Ok(header));
+    }
+
+    #[test]
+    fn codes_of_4_bits_are_half_as_long_and_another_width_is_refused() {
+        let (mut header, _) = header();
+        let eight = header.sizes().unwrap();
+        header.params.width = Width::Four;
+        let four = header.sizes().unwrap();
+        assert_eq!((eight.stride, four.stride), (128, 64));
+        let mut bytes = header.encode(&four.layout().unwrap());
+        assert_eq!(Header::decode(&bytes), Ok(header));
+        bytes[60] = 5;
+        let checksum = xxh3_64(&bytes[..CHECKSUM]);
+        bytes[CHECKSUM..].copy_from_slice(&checksum.to_le_bytes());
+        let Err(Refused::Damaged(what)) = Header::decode(&bytes) else {
+            panic!("another refusal");
+        };
+        assert!(what.contains("width of codes"), "{what}");
     }
 
     #[test]

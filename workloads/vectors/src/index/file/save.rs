@@ -9,7 +9,6 @@ use xxhash_rust::xxh3::Xxh3;
 use super::format::{HEADER, SECTIONS, Sizes};
 use super::header::Header;
 use super::replace::replace;
-use crate::index::coded::stride;
 use crate::index::{Index, IndexError};
 
 /// Sections are handed to the system, and to the checksum, this many bytes at a time.
@@ -65,7 +64,7 @@ impl Index {
     fn sizes(&self) -> Sizes {
         Sizes {
             len: self.len() as u64,
-            stride: stride(self.dim) as u64,
+            stride: self.params.width.row(self.dim) as u64,
             m: self.params.m as u64,
             upper_rows: self.graph.upper_counts.len() as u64,
         }

@@ -4,11 +4,14 @@
 
 use std::arch::x86_64::{
     __m128i, __m256i, _MM_HINT_T0, _mm_add_epi32, _mm_cvtsi128_si32, _mm_loadu_si128, _mm_prefetch,
-    _mm_shuffle_epi32, _mm256_add_epi32, _mm256_castsi256_si128, _mm256_cvtepi8_epi16,
-    _mm256_extracti128_si256, _mm256_madd_epi16, _mm256_setzero_si256,
+    _mm_shuffle_epi32, _mm256_add_epi32, _mm256_and_si256, _mm256_broadcastsi128_si256,
+    _mm256_castsi256_si128, _mm256_cvtepi8_epi16, _mm256_extracti128_si256, _mm256_loadu_si256,
+    _mm256_madd_epi16, _mm256_set1_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8,
+    _mm256_srli_epi16, _mm256_storeu_si256,
 };
 
-use super::UNIT;
+use super::packed::LEVELS;
+use super::{PACKED_UNIT, UNIT};
 
 /// The dot products of `query` with four rows; `next` is fetched into the cache on the way.
 ///
@@ -72,6 +75,85 @@ unsafe fn dot2x4(rows: [&[i8]; 2], others: [&[i8]; 4]) -> [[i32; 4]; 2] {
         }
     }
     sums.map(|sums| sums.map(|sum| total(sum)))
+}
+
+/// The dot products of `query` with four packed rows; `next` is fetched into the cache on the way.
+///
+/// # Safety
+/// The processor has AVX2. `query` has a multiple of [`PACKED_UNIT`] codes, and every other slice half as many bytes.
+#[target_feature(enable = "avx2")]
+pub(super) unsafe fn dot4_packed(
+    query: &[i8],
+    _: i32,
+    rows: [&[u8]; 4],
+    next: [&[u8]; 4],
+) -> [i32; 4] {
+    let mut sums = [_mm256_setzero_si256(); 4];
+    for at in (0..query.len()).step_by(PACKED_UNIT) {
+        for row in next {
+            // SAFETY: half of `at` is within `row`; a prefetch reads nothing.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(row.as_ptr().add(at / 2).cast::<i8>()) };
+        }
+        for part in [0, 32] {
+            // SAFETY: 32 codes from each place are within `query`, 32 bytes within each row.
+            unsafe {
+                let places = [0, 16, 64, 80].map(|place| load(query, at + part + place));
+                for (sum, row) in sums.iter_mut().zip(rows) {
+                    let [low, high] = levels(row.as_ptr().add(at / 2 + part));
+                    let codes = [
+                        _mm256_castsi256_si128(low),
+                        _mm256_extracti128_si256::<1>(low),
+                        _mm256_castsi256_si128(high),
+                        _mm256_extracti128_si256::<1>(high),
+                    ];
+                    for (wide, codes) in places.into_iter().zip(codes) {
+                        let product = _mm256_madd_epi16(wide, _mm256_cvtepi8_epi16(codes));
+                        *sum = _mm256_add_epi32(*sum, product);
+                    }
+                }
+            }
+        }
+    }
+    sums.map(|sum| total(sum))
+}
+
+/// The codes of a packed row.
+///
+/// # Safety
+/// The processor has AVX2. `codes` has a multiple of [`PACKED_UNIT`], and `row` half as many bytes.
+#[target_feature(enable = "avx2")]
+pub(super) unsafe fn unpack(row: &[u8], codes: &mut [i8]) {
+    for at in (0..codes.len()).step_by(PACKED_UNIT) {
+        for part in [0, 32] {
+            // SAFETY: as above; stores need no alignment either.
+            unsafe {
+                let [low, high] = levels(row.as_ptr().add(at / 2 + part));
+                let to = codes.as_mut_ptr().add(at + part);
+                _mm256_storeu_si256(to.cast::<__m256i>(), low);
+                _mm256_storeu_si256(to.add(64).cast::<__m256i>(), high);
+            }
+        }
+    }
+}
+
+/// The levels of the low halves of 32 bytes, and of the high ones.
+///
+/// # Safety
+/// The processor has AVX2, and 32 bytes can be read at `from`.
+#[target_feature(enable = "avx2")]
+unsafe fn levels(from: *const u8) -> [__m256i; 2] {
+    let nibble = _mm256_set1_epi8(0x0f);
+    // SAFETY: the table has 16 bytes, the rest is the caller's promise; loads need no alignment.
+    let (table, both) = unsafe {
+        (
+            _mm_loadu_si128(LEVELS.as_ptr().cast::<__m128i>()),
+            _mm256_loadu_si256(from.cast::<__m256i>()),
+        )
+    };
+    let table = _mm256_broadcastsi128_si256(table);
+    let low = _mm256_and_si256(both, nibble);
+    let high = _mm256_and_si256(_mm256_srli_epi16::<4>(both), nibble);
+    [low, high].map(|codes| _mm256_shuffle_epi8(table, codes))
 }
 
 /// 16 codes from `at`, widened.

@@ -4,13 +4,15 @@
 //! its top bit), which adds 128 times the sum of a row's codes to that row's product; that is taken off again.
 
 use std::arch::x86_64::{
-    __m512i, _MM_HINT_T0, _mm_prefetch, _mm512_add_epi32, _mm512_dpbusd_epi32, _mm512_loadu_si512,
-    _mm512_reduce_add_epi32, _mm512_set1_epi8, _mm512_setzero_si512, _mm512_shuffle_i32x4,
-    _mm512_storeu_si512, _mm512_unpackhi_epi32, _mm512_unpackhi_epi64, _mm512_unpacklo_epi32,
-    _mm512_unpacklo_epi64, _mm512_xor_si512,
+    __m128i, __m512i, _MM_HINT_T0, _mm_loadu_si128, _mm_prefetch, _mm512_add_epi32,
+    _mm512_and_si512, _mm512_broadcast_i32x4, _mm512_dpbusd_epi32, _mm512_loadu_si512,
+    _mm512_reduce_add_epi32, _mm512_set1_epi8, _mm512_setzero_si512, _mm512_shuffle_epi8,
+    _mm512_shuffle_i32x4, _mm512_srli_epi16, _mm512_storeu_si512, _mm512_unpackhi_epi32,
+    _mm512_unpackhi_epi64, _mm512_unpacklo_epi32, _mm512_unpacklo_epi64, _mm512_xor_si512,
 };
 
-use super::UNIT;
+use super::packed::LEVELS;
+use super::{PACKED_UNIT, UNIT};
 
 /// The dot products of `query` with four rows, whose codes add up to `sums`; `next` is fetched into the cache on the
 /// way.
@@ -88,6 +90,49 @@ fn totals(lanes: [[__m512i; 4]; 4]) -> __m512i {
     };
     let [a, b, c, d] = quarters;
     fold(fold(a, b), fold(c, d))
+}
+
+/// The dot products of `query`, whose codes add up to `sum`, with four packed rows; `next` is fetched into the cache on
+/// the way.
+///
+/// Here it is the rows that are made unsigned, for a table of levels plus 128 does that at no cost.
+///
+/// # Safety
+/// The processor has AVX-512 F, BW and VNNI. `query` has a multiple of [`PACKED_UNIT`] codes, and every other slice half
+/// as many bytes.
+#[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
+pub(super) unsafe fn dot4_packed(
+    query: &[i8],
+    sum: i32,
+    rows: [&[u8]; 4],
+    next: [&[u8]; 4],
+) -> [i32; 4] {
+    let top = _mm512_set1_epi8(i8::MIN);
+    let nibble = _mm512_set1_epi8(0x0f);
+    // SAFETY: the table has 16 bytes, and the load needs no alignment.
+    let levels = unsafe { _mm_loadu_si128(LEVELS.as_ptr().cast::<__m128i>()) };
+    let levels = _mm512_xor_si512(_mm512_broadcast_i32x4(levels), top);
+    let mut lanes = [_mm512_setzero_si512(); 4];
+    for at in (0..query.len()).step_by(PACKED_UNIT) {
+        let bytes = at / 2;
+        // SAFETY: 128 codes from `at` are within `query`, 64 bytes from `bytes` within each other slice; loads need no
+        // alignment, and a prefetch reads nothing.
+        unsafe {
+            for row in next {
+                _mm_prefetch::<_MM_HINT_T0>(row.as_ptr().add(bytes).cast::<i8>());
+            }
+            let (first, second) = (load(query, at), load(query, at + 64));
+            for (lane, row) in lanes.iter_mut().zip(rows) {
+                let both = _mm512_loadu_si512(row.as_ptr().add(bytes).cast::<__m512i>());
+                let low = _mm512_and_si512(both, nibble);
+                let high = _mm512_and_si512(_mm512_srli_epi16::<4>(both), nibble);
+                *lane = _mm512_dpbusd_epi32(*lane, _mm512_shuffle_epi8(levels, low), first);
+                *lane = _mm512_dpbusd_epi32(*lane, _mm512_shuffle_epi8(levels, high), second);
+            }
+        }
+    }
+    // 255 * 128 * 65,536 in all: below 2^31.
+    lanes.map(|lane| _mm512_reduce_add_epi32(lane).wrapping_sub(sum.wrapping_mul(128)))
 }
 
 /// 64 codes from `at`.

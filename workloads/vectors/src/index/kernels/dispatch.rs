@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+#[cfg(doc)]
+use super::LEVELS;
 use super::{cover, scalar};
 
 /// Rows are whole multiples of this many codes, a cache line.
@@ -10,6 +12,12 @@ pub const UNIT: usize = 64;
 /// The longest row whose products certainly fit an `i32` on every path.
 pub const MAX_DIM: usize = 65_536;
 
+/// Packed rows are whole multiples of this many codes: two to a byte, a cache line. Of every unit the low halves of its
+/// bytes have the first 64 codes, the high ones the others.
+pub const PACKED_UNIT: usize = 128;
+
+type Dot4Packed = unsafe fn(&[i8], i32, [&[u8]; 4], [&[u8]; 4]) -> [i32; 4];
+type Unpack = unsafe fn(&[u8], &mut [i8]);
 type Dot4 = unsafe fn(&[i8], [&[i8]; 4], [i32; 4], [&[i8]; 4]) -> [i32; 4];
 type Dot4x4 = unsafe fn([&[i8]; 4], [&[i8]; 4], [i32; 4]) -> [[i32; 4]; 4];
 type Cover = unsafe fn(&[f32], &[f32], &mut [f32]) -> Option<usize>;
@@ -21,6 +29,8 @@ pub struct Kernel {
     dot4: Dot4,
     dot4x4: Dot4x4,
     cover: Cover,
+    dot4_packed: Dot4Packed,
+    unpack: Unpack,
 }
 
 static AVAILABLE: LazyLock<Vec<Kernel>> = LazyLock::new(available);
@@ -106,18 +116,65 @@ impl Kernel {
         // SAFETY: `available` offers only what the processor has.
         unsafe { (self.cover)(distances, others, left) }
     }
+
+    /// The exact dot products of `query`, whose codes add up to `sum`, with the [levels](LEVELS) of four packed rows.
+    ///
+    /// `next` are four rows that are worth having in the cache afterwards, and of which nothing is computed.
+    ///
+    /// # Panics
+    /// When `query` is not a multiple of [`PACKED_UNIT`] up to [`MAX_DIM`], or a row is not half as long.
+    #[inline]
+    #[must_use]
+    pub fn dot4_packed(
+        &self,
+        query: &[i8],
+        sum: i32,
+        rows: [&[u8]; 4],
+        next: [&[u8]; 4],
+    ) -> [i32; 4] {
+        let length = query.len();
+        assert!(
+            length.is_multiple_of(PACKED_UNIT)
+                && length <= MAX_DIM
+                && rows.iter().chain(&next).all(|row| row.len() == length / 2),
+            "packed rows of {length} codes"
+        );
+        // SAFETY: the lengths were just checked, and `available` offers only what the processor has.
+        unsafe { (self.dot4_packed)(query, sum, rows, next) }
+    }
+
+    /// Writes the [levels](LEVELS) of a packed row to `codes`.
+    ///
+    /// # Panics
+    /// When `codes` is not a multiple of [`PACKED_UNIT`], or `row` is not half as long.
+    #[inline]
+    pub fn unpack(&self, row: &[u8], codes: &mut [i8]) {
+        let length = codes.len();
+        assert!(
+            length.is_multiple_of(PACKED_UNIT) && row.len() == length / 2,
+            "a packed row of {length} codes"
+        );
+        // SAFETY: the lengths were just checked, and `available` offers only what the processor has.
+        unsafe { (self.unpack)(row, codes) }
+    }
 }
 
 fn available() -> Vec<Kernel> {
     let mut kernels = Vec::new();
     #[cfg(target_arch = "x86_64")]
     {
-        if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vnni") {
+        if is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512bw")
+            && is_x86_feature_detected!("avx512vnni")
+            && is_x86_feature_detected!("avx2")
+        {
             kernels.push(Kernel {
                 name: "avx512-vnni",
                 dot4: super::avx512::dot4,
                 dot4x4: super::avx512::dot4x4,
                 cover: cover::avx512,
+                dot4_packed: super::avx512::dot4_packed,
+                unpack: super::avx2::unpack,
             });
         }
         if is_x86_feature_detected!("avx2") {
@@ -126,6 +183,8 @@ fn available() -> Vec<Kernel> {
                 dot4: super::avx2::dot4,
                 dot4x4: super::avx2::dot4x4,
                 cover: cover::avx2,
+                dot4_packed: super::avx2::dot4_packed,
+                unpack: super::avx2::unpack,
             });
         }
     }
@@ -138,11 +197,15 @@ fn available() -> Vec<Kernel> {
             dot4: super::neon::dot4,
             dot4x4: super::neon::dot4x4,
             cover: cover::plain,
+            dot4_packed: super::neon::dot4_packed,
+            unpack: super::neon::unpack,
         });
     }
     kernels.push(Kernel {
         name: "scalar",
         dot4: scalar::dot4,
+        dot4_packed: scalar::dot4_packed,
+        unpack: scalar::unpack,
         dot4x4: scalar::dot4x4,
         cover: cover::plain,
     });

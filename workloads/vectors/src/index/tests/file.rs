@@ -147,10 +147,10 @@ fn every_other_length_is_found() {
 #[test]
 fn files_from_elsewhere_are_told_from_damaged_ones() {
     let (_directory, path) = saved(&generated(20, 8));
-    patched(&path, 8, 2);
+    patched(&path, 8, 3);
     let message = Index::open(&path, Verify::Bounds).unwrap_err().to_string();
     assert!(
-        message.contains("of version 2 and this program reads 1"),
+        message.contains("of version 3 and this program reads 2"),
         "{message}"
     );
     let file = File::options().write(true).open(&path).unwrap();

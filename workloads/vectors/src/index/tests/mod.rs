@@ -4,15 +4,15 @@ mod build;
 mod bulk;
 mod checkpoint;
 mod file;
+mod lean;
 mod search;
 
 use std::ops::Range;
 
-use super::coded::stride;
 use super::codes::Codes;
 use super::encode::{Encoded, encode};
 use super::kernels::Kernel;
-use super::{Index, Params, Resources};
+use super::{Index, Params, Resources, Width};
 use crate::generate::{Generator, Part, Profile};
 use crate::rows::{Rows, RowsError, asked_for};
 
@@ -73,6 +73,7 @@ pub(super) const SMALL: Params = Params {
     m: 6,
     ef_construction: 40,
     level_seed: 1,
+    width: Width::Eight,
 };
 
 /// An index over `rows`, with [`SMALL`] parameters, which keeps its invariants.
@@ -92,7 +93,7 @@ pub(super) fn bytes(index: &Index) -> Vec<u8> {
 /// The codes of vectors, without an index.
 pub(super) struct Coding {
     encoded: Encoded,
-    stride: usize,
+    dim: usize,
 }
 
 impl Coding {
@@ -100,7 +101,8 @@ impl Coding {
         Codes::new(
             &self.encoded.codes,
             &self.encoded.sides,
-            self.stride,
+            self.dim,
+            Width::Eight,
             kernel,
         )
     }
@@ -110,7 +112,7 @@ impl Coding {
 pub(super) fn coded(rows: &VecRows) -> Coding {
     let threads = rayon::ThreadPoolBuilder::new().num_threads(1).build();
     Coding {
-        encoded: encode(rows, &threads.unwrap(), Resources::new(1)).unwrap(),
-        stride: stride(rows.dim),
+        encoded: encode(rows, Width::Eight, &threads.unwrap(), Resources::new(1)).unwrap(),
+        dim: rows.dim,
     }
 }

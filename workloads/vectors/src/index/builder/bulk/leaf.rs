@@ -111,7 +111,9 @@ mod tests {
                 assert_eq!(chosen.lists().count(), ids.len());
                 for (id, list) in ids.iter().zip(chosen.lists()) {
                     let mut others: Vec<Near> = Vec::new();
-                    codes.near(&codes.origin(*id), &ids, None, |near| others.push(near));
+                    codes.near(&codes.origin(*id, &mut Vec::new()), &ids, None, |near| {
+                        others.push(near)
+                    });
                     others.retain(|near| near.id() != *id);
                     others.sort_unstable();
                     let mut expected = Vec::new();

@@ -81,7 +81,9 @@ mod tests {
                 Router::default().route(&codes, &ids, &pivots, fan, &mut nearest);
                 for (id, nearest) in ids.iter().zip(nearest.chunks_exact(fan)) {
                     let mut all: Vec<Near> = Vec::new();
-                    codes.near(&codes.origin(*id), &pivots, None, |near| all.push(near));
+                    codes.near(&codes.origin(*id, &mut Vec::new()), &pivots, None, |near| {
+                        all.push(near)
+                    });
                     all.sort_unstable();
                     let expected = all[..fan].iter().map(|near| near.id() as u16 - 20);
                     assert!(expected.eq(nearest.iter().copied()), "{id}");

@@ -98,7 +98,7 @@ mod tests {
                 assert_eq!(table.evaluations(), u64::from(size * (size - 1) / 2));
                 for (at, id) in ids.iter().enumerate() {
                     let mut row = table.row(at).iter();
-                    codes.near(&codes.origin(*id), &ids, None, |near| {
+                    codes.near(&codes.origin(*id, &mut Vec::new()), &ids, None, |near| {
                         let distance = row.next().unwrap();
                         assert_eq!(distance.to_bits(), near.distance().to_bits());
                     });

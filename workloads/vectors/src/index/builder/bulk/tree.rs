@@ -219,11 +219,16 @@ mod tests {
             let codes = encoded.codes(Kernel::best());
             let together = members.iter().filter(|id| {
                 let mut nearest = None;
-                codes.near(&codes.origin(**id), &members, None, |near| {
-                    if near.id() != **id && nearest.is_none_or(|nearest| near < nearest) {
-                        nearest = Some(near);
-                    }
-                });
+                codes.near(
+                    &codes.origin(**id, &mut Vec::new()),
+                    &members,
+                    None,
+                    |near| {
+                        if near.id() != **id && nearest.is_none_or(|nearest| near < nearest) {
+                            nearest = Some(near);
+                        }
+                    },
+                );
                 let nearest = nearest.unwrap().id() as usize;
                 of[**id as usize]
                     .iter()
