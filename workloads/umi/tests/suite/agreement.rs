@@ -164,7 +164,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
     #[test]
     fn groups_that_go_to_files_are_grouped_alike(
         templates in (0_u8..8).prop_flat_map(|kind| templates(kind, 3, 120)),
