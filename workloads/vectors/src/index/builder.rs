@@ -12,11 +12,10 @@ mod worker;
 
 use std::ops::Range;
 
-use rayon::ThreadPool;
-
 use super::codes::Codes;
 use super::links::Growing;
 use super::near::Near;
+use super::threads::Threads;
 use super::walk::View;
 use super::{Counters, IndexError, Params};
 
@@ -96,7 +95,7 @@ pub(super) fn build(
     mut graph: Growing,
     from: Standing,
     params: Params,
-    threads: &ThreadPool,
+    threads: &Threads,
     batch_ended: &mut dyn FnMut(&Growing, &Standing) -> Result<(), IndexError>,
 ) -> Result<(Growing, Standing), IndexError> {
     let len = codes.len();

@@ -1,10 +1,10 @@
 //! Reading all vectors once, and keeping their codes.
 
-use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use super::coded::{Coded, Side, common_exponent};
 use super::columns::Anonymous;
+use super::threads::Threads;
 use super::{IndexError, Resources, Width};
 use crate::rows::Rows;
 
@@ -20,7 +20,7 @@ pub(super) struct Encoded {
 pub(super) fn encode(
     rows: &dyn Rows,
     width: Width,
-    threads: &ThreadPool,
+    threads: &Threads,
     resources: Resources,
 ) -> Result<Encoded, IndexError> {
     let (len, dim) = (rows.len(), rows.dim());
@@ -37,11 +37,14 @@ pub(super) fn encode(
             .zip(codes[first * stride..][..count * stride].par_chunks_mut(part * stride))
             .zip(sides[first..][..count].par_chunks_mut(part))
             .enumerate();
-        let outcomes: Vec<Result<(), IndexError>> = threads.install(|| {
+        let outcomes: Vec<Result<(), IndexError>> = threads.work(|| {
             parts
                 .map(|(at, ((values, codes), sides))| {
                     let first = first + at * part;
                     rows.read(first, values)?;
+                    if !threads.finish() {
+                        return threads.moving();
+                    }
                     let rows = values.chunks_exact(dim).zip(codes.chunks_exact_mut(stride));
                     for (at, ((vector, codes), side)) in rows.zip(sides).enumerate() {
                         let coded = Coded::of(width, vector, codes);

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::rows::RowsError;
 
 use super::kernels::MAX_DIM;
+use super::stalled::Stalled;
 
 /// Why an index is not built, saved, opened or searched.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +66,9 @@ pub enum IndexError {
         /// What the system says.
         error: rayon::ThreadPoolBuildError,
     },
+    /// The build computed for long and finished nothing.
+    #[error("{0}")]
+    Stalled(Stalled),
     /// The query does not fit the index.
     #[error(
         "the query has {found} coordinates and the index {expected}; use queries made like its vectors"

@@ -1,7 +1,5 @@
 //! The index as a whole.
 
-use rayon::ThreadPool;
-
 use super::builder::{self, Standing};
 use super::check::{self, Broken};
 use super::coded::Side;
@@ -11,6 +9,7 @@ use super::encode::{Encoded, encode};
 use super::kernels::{Kernel, MAX_DIM};
 use super::links::{Graph, Growing};
 use super::params::within;
+use super::threads::Threads;
 use super::walk::View;
 use super::{Checkpoints, Counters, IndexError, Memory, Params, Resources, Searcher};
 use crate::rows::Rows;
@@ -114,6 +113,7 @@ impl Index {
                     from = keeper.resume(&mut graph)?.unwrap_or(from);
                 }
                 let batch_ended = &mut |graph: &Growing, standing: &Standing| {
+                    threads.moving()?;
                     progress(standing.counters.inserted);
                     match &mut keeper {
                         Some(keeper) => keeper.keep(graph, standing),
@@ -153,7 +153,7 @@ impl Index {
         params: Params,
         resources: Resources,
         link: impl FnOnce(
-            &ThreadPool,
+            &Threads,
             &Encoded,
             Codes<'_>,
             Growing,
@@ -169,15 +169,15 @@ impl Index {
         if len > MOST_VECTORS {
             return Err(IndexError::TooMany(len));
         }
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .thread_name(|thread| format!("index-{thread}"))
-            .build()
-            .map_err(|error| IndexError::Threads { threads, error })?;
-        let encoded = encode(rows, params.width, &pool, resources)?;
+        let threads = Threads::new(threads)?;
+        let encoded = threads.watched(|| encode(rows, params.width, &threads, resources));
+        threads.moving()?;
+        let encoded = encoded?;
         let graph = Growing::new(len, params)?;
         let codes = Codes::new(&encoded.codes, &encoded.sides, dim, params.width, kernel);
-        let (graph, standing) = link(&pool, &encoded, codes, graph)?;
+        let linked = threads.watched(|| link(&threads, &encoded, codes, graph));
+        threads.moving()?;
+        let (graph, standing) = linked?;
         Ok(Self {
             dim,
             params,

@@ -27,8 +27,10 @@ mod prefetch;
 mod resources;
 mod searcher;
 mod select;
+mod stalled;
 #[cfg(test)]
 mod tests;
+mod threads;
 mod visited;
 mod walk;
 mod width;
@@ -43,4 +45,5 @@ pub use hnsw::Index;
 pub use params::Params;
 pub use resources::Resources;
 pub use searcher::Searcher;
+pub use stalled::Stalled;
 pub use width::Width;

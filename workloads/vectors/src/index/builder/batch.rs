@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use rayon::ThreadPool;
-
 use super::spread::spread;
 use super::view;
 use super::worker::{Worker, write};
@@ -12,6 +10,7 @@ use crate::index::codes::Codes;
 use crate::index::columns::with_room;
 use crate::index::links::Growing;
 use crate::index::near::Near;
+use crate::index::threads::Threads;
 
 /// Bytes of a link back.
 pub(in crate::index) const LINK_BACK: usize = size_of::<Back>();
@@ -44,7 +43,7 @@ impl Batch {
         codes: &Codes<'_>,
         graph: &mut Growing,
         workers: &mut [Worker],
-        threads: &ThreadPool,
+        threads: &Threads,
     ) -> Result<(), IndexError> {
         let frozen = view(codes, graph, self.entry, self.top);
         workers.iter_mut().for_each(Worker::clear);
@@ -74,7 +73,7 @@ impl Batch {
         codes: &Codes<'_>,
         graph: &mut Growing,
         workers: &mut [Worker],
-        threads: &ThreadPool,
+        threads: &Threads,
         back: &[Back],
     ) {
         let mut crowded = Vec::with_capacity(MOST_CROWDED);
@@ -102,7 +101,7 @@ impl Batch {
         codes: &Codes<'_>,
         graph: &mut Growing,
         workers: &mut [Worker],
-        threads: &ThreadPool,
+        threads: &Threads,
         crowded: &[&[Back]],
     ) {
         let frozen = view(codes, graph, self.entry, self.top);

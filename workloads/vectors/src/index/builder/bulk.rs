@@ -16,8 +16,6 @@ mod route;
 mod table;
 mod tree;
 
-use rayon::ThreadPool;
-
 use super::spread::spread;
 use super::worker::{Worker, write};
 use super::{Standing, repair};
@@ -25,6 +23,7 @@ use crate::index::codes::Codes;
 use crate::index::columns::with_room;
 use crate::index::levels::mix;
 use crate::index::links::Growing;
+use crate::index::threads::Threads;
 use crate::index::{Counters, IndexError, Params};
 
 use leaf::Chooser;
@@ -48,7 +47,7 @@ pub(in crate::index) fn build(
     codes: Codes<'_>,
     graph: Growing,
     params: Params,
-    threads: &ThreadPool,
+    threads: &Threads,
     progress: &mut dyn FnMut(u64),
 ) -> Result<(Growing, Standing), IndexError> {
     let len = codes.len();
@@ -71,6 +70,8 @@ pub(in crate::index) fn build(
         bulk.link(level, &mut |_| ())?;
     }
     bulk.link(0, progress)?;
+    // What is left of a build that was stuck is not to be repaired.
+    threads.moving()?;
     bulk.finish(entry, top)
 }
 
@@ -79,7 +80,7 @@ struct Bulk<'a> {
     codes: Codes<'a>,
     graph: Growing,
     params: Params,
-    threads: &'a ThreadPool,
+    threads: &'a Threads,
     workers: Vec<Worker>,
     choosers: Vec<Chooser>,
     /// Distances to pivots that were computed.

@@ -2,12 +2,13 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rayon::ThreadPool;
 use rayon::prelude::*;
+
+use crate::index::threads::Threads;
 
 /// Has the workers do tasks 0 to `tasks` between them, each taking the next one that nobody has.
 pub(super) fn spread<W: Send>(
-    threads: &ThreadPool,
+    threads: &Threads,
     workers: &mut [W],
     tasks: usize,
     task: impl Fn(&mut W, usize) + Sync,
@@ -20,12 +21,15 @@ pub(super) fn spread<W: Send>(
                 return;
             }
             task(worker, at);
+            if !threads.finish() {
+                return;
+            }
         }
     };
     // Waking the threads takes longer than a task or two.
     if tasks < 2 || workers.len() < 2 {
-        workers.first_mut().into_iter().for_each(work);
+        threads.busy(|| workers.first_mut().into_iter().for_each(work));
     } else {
-        threads.install(|| workers.par_iter_mut().with_max_len(1).for_each(work));
+        threads.work(|| workers.par_iter_mut().with_max_len(1).for_each(work));
     }
 }

@@ -191,6 +191,11 @@ impl Keeper<'_> {
                 ours.params.ef_construction as u64,
             ),
             (
+                "bits of a code",
+                u64::from(theirs.params.width.bits()),
+                u64::from(ours.params.width.bits()),
+            ),
+            (
                 "the seed of levels",
                 theirs.params.level_seed,
                 ours.params.level_seed,

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use super::super::{Checkpoints, Index, IndexError, Params, Resources, Verify};
+use super::super::{Checkpoints, Index, IndexError, Params, Resources, Verify, Width};
 use super::{SMALL, VecRows, built, bytes, generated};
 
 const EVERY: usize = 150;
@@ -177,6 +177,11 @@ fn checkpoints_of_another_build_are_refused_and_left_alone() {
         ..SMALL
     };
     refused(&rows, params, "the seed of levels: 1 there, 2 here");
+    let params = Params {
+        width: Width::Four,
+        ..SMALL
+    };
+    refused(&rows, params, "bits of a code: 8 there, 4 here");
     refused(&generated(501, 16), SMALL, "vectors: 500 there, 501 here");
     refused(&generated(500, 17), SMALL, "coordinates of each: 16 there");
     let mut others = rows.clone();

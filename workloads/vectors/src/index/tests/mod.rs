@@ -110,7 +110,7 @@ impl Coding {
 
 /// Codes vectors.
 pub(super) fn coded(rows: &VecRows) -> Coding {
-    let threads = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+    let threads = super::threads::Threads::new(1);
     Coding {
         encoded: encode(rows, Width::Eight, &threads.unwrap(), Resources::new(1)).unwrap(),
         dim: rows.dim,

@@ -4,13 +4,13 @@
 //! part of its nearest pivot, or of several. What is near to one another is so together in one part at least, nearly
 //! always.
 
-use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use crate::index::IndexError;
 use crate::index::codes::Codes;
 use crate::index::columns::with_room;
 use crate::index::levels::mix;
+use crate::index::threads::Threads;
 
 use super::route::{ROUTED, Router};
 
@@ -69,7 +69,7 @@ impl Tree {
     pub(super) fn leaves(
         &mut self,
         codes: &Codes<'_>,
-        threads: &ThreadPool,
+        threads: &Threads,
         count: usize,
     ) -> Result<Vec<Vec<u32>>, IndexError> {
         let mut leaves = Vec::with_capacity(count);
@@ -103,7 +103,7 @@ impl Tree {
     fn split(
         &mut self,
         codes: &Codes<'_>,
-        threads: &ThreadPool,
+        threads: &Threads,
         part: Part,
     ) -> Result<(), IndexError> {
         let Part { ids, depth } = part;
@@ -180,7 +180,7 @@ mod tests {
     fn all(rows: &VecRows, members: Vec<u32>, dense: bool) -> Vec<Vec<u32>> {
         let encoded = coded(rows);
         let codes = encoded.codes(Kernel::best());
-        let threads = rayon::ThreadPoolBuilder::new().num_threads(2).build();
+        let threads = Threads::new(2);
         let threads = threads.unwrap();
         let mut tree = Tree::new(members, dense, 5);
         let mut leaves = Vec::new();
