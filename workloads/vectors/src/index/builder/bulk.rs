@@ -118,6 +118,9 @@ impl Bulk<'_> {
         for halvings in 0.. {
             let members = self.members(level, halvings)?;
             let last = members.len() <= MOST_IN_LEAF;
+            if halvings > 0 {
+                self.make_room(level, &members)?;
+            }
             let seed = mix(self.params.level_seed ^ u64::from(halvings) << 8 ^ u64::from(level));
             let mut tree = Tree::new(members, halvings == 0, seed);
             loop {
@@ -139,6 +142,20 @@ impl Bulk<'_> {
             }
         }
         Ok(order)
+    }
+
+    /// Lets those of `members` that have used two thirds of their room choose again: who is in many halves has the links that
+    /// lead furthest, and would have no room for them.
+    fn make_room(&mut self, level: u8, members: &[u32]) -> Result<(), IndexError> {
+        let (links, room) = (self.graph.links(), self.graph.room(level));
+        let is_crowded = |id: &&u32| links.of(**id, level).len() > room - room / 3;
+        let count = members.iter().filter(is_crowded).count();
+        let mut crowded = with_room("vectors with many links", count)?;
+        crowded.extend(members.iter().filter(is_crowded));
+        for ids in crowded.chunks(CHOICES_AT_A_TIME) {
+            self.choose_again(level, ids);
+        }
+        Ok(())
     }
 
     /// The vectors on `level`, or a random half of them, or a half of that half.

@@ -6,8 +6,10 @@ use crate::index::columns::with_room;
 
 use super::route::from;
 
-/// Vectors whose codes stay in the second cache while they are held against as many others.
-const TILE: usize = 128;
+/// Vectors whose codes stay in the second cache while all others are held against them.
+const TILE: usize = 256;
+/// Others whose codes stay in the first cache meanwhile.
+const STRIP: usize = 16;
 
 /// A square table of distances, used again for every leaf.
 #[derive(Debug)]
@@ -35,9 +37,9 @@ impl Table {
         self.size = ids.len();
         self.stride = stride(self.size);
         for top in (0..self.size).step_by(TILE) {
-            for left in (top..self.size).step_by(TILE) {
-                for row in (top..self.size.min(top + TILE)).step_by(4) {
-                    for column in (left.max(row)..self.size.min(left + TILE)).step_by(4) {
+            for left in (top..self.size).step_by(STRIP) {
+                for row in (top..self.size.min(top + TILE).min(left + STRIP)).step_by(4) {
+                    for column in (left.max(row)..self.size.min(left + STRIP)).step_by(4) {
                         self.fill_block(codes, ids, row, column);
                     }
                 }
