@@ -28,7 +28,7 @@ fn generated_files_of_many_blocks_are_grouped_alike() {
     for (shape, records, strategies) in [
         (
             Shape::Many,
-            60_000,
+            30_000,
             &[Strategy::Identity, Strategy::Adjacency][..],
         ),
         (Shape::Deep, 40_000, &[Strategy::Identity, Strategy::Edit]),
@@ -46,7 +46,7 @@ fn generated_files_of_many_blocks_are_grouped_alike() {
                 strategy,
                 ..Params::default()
             });
-            let made = agreed(&prepared, &[1, 2, 5]);
+            let made = agreed(&prepared, &[1, 4]);
             assert!(made.molecules > 0 && made.accepted < records);
         }
     }
@@ -122,7 +122,10 @@ fn file(mut templates: Vec<Template>, more: usize, block: usize) -> tempfile::Na
 
 /// Either all refuse the file, for the same reason, or all make the same of it.
 fn agree_or_refuse(prepared: &Prepared) {
-    let refused = ALL.map(|id| prepared.begin(id, &prepared.context(1)).err());
+    let refused = ALL.map(|id| {
+        let _ = std::fs::remove_file(prepared.output());
+        prepared.begin(id, &prepared.context(1)).err()
+    });
     let refused = refused.map(|failure| failure.map(|failure| failure.to_string()));
     assert!(
         refused.iter().all(|other| *other == refused[0]),

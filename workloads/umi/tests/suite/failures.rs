@@ -51,7 +51,7 @@ fn every_beginning_of_a_file_is_refused() {
     let whole = file(&[pair("a", "ACGT"), pair("b", "ACGA"), pair("c", "ACGA")].concat());
     let bytes = std::fs::read(whole.input()).unwrap();
     for end in 0..bytes.len() {
-        std::fs::write(whole.input(), &bytes[..end]).unwrap();
+        whole.replace_input(&bytes[..end]);
         for id in ALL {
             let failure = whole.failure(id, 1 + end % 2);
             assert!(matches!(failure, Failure::Input(_)), "{end}: {failure:?}");
@@ -70,7 +70,7 @@ fn every_flipped_bit_is_refused_or_makes_no_difference() {
         for bit in 0..8 {
             let mut flipped = bytes.clone();
             flipped[at] ^= 1 << bit;
-            std::fs::write(whole.input(), flipped).unwrap();
+            whole.replace_input(&flipped);
             match whole.begin("compact", &whole.context(1)) {
                 Err(failure) => assert!(matches!(failure, Failure::Input(_)), "{failure:?}"),
                 Ok(()) => {
