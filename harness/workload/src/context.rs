@@ -290,6 +290,13 @@ impl Context {
         });
     }
 
+    /// Says what whoever reads this run's figures must know of it, such as that it made do with less than it was to have.
+    /// It is shown with the results.
+    pub fn notice(&self, about: &str) {
+        let about = about.to_owned();
+        self.channels.events.emit(Kind::Notice { about });
+    }
+
     /// Collects a distribution, reported when dropped.
     pub fn histogram(&self, name: &str, unit: Unit) -> Histogram {
         Histogram::new(name, unit, Arc::clone(&self.channels))

@@ -46,6 +46,7 @@ macro_rules! efs {
             ESTIMATED_MEMORY,
             THREADS_USED,
             READ_BLOCK,
+            CODE_BITS,
             RESUMED,
             RECALL,
             QUERY_P95,
@@ -135,6 +136,13 @@ pub(crate) const SELF_RECALL: Metric = metric(
     "share of 1,000 vectors of the index, or all, that find themselves or an equal one first, with ef 64",
 );
 
+const CODE_BITS: Metric = metric(
+    "code_bits",
+    Unit::Count,
+    Better::Neither,
+    "bits that the index keeps of each coordinate; fewer than asked for where memory is short and that is allowed",
+);
+
 const EVALUATIONS: Metric = Metric::count(
     "evaluations_per_insert",
     "distances computed on the way to each vector's place, of an index that counts them",
@@ -185,6 +193,7 @@ pub(crate) fn report_plan(context: &Context, plan: &Plan) {
     report(context, ESTIMATED_MEMORY, plan.estimate.peak as f64);
     report(context, THREADS_USED, plan.resources.threads as f64);
     report(context, READ_BLOCK, plan.resources.block as f64);
+    report(context, CODE_BITS, f64::from(plan.width.bits()));
 }
 
 pub(crate) fn report_counters(context: &Context, counters: &Counters) {

@@ -12,6 +12,19 @@ use crate::formats::{MOST_DIMENSIONS, TOO_MANY_VECTORS};
 use crate::generate::Profile;
 use crate::measures::EFS;
 
+/// What a build may do where there is too little memory for it as wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnLowMemory {
+    /// Nothing: it is refused.
+    Refuse,
+    /// Smaller blocks of vectors, then fewer threads, for the same index.
+    #[default]
+    Degrade,
+    /// That, then codes of four bits instead of eight: another index, with other answers.
+    DegradeLean,
+}
+
 /// What to index, how, and what to ask for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -42,6 +55,8 @@ pub struct Params {
     pub only_ef: Option<usize>,
     /// Vectors that `hnsw-rs` clones and inserts at a time.
     pub chunk: usize,
+    /// What a build may do where there is too little memory for it as wanted: `refuse`, `degrade` or `degrade-lean`.
+    pub on_low_memory: OnLowMemory,
     /// Vectors after which `quantized` keeps a checkpoint, from which a build goes on that was cut short; none where it is
     /// left out.
     pub checkpoint_every: Option<usize>,
@@ -63,6 +78,7 @@ impl Default for Params {
             ef: vec![16, 32, 64, 100, 200],
             only_ef: None,
             chunk: 10_000,
+            on_low_memory: OnLowMemory::Degrade,
             checkpoint_every: None,
         }
     }

@@ -15,6 +15,7 @@ use crate::index::{
 use crate::inputs::Inputs;
 use crate::job::{Building, Job, Loaded, Steps, ask};
 use crate::measures;
+use crate::params::OnLowMemory;
 use crate::preflight::{Plan, Surroundings, plan};
 use crate::proof;
 use crate::rows::Rows;
@@ -67,15 +68,15 @@ pub(crate) fn path(context: &Context) -> PathBuf {
 }
 
 fn build(job: &Job<'_>, made: Made) -> Result<(), Failure> {
-    let Made { builder, width } = made;
+    let builder = made.builder;
     let (context, base) = (job.context, job.inputs.base());
+    let plan = context.phase("preflight", || planned(job, made))?;
     let params = Params {
         m: job.params.m,
         ef_construction: job.params.ef_construction,
         level_seed: LEVEL_SEED,
-        width,
+        width: plan.width,
     };
-    let plan = context.phase("preflight", || planned(job, made))?;
     measures::report_plan(context, &plan);
     let building = Building::begin(job);
     let progress = context.progress("vectors", Some(base.len() as u64));
@@ -180,17 +181,26 @@ fn shape(job: &Job<'_>, made: Made) -> Shape {
     }
 }
 
-/// How to build within the memory that is available. A plan that is not the wanted one is told on standard error.
+/// How to build within the memory that is available. A plan that is not the wanted one is told with the results,
+/// and on standard error.
 fn planned(job: &Job<'_>, made: Made) -> Result<Plan, Failure> {
     let available = Surroundings::of(job.context).available();
     let wanted = Resources::new(job.context.threads());
-    let plan = plan(shape(job, made), wanted, available)?;
+    let plan = plan(
+        shape(job, made),
+        wanted,
+        available,
+        job.params.on_low_memory,
+    )?;
     let taken = plan.resources;
-    if taken != wanted {
-        // Nobody may be listening, and the run goes on all the same.
-        let _ = writeln!(
-            std::io::stderr(),
-            "memory is short: {} leaves {}; building on {} of {} threads and reading {} of vectors at a time takes {}",
+    if (taken, plan.width) != (wanted, made.width) {
+        let codes = if plan.width == made.width {
+            String::new()
+        } else {
+            format!(", over codes of {} bits", plan.width.bits())
+        };
+        let said = format!(
+            "memory is short: {} leaves {}; building on {} of {} threads and reading {} of vectors at a time{codes} takes {}",
             available.limit,
             Bytes(available.bytes),
             taken.threads,
@@ -198,6 +208,9 @@ fn planned(job: &Job<'_>, made: Made) -> Result<Plan, Failure> {
             Bytes(taken.block as u64),
             Bytes(plan.estimate.peak),
         );
+        job.context.notice(&said);
+        // Nobody may be listening, and the run goes on all the same.
+        let _ = writeln!(std::io::stderr(), "{said}");
     }
     Ok(plan)
 }
@@ -212,7 +225,14 @@ fn admit_query(job: &Job<'_>, made: Made) -> Result<(), Failure> {
         .asked()
         .last()
         .map_or(params.k, |ef| params.k.max(*ef));
-    let needed = estimate_of_query(shape(job, made), ef, queries, answers).unwrap_or(u64::MAX);
+    // Of an index over codes of four bits more is rescored.
+    let lean = params.on_low_memory == OnLowMemory::DegradeLean;
+    let width = if lean { Width::Four } else { made.width };
+    let shape = Shape {
+        width,
+        ..shape(job, made)
+    };
+    let needed = estimate_of_query(shape, ef, queries, answers).unwrap_or(u64::MAX);
     let available = Surroundings::of(job.context).available();
     if needed <= available.bytes {
         return Ok(());

@@ -115,7 +115,7 @@ pub enum Kind {
         /// What it did, in words.
         about: String,
     },
-    /// Something could not be measured as asked, through no fault of the program.
+    /// Something could not be measured as asked, or was not done as asked, through no fault of the program.
     Notice {
         /// What and why, in words.
         about: String,

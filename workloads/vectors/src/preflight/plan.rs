@@ -1,39 +1,62 @@
 //! The ladder: the wanted threads and block of vectors where they fit, smaller blocks where they do not, then fewer
-//! threads; and at its end a refusal that says what would fit.
+//! threads, then codes of four bits where that is allowed; and at its end a refusal that says what would fit.
 
 use plimsoll_workload::{Bytes, Failure};
 
 use super::Available;
-use crate::index::{Estimate, Resources, Shape};
+use crate::index::{Builder, Estimate, Resources, Shape, Width};
+use crate::params::OnLowMemory;
 
 /// A build that fits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Plan {
     /// What it may use.
     pub resources: Resources,
+    /// How wide its codes are.
+    pub width: Width,
     /// What it takes then.
     pub estimate: Estimate,
 }
 
-/// The first step of the ladder that fits: no threads are given up while a smaller block will do. None of it changes the
-/// index.
+/// The first step of the ladder that fits: no threads are given up while a smaller block will do, and
+/// codes of another width, which alone change the index, are the last resort.
 ///
 /// # Errors
 /// Nothing fits: [`Failure::Refused`] with what the last step needs, what there is, how many vectors would fit, and
 /// with what all of them would.
-pub fn plan(shape: Shape, wanted: Resources, available: Available) -> Result<Plan, Failure> {
-    let fit = steps(wanted).find_map(|resources| {
+pub fn plan(
+    shape: Shape,
+    wanted: Resources,
+    available: Available,
+    allowed: OnLowMemory,
+) -> Result<Plan, Failure> {
+    let most = match allowed {
+        OnLowMemory::Refuse => 1,
+        OnLowMemory::Degrade | OnLowMemory::DegradeLean => usize::MAX,
+    };
+    let shapes = [shape].into_iter().chain(lean(shape, allowed));
+    let all = shapes.flat_map(|shape| steps(wanted).take(most).map(move |step| (shape, step)));
+    let fit = all.clone().find_map(|(shape, resources)| {
         let estimate = Estimate::of_build(shape, resources)?;
         (estimate.peak <= available.bytes).then_some(Plan {
             resources,
+            width: shape.width,
             estimate,
         })
     });
-    fit.ok_or_else(|| refusal(shape, available))
+    let last = all.last().unwrap_or((shape, wanted));
+    fit.ok_or_else(|| refusal(last, available, allowed))
+}
+
+/// The same over codes of four bits, where that is allowed and another one; leaves are of eight.
+fn lean(shape: Shape, allowed: OnLowMemory) -> Option<Shape> {
+    let may = allowed == OnLowMemory::DegradeLean && shape.builder == Builder::Batches;
+    let width = Width::Four;
+    (may && shape.width != width).then_some(Shape { width, ..shape })
 }
 
 /// Blocks by halves, for each number of threads.
-fn steps(wanted: Resources) -> impl Iterator<Item = Resources> {
+fn steps(wanted: Resources) -> impl Iterator<Item = Resources> + Clone {
     let halves = move || {
         let half = |block: &usize| {
             let half = (block / 2).max(Resources::LEAST_BLOCK);
@@ -45,16 +68,24 @@ fn steps(wanted: Resources) -> impl Iterator<Item = Resources> {
     threads.flat_map(move |threads| halves().map(move |block| Resources { threads, block }))
 }
 
-/// What the last step of the ladder takes; more than there is where the numbers go beyond 2^64.
-fn least(shape: Shape) -> u64 {
-    let last = Resources {
-        threads: 1,
-        block: Resources::LEAST_BLOCK,
-    };
-    Estimate::of_build(shape, last).map_or(u64::MAX, |estimate| estimate.peak)
+/// With the least that a build can do with.
+const LEAST: Resources = Resources {
+    threads: 1,
+    block: Resources::LEAST_BLOCK,
+};
+
+/// What a build takes; more than there is where the numbers go beyond 2^64.
+fn taken(shape: Shape, resources: Resources) -> u64 {
+    Estimate::of_build(shape, resources).map_or(u64::MAX, |estimate| estimate.peak)
 }
 
-fn refusal(shape: Shape, available: Available) -> Failure {
+/// Says no to the last step of the ladder.
+fn refusal(
+    (shape, last): (Shape, Resources),
+    available: Available,
+    allowed: OnLowMemory,
+) -> Failure {
+    let least = |shape| taken(shape, last);
     let needed = least(shape);
     let fits = |len| least(Shape { len, ..shape }) <= available.bytes;
     // The reserve grows with what there is, by less than a nineteenth of what is added.
@@ -73,12 +104,28 @@ fn refusal(shape: Shape, available: Available) -> Failure {
         0..8 => String::new(),
         links => format!(", or m: {links}, at a lower recall"),
     };
+    let other = [OnLowMemory::Degrade, OnLowMemory::DegradeLean].into_iter();
+    let other = other
+        .filter(|other| *other as u8 > allowed as u8)
+        .find(|other| {
+            let shape = lean(shape, *other).unwrap_or(shape);
+            taken(shape, LEAST) <= available.bytes
+        });
+    let other = match other {
+        Some(OnLowMemory::Degrade) => ", or on_low_memory: degrade, for the same index",
+        Some(_) => ", or on_low_memory: degrade-lean, for another index",
+        None => "",
+    };
+    let threads = match last.threads {
+        1 => "one thread".to_owned(),
+        threads => format!("{threads} threads"),
+    };
     // Short, for the harness cuts long hints.
     Failure::Refused {
         needed: Bytes(needed),
         available: Bytes(available.bytes),
         hint: format!(
-            "{} vectors of {} dimensions with m: {} take that on one thread, and {} leaves no more; {most}; for all, raise it by {more}{links}",
+            "{} vectors of {} dimensions with m: {} take that on {threads}, and {} leaves no more; {most}; for all, raise it by {more}{other}{links}",
             shape.len, shape.dim, shape.m, available.limit,
         ),
     }
@@ -101,7 +148,6 @@ fn largest(most: usize, fits: impl Fn(usize) -> bool) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::index::{Builder, Width};
 
     const SHAPE: Shape = Shape {
         len: 5000,
@@ -112,17 +158,57 @@ mod tests {
         width: Width::Eight,
     };
 
+    fn allowed(bytes: u64, allowed: OnLowMemory) -> Result<Plan, Failure> {
+        let available = Available {
+            bytes,
+            missing: 0,
+            limit: "the memory cap",
+        };
+        plan(SHAPE, Resources::new(4), available, allowed)
+    }
+
     fn with(bytes: u64) -> Result<Plan, Failure> {
-        let limit = "the memory cap";
-        plan(
-            SHAPE,
-            Resources::new(4),
-            Available {
-                bytes,
-                missing: 0,
-                limit,
-            },
-        )
+        allowed(bytes, OnLowMemory::Degrade)
+    }
+
+    fn least(shape: Shape) -> u64 {
+        taken(shape, LEAST)
+    }
+
+    #[test]
+    fn codes_of_four_bits_come_last_and_only_where_they_are_allowed() {
+        let short = least(SHAPE) - 1;
+        let lean = allowed(short, OnLowMemory::DegradeLean).unwrap();
+        assert_eq!((lean.width, lean.resources.threads), (Width::Four, 4));
+        let still = allowed(short + 1, OnLowMemory::DegradeLean).unwrap();
+        assert_eq!(still.width, Width::Eight);
+        let hint = with(short).unwrap_err().to_string();
+        assert!(hint.contains("or on_low_memory: degrade-lean"), "{hint}");
+        let width = Width::Four;
+        let none = least(Shape { width, ..SHAPE }) - 1;
+        let refused = allowed(none, OnLowMemory::DegradeLean).unwrap_err();
+        let Failure::Refused { needed, hint, .. } = refused else {
+            panic!("another failure");
+        };
+        assert_eq!(needed.0, none + 1);
+        assert!(!hint.contains("on_low_memory"), "{hint}");
+    }
+
+    #[test]
+    fn who_may_not_do_with_less_is_refused_with_what_was_wanted() {
+        let all = peak(4, Resources::USUAL_BLOCK);
+        let plan = allowed(all, OnLowMemory::Refuse).unwrap();
+        assert_eq!(plan.resources, Resources::new(4));
+        let refused = allowed(all - 1, OnLowMemory::Refuse).unwrap_err();
+        let Failure::Refused { needed, hint, .. } = refused else {
+            panic!("another failure");
+        };
+        assert_eq!(needed.0, all);
+        assert!(hint.contains("on 4 threads"), "{hint}");
+        assert!(
+            hint.contains("or on_low_memory: degrade, for the same index"),
+            "{hint}"
+        );
     }
 
     fn peak(threads: usize, block: usize) -> u64 {
@@ -191,6 +277,7 @@ mod tests {
                 missing: 0,
                 limit,
             },
+            OnLowMemory::Degrade,
         );
         assert!(matches!(refused, Err(Failure::Refused { .. })));
     }

@@ -4,7 +4,8 @@ use std::process::Command;
 
 use plimsoll_vectors::Params;
 use plimsoll_vectors::index::{Builder, Estimate, Resources, Shape, Width};
-use plimsoll_workload::{Bytes, Failure};
+use plimsoll_workload::event::Kind;
+use plimsoll_workload::{Bytes, Context, Failure};
 
 use crate::runs::Prepared;
 
@@ -80,6 +81,20 @@ fn alone() {
     assert!(block < read_block, "{block}");
     let told = degraded.recorded_metric("estimated_memory").unwrap();
     assert!(told < usual as f64, "{told}");
+    let notices = |context: &Context| {
+        let events = context.recorded().into_iter();
+        let about = events.filter_map(|event| match event.kind {
+            Kind::Notice { about } => Some(about),
+            _ => None,
+        });
+        about.collect::<Vec<_>>()
+    };
+    assert_eq!(notices(&all), Vec::<String>::new());
+    let said = notices(&degraded);
+    assert!(
+        said.len() == 1 && said[0].starts_with("memory is short: the memory budget"),
+        "{said:?}"
+    );
     assert!(unlimited == std::fs::read(&index).unwrap());
 
     std::fs::remove_file(&index).unwrap();
