@@ -61,6 +61,14 @@ fn lists_overflow_and_keep_their_invariants() {
 }
 
 #[test]
+fn links_back_that_do_not_fit_at_once_come_in_parts() {
+    // Vectors that have chosen anew among links back of the first part have fewer links of their own in the second.
+    let rows = generated(60_000, 8);
+    let index = built(&rows);
+    assert!(index.counters().links as usize > super::super::builder::bulk::SORTED / 2);
+}
+
+#[test]
 fn sets_smaller_than_a_leaf_are_indexed() {
     for len in [0, 1, 2, 3, 100] {
         let rows = generated(len, 8);

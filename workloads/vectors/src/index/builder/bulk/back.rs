@@ -19,7 +19,7 @@ pub(in crate::index) type Back = (u32, u32);
 /// Gives each vector that was chosen on `level` links to those that chose it, where there is room for them, and lets
 /// it choose anew where there is not. `order` are all vectors of the level, which have the links they chose.
 pub(super) fn link_back(bulk: &mut Bulk<'_>, level: u8, order: &[u32]) -> Result<(), IndexError> {
-    // What is added to a list is not what its vector chose.
+    // What is added to a list behind these is not what its vector chose.
     let mut chosen = with_room("links of each vector", order.len())?;
     let links = bulk.graph.links();
     chosen.extend(order.iter().map(|id| links.of(*id, level).len() as u8));
@@ -49,7 +49,9 @@ fn gather(
 ) -> Result<(), IndexError> {
     let links = bulk.graph.links();
     for (id, chosen) in order.iter().zip(chosen) {
-        let own = &links.of(*id, level)[..usize::from(*chosen)];
+        // A list that overflowed in a part before this one was chosen anew, and may be shorter by now.
+        let own = links.of(*id, level);
+        let own = &own[..own.len().min(usize::from(*chosen))];
         let to_these = own.iter().filter(|target| targets.contains(target));
         if back.capacity() - back.len() < own.len() {
             reserve("links back", back, back.len().max(own.len()))?;
