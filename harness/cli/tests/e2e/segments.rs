@@ -19,14 +19,7 @@ targets:
 
 #[test]
 fn archives_are_proved_and_kept() {
-    let (project, file) = Project::of("tiny", TINY);
-    project
-        .run(&["run", &file, "--keep-output", "kept"])
-        .expect_code(0);
-    let result = project.result("tiny.default");
-    for trial in result["trials"].as_array().unwrap() {
-        assert_eq!(trial["verification"]["verified"], true, "{trial:#}");
-    }
+    let (project, result) = Project::proved("tiny", TINY);
     let archive = |id: &str| std::fs::read(project.path(&format!("kept/{id}.segw"))).unwrap();
     assert_eq!(archive("bounded"), archive("batch"));
     assert!(archive("bounded").starts_with(b"SEGW0001"));

@@ -45,6 +45,21 @@ impl Project {
         (project, file)
     }
 
+    /// With one scenario that was run, its outputs kept in `kept`, and its result: it held its targets, and every trial's
+    /// output was proved.
+    #[track_caller]
+    pub(crate) fn proved(name: &str, yaml: &str) -> (Self, Value) {
+        let (project, file) = Self::of(name, yaml);
+        project
+            .run(&["run", &file, "--keep-output", "kept"])
+            .expect_code(0);
+        let result = project.result(&format!("{name}.default"));
+        for trial in result["trials"].as_array().unwrap() {
+            assert_eq!(trial["verification"]["verified"], true, "{trial:#}");
+        }
+        (project, result)
+    }
+
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_plimsoll"));
         command

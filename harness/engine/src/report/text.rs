@@ -3,7 +3,7 @@
 /// Longest name or label shown in a table.
 pub(crate) const LABEL: usize = 48;
 /// Longest sentence shown in running text.
-pub(crate) const SENTENCE: usize = 400;
+pub(crate) const SENTENCE: usize = 700;
 
 /// One line: no escape sequences, no control or direction-changing characters, white space
 /// collapsed, at most `max` characters, with an ellipsis where something was cut.

@@ -10,6 +10,11 @@ use super::watchdog::{Cause, Still};
 use crate::evidence::{CapEvidence, Exit, Outcome, StepKill};
 use crate::scenario::Limits;
 
+/// Most characters of a program's words within a line of ours.
+const WORDS: usize = 200;
+/// Most characters of what a program says when it refuses: figures, and what to do.
+const HINT: usize = 400;
+
 /// The facts that decide how a step ended.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Facts<'a> {
@@ -180,13 +185,16 @@ fn refused(facts: &Facts<'_>) -> String {
             let hint = if hint.is_empty() {
                 String::new()
             } else {
-                format!("; {}", one_line(hint))
+                format!("; {}", cut(hint, HINT))
             };
-            format!(
-                "it needs {} and has {}{hint}",
-                Bytes(needed),
-                Bytes(available)
-            )
+            // Figures a hundredth apart look the same.
+            let short = needed.saturating_sub(available);
+            let has = if short > 0 && short < available / 100 {
+                format!("{}, {} too little", Bytes(available), Bytes(short))
+            } else {
+                Bytes(available).to_string()
+            };
+            format!("it needs {} and has {has}{hint}", Bytes(needed))
         }
         None => "it declined the job without saying what it needs".to_owned(),
     }
@@ -313,14 +321,19 @@ pub(super) fn last_line(stderr: &str) -> Option<String> {
     lines.find(|line| !line.is_empty()).map(one_line)
 }
 
-/// Text of the program's within a line of ours: no control characters, at most 200 characters.
+/// Text of the program's within a line of ours.
 fn one_line(text: &str) -> String {
+    cut(text, WORDS)
+}
+
+/// No control characters, at most `most` characters.
+fn cut(text: &str, most: usize) -> String {
     let mut clean: String = text
         .chars()
-        .take(200)
+        .take(most)
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect();
-    if text.chars().nth(200).is_some() {
+    if text.chars().nth(most).is_some() {
         clean.push('…');
     }
     clean

@@ -36,9 +36,9 @@ pub(super) fn verdicts(report: &Report) -> String {
                 Verdict::Inconclusive => "❔ inconclusive",
                 Verdict::Absent => "➖ absent",
             };
-            let mut evidence = cell(&verdict.evidence);
+            let mut evidence = sentence(&verdict.evidence);
             if let Some(reason) = &verdict.reason {
-                let _ = write!(evidence, "<br>{}", cell(reason));
+                let _ = write!(evidence, "<br>{}", sentence(reason));
             }
             vec![mark.into(), cell(&verdict.target), evidence]
         })
@@ -94,7 +94,7 @@ pub(super) fn endings(report: &Report) -> String {
     let mut out = String::new();
     for variant in report.incomplete().take(SHOWN) {
         let id = label(&variant.id);
-        let _ = writeln!(out, "- **{id}** {}", cell(&variant.diagnosis));
+        let _ = writeln!(out, "- **{id}** {}", sentence(&variant.diagnosis));
     }
     if !out.is_empty() {
         out.push('\n');

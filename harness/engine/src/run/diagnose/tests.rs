@@ -196,6 +196,14 @@ fn refusals_are_known_by_event_or_by_status() {
     );
     check(
         Facts {
+            refused: Some(((64 << 20) + 512, 64 << 20, "")),
+            ..facts
+        },
+        Outcome::Refused,
+        "refused: it needs 64.0 MiB and has 64 MiB, 512 B too little",
+    );
+    check(
+        Facts {
             protocol: false,
             ..facts
         },
