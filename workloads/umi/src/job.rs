@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use plimsoll_workload::{Context, Failure};
 
+use crate::account::Ledger;
 use crate::error::Error;
 use crate::inputs;
 use crate::measures;
@@ -21,6 +22,8 @@ pub(crate) struct Job<'a> {
     pub(crate) output: &'a Path,
     pub(crate) settings: &'a Settings,
     pub(crate) context: &'a Context,
+    /// What the run believes it holds.
+    pub(crate) ledger: &'a Ledger<'a>,
 }
 
 /// What came of it.
@@ -43,11 +46,13 @@ pub(crate) type Group = fn(&Job<'_>) -> Result<Grouped, Error>;
 pub(crate) fn run(group: Group, params: &Params, context: &Context) -> Result<(), Failure> {
     let settings = params.settings()?;
     let output = output_path(context);
+    let ledger = Ledger::new(context);
     let job = Job {
         input: &inputs::file(context.inputs()),
         output: &output,
         settings: &settings,
         context,
+        ledger: &ledger,
     };
     let grouped = match group(&job) {
         Ok(grouped) => grouped,
@@ -62,7 +67,7 @@ pub(crate) fn run(group: Group, params: &Params, context: &Context) -> Result<()
         digest.update(text.as_bytes());
     }
     digest.finish();
-    measures::report(context, &grouped);
+    measures::report(context, &grouped, ledger.peak());
     Ok(())
 }
 

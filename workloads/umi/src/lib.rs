@@ -9,6 +9,7 @@
 //! filters, numbering, order and metrics. All implementations write the same records; they differ in what they hold on the
 //! way.
 
+mod account;
 mod assign;
 mod bam;
 mod bgzf;

@@ -36,6 +36,12 @@ pub(crate) const METRICS: &[Metric] = &[
         about: "most bytes that waited between the parts of the pass: all that a count of queues sees",
     },
     Metric {
+        name: "ledger_peak",
+        unit: Unit::Bytes,
+        better: Better::Lower,
+        about: "most bytes that the program's own account has told at once: to be held against heap_peak",
+    },
+    Metric {
         name: "spilled",
         unit: Unit::Bytes,
         better: Better::Lower,
@@ -44,7 +50,7 @@ pub(crate) const METRICS: &[Metric] = &[
 ];
 
 /// Reports what came of a run.
-pub(crate) fn report(context: &Context, grouped: &Grouped) {
+pub(crate) fn report(context: &Context, grouped: &Grouped, ledger_peak: u64) {
     let metrics = &grouped.metrics;
     let values = [
         metrics.records(),
@@ -54,6 +60,7 @@ pub(crate) fn report(context: &Context, grouped: &Grouped) {
         metrics.position_groups(),
         grouped.output_bytes,
         grouped.queue_peak,
+        ledger_peak,
         grouped.spilled,
     ];
     for (metric, value) in METRICS.iter().zip(values) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::floor::floor;
 use super::heap_profile::heap_profile;
 use super::looks::Looks;
-use super::metrics::{UNACCOUNTED_SHARE, describe, names, series};
+use super::metrics::{LEDGER_GAP, UNACCOUNTED_SHARE, describe, names, series};
 use super::ratio::{Noise, noise, relative};
 use super::reconcile::{course, reconcile};
 use super::record::{at_full_parameters, endings, of_record, of_role, worst};
@@ -118,18 +118,19 @@ impl Analysis {
 }
 
 impl VariantAnalysis {
-    /// Takes over the reconciliation of a count trial, and its metric.
+    /// Takes over the reconciliation of a count trial, and its metrics.
     fn take(&mut self, count_trial: u32, reconciliation: Reconciliation) {
-        let share = match &reconciliation.refused {
-            Some(why) => Err(format!("the reconciliation is refused: {why}")),
-            None => single(
-                UNACCOUNTED_SHARE,
-                count_trial,
-                reconciliation.unaccounted_share,
-            )
-            .ok_or_else(|| "the reconciliation has no metric".to_owned()),
-        };
-        self.metrics.insert(UNACCOUNTED_SHARE.to_owned(), share);
+        for (name, value) in [
+            (UNACCOUNTED_SHARE, reconciliation.unaccounted_share),
+            (LEDGER_GAP, reconciliation.ledger_gap),
+        ] {
+            let share = match &reconciliation.refused {
+                Some(why) => Err(format!("the reconciliation is refused: {why}")),
+                None => single(name, count_trial, value)
+                    .ok_or_else(|| "the reconciliation has no metric".to_owned()),
+            };
+            self.metrics.insert(name.to_owned(), share);
+        }
         self.reconciliation = Some(reconciliation);
     }
 

@@ -12,8 +12,9 @@ use crate::evidence::{
 };
 use crate::plan::{Plan, PlannedVariant};
 
-/// The metric of the reconciliation, the only one that no single trial holds.
+/// The metrics of the reconciliation, which no single trial holds.
 pub(super) const UNACCOUNTED_SHARE: &str = "unaccounted_share";
+pub(super) const LEDGER_GAP: &str = "ledger_gap";
 
 /// The metric of the trials that count instructions.
 pub(super) const INSTRUCTIONS: &str = "instructions";
@@ -21,9 +22,8 @@ pub(super) const INSTRUCTIONS: &str = "instructions";
 /// The instrument whose trials hold a metric.
 pub fn instrument_of(name: &str) -> Instrument {
     match name {
-        "heap_peak" | "heap_peak_c" | "heap_total" | "allocations" | UNACCOUNTED_SHARE => {
-            Instrument::Count
-        }
+        "heap_peak" | "heap_peak_c" | "heap_total" | "allocations" | UNACCOUNTED_SHARE
+        | LEDGER_GAP => Instrument::Count,
         INSTRUCTIONS => Instrument::Instructions,
         _ => Instrument::Clock,
     }

@@ -35,11 +35,18 @@ pub fn reconcile(census: &Census, count_peak: u64, clock_peaks: &[u64]) -> Recon
         resident: census.resident,
         remainder,
         instrument_effect: instrument_effect.unwrap_or(0.0),
+        ledger_gap: (outside.max(0) as f64 + overclaimed as f64) / live_heap(census),
         unaccounted_share: (outside.max(0) as f64 + remainder.unsigned_abs() as f64) / resident,
         refused: refusal(census, count_peak, beyond_range(count_peak, clock_peaks))
             .or_else(|| left_over(census, remainder, overclaimed)),
         course: ReconciliationCourse::default(),
     }
+}
+
+/// Live bytes of both heaps; at least 1.
+fn live_heap(census: &Census) -> f64 {
+    let c = census.heap_c.unwrap_or(0);
+    census.heap_rust.saturating_add(c).max(1) as f64
 }
 
 /// The same lines over time, from censuses at so many seconds since the trial began.

@@ -321,10 +321,14 @@ fn the_reconciliation_gives_its_share_unless_it_is_refused() {
     let analysed = counted(100 * MIB);
     let share = analysed.metric("unaccounted_share").unwrap();
     assert_eq!((share.values(), share.readings[0].trial), (vec![0.25], 1));
+    let gap = analysed.metric("ledger_gap").unwrap();
+    assert_eq!((gap.values(), gap.readings[0].trial), (vec![0.25], 1));
     let refused = counted(120 * MIB);
     assert!(refused.reconciliation.is_some());
-    let why = refused.metric("unaccounted_share").unwrap_err();
-    assert!(why.starts_with("the reconciliation is refused: "), "{why}");
+    for metric in ["unaccounted_share", "ledger_gap"] {
+        let why = refused.metric(metric).unwrap_err();
+        assert!(why.starts_with("the reconciliation is refused: "), "{why}");
+    }
 }
 
 #[test]

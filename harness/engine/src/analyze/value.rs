@@ -1,6 +1,6 @@
 //! The value of a metric in one trial, or the words for why there is none.
 
-use super::metrics::{INSTRUCTIONS, UNACCOUNTED_SHARE, reported, unknown};
+use super::metrics::{INSTRUCTIONS, LEDGER_GAP, UNACCOUNTED_SHARE, reported, unknown};
 use super::series::Quality;
 use crate::evidence::{
     HeapCounts, Instructions, Part, PartFigure, PartMetric, Sample, Step, Trial, Usage, part_metric,
@@ -46,7 +46,7 @@ pub(super) fn read(trial: &Trial, name: &str) -> Value {
             .scratch_peak
             .map(|peak| (peak as f64, Quality::Sampled))
             .ok_or_else(|| "the scratch directory was not looked at".to_owned()),
-        UNACCOUNTED_SHARE => Err("no reconciliation was made".to_owned()),
+        UNACCOUNTED_SHARE | LEDGER_GAP => Err("no reconciliation was made".to_owned()),
         FLOOR => Err("it was not searched for: no target binds it".to_owned()),
         _ => match part_metric(name) {
             Some(of) => of_part(trial, &of),

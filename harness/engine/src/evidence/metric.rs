@@ -58,6 +58,7 @@ metrics! {
     "heap_total" Bytes Lower "malloc layer" Worst "All bytes ever allocated.";
     "allocations" Count Lower "malloc layer" Worst "Allocations made.";
     "unaccounted_share" Share Lower "reconciliation" Worst "Share of the peak that neither the ledger nor the known classes of memory explain.";
+    "ledger_gap" Share Lower "reconciliation" Worst "How far the program's ledger is from its live heap at the peak, above or below, as a share of that heap.";
     "instructions" Count Lower "perf or valgrind" Worst "Instructions executed in user mode, at the size that `measure.instructions` names.";
     "minor_faults" Count Lower "wait4" Worst "Page faults served without I/O.";
     "major_faults" Count Lower "wait4" Worst "Page faults that needed I/O.";

@@ -6,6 +6,7 @@ use super::code::{differences, turn};
 use super::neighbours::Words;
 use super::walk::walk;
 use super::{Form, Strand, exchanged};
+use crate::account::{Account, heap_bytes};
 use crate::settings::{Settings, Strategy};
 
 /// A template as far as its number depends on it.
@@ -29,12 +30,18 @@ struct Distinct {
 }
 
 /// Numbers the templates of one position group, which are sorted by orientation and code; how many numbers were used.
-pub(crate) fn assign<T: Numbered>(templates: &mut [T], form: Form, settings: &Settings) -> u64 {
+/// What that takes is counted.
+pub(crate) fn assign<T: Numbered>(
+    templates: &mut [T],
+    form: Form,
+    settings: &Settings,
+    account: &Account,
+) -> u64 {
     let mut used = 0;
     for group in templates.chunk_by_mut(|one, next| one.umi().0 == next.umi().0) {
         used += match settings.strategy {
             Strategy::Identity => identity(group, used),
-            strategy => clustered(group, used, form, strategy, settings.edits),
+            _ => clustered(group, used, form, settings, account),
         };
     }
     used
@@ -55,9 +62,10 @@ fn clustered<T: Numbered>(
     group: &mut [T],
     base: u64,
     form: Form,
-    strategy: Strategy,
-    edits: u32,
+    settings: &Settings,
+    account: &Account,
 ) -> u64 {
+    let (strategy, edits) = (settings.strategy, settings.edits);
     let mut begin = 0;
     let mut distinct: Vec<Distinct> = group
         .chunk_by(|one, next| one.umi() == next.umi())
@@ -82,8 +90,10 @@ fn clustered<T: Numbered>(
         codes: distinct.iter().map(|umi| umi.code).collect(),
         letters: u32::from(form.letters),
     };
+    let lists = heap_bytes(&distinct) + heap_bytes(&counts) + heap_bytes(&words.codes);
+    let _held = account.hold(lists);
     let counted = (strategy != Strategy::Edit).then_some(&counts[..]);
-    let molecules = walk(&words, counted, edits);
+    let molecules = walk(&words, counted, edits, account);
     for (umi, &molecule) in distinct.iter().zip(&molecules.of) {
         let number = base + u64::from(molecule);
         let family = &mut group[umi.begin as usize..][..umi.count as usize];

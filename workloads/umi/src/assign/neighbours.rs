@@ -4,6 +4,8 @@
 //! each part are sorted into buckets by what they have there, and only those of a word's own buckets are looked at. Few
 //! words are looked at all together.
 
+use crate::account::{Account, Held, heap_bytes};
+
 /// Words by their numbers.
 pub(crate) trait Words {
     /// How many.
@@ -34,11 +36,12 @@ pub(super) struct Buckets {
     /// Where each bucket begins in `words`, and where those not yet claimed end.
     bounds: Vec<(u32, u32)>,
     words: Vec<u32>,
+    _held: Held,
 }
 
 impl Neighbours {
     /// Of words that may have so many differences.
-    pub(super) fn new(words: &impl Words, edits: u32) -> Self {
+    pub(super) fn new(words: &impl Words, edits: u32, account: &Account) -> Self {
         // Words are fewer than templates, whose number fits into 32 bits.
         if words.count() <= FEW {
             return Self::All((0..words.count() as u32).collect());
@@ -46,7 +49,7 @@ impl Neighbours {
         let parts = edits + 1;
         Self::Parts(
             (0..parts)
-                .map(|part| Buckets::new(words, part, parts))
+                .map(|part| Buckets::new(words, part, parts, account))
                 .collect(),
         )
     }
@@ -66,10 +69,11 @@ impl Neighbours {
 }
 
 impl Buckets {
-    fn new(words: &impl Words, part: u32, parts: u32) -> Self {
+    fn new(words: &impl Words, part: u32, parts: u32, account: &Account) -> Self {
         let mut keys: Vec<(u64, u32)> = (0..words.count() as u32)
             .map(|word| (words.part(word as usize, part, parts), word))
             .collect();
+        let mut held = account.hold(heap_bytes(&keys));
         keys.sort_unstable();
         let mut of = vec![0; keys.len()];
         let mut bounds = Vec::new();
@@ -82,8 +86,14 @@ impl Buckets {
             bounds.push((begin, end));
             begin = end;
         }
-        let words = keys.into_iter().map(|(_, word)| word).collect();
-        Self { of, bounds, words }
+        let words: Vec<u32> = keys.into_iter().map(|(_, word)| word).collect();
+        held.set(heap_bytes(&of) + heap_bytes(&bounds) + heap_bytes(&words));
+        Self {
+            of,
+            bounds,
+            words,
+            _held: held,
+        }
     }
 
     fn visit(&mut self, word: usize, claim: &mut impl FnMut(usize) -> bool) {

@@ -2,6 +2,7 @@
 //! threshold of fgumi, or single linkage where nothing is counted.
 
 use super::neighbours::{Neighbours, Words};
+use crate::account::{Account, heap_bytes};
 
 const NONE: u32 = u32::MAX;
 
@@ -16,7 +17,13 @@ pub(crate) struct Molecules {
 
 /// Walks over words in their order. One that is not claimed becomes a root, and claims what can be reached from it: from word p
 /// word c, where at most `edits` letters differ and, where words are counted, c is counted at most count(p) / 2 + 1 times.
-pub(crate) fn walk(words: &impl Words, counts: Option<&[u32]>, edits: u32) -> Molecules {
+/// What that takes is counted.
+pub(crate) fn walk(
+    words: &impl Words,
+    counts: Option<&[u32]>,
+    edits: u32,
+    account: &Account,
+) -> Molecules {
     let count = words.count();
     if edits == 0 {
         let all: Vec<u32> = (0..count as u32).collect();
@@ -25,8 +32,9 @@ pub(crate) fn walk(words: &impl Words, counts: Option<&[u32]>, edits: u32) -> Mo
             roots: all,
         };
     }
-    let mut neighbours = Neighbours::new(words, edits);
+    let mut neighbours = Neighbours::new(words, edits, account);
     let mut of = vec![NONE; count];
+    let _held = account.hold(heap_bytes(&of));
     let mut roots = Vec::new();
     let mut reached = Vec::new();
     for root in 0..count {
@@ -58,10 +66,19 @@ pub(crate) fn walk(words: &impl Words, counts: Option<&[u32]>, edits: u32) -> Mo
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use plimsoll_workload::Context;
     use proptest::prelude::*;
 
     use super::super::code::differences;
     use super::*;
+    use crate::account::Ledger;
+
+    fn account() -> Account {
+        let context = Context::detached(Path::new("."));
+        Ledger::new(&context).part("assign")
+    }
 
     struct Codes(Vec<u64>);
 
@@ -107,7 +124,7 @@ mod tests {
     fn a_child_is_counted_at_most_half_as_often_and_one_more() {
         for (parent, most) in [(1, 1), (2, 2), (3, 2), (4, 3), (5, 3), (6, 4), (10, 6)] {
             for child in 1..=parent {
-                let walked = walk(&Codes(vec![0, 1]), Some(&[parent, child]), 1);
+                let walked = walk(&Codes(vec![0, 1]), Some(&[parent, child]), 1, &account());
                 let one = walked.roots.len() == 1;
                 assert_eq!(one, child <= most, "{child} by {parent}");
             }
@@ -127,7 +144,7 @@ mod tests {
                 counts.sort_by(|one, other| other.cmp(one));
                 counts
             });
-            let walked = walk(&words, counts.as_deref(), edits);
+            let walked = walk(&words, counts.as_deref(), edits, &account());
             prop_assert_eq!(&walked.of, &plainly(&words, counts.as_deref(), edits));
             for (molecule, root) in walked.roots.iter().enumerate() {
                 let first = walked.of.iter().position(|of| *of as usize == molecule);

@@ -12,6 +12,9 @@ use crate::error::Error;
 pub(crate) struct Inflater(Decompressor);
 
 impl Inflater {
+    /// Bytes of libdeflate's own.
+    pub(crate) const HEAP_BYTES: u64 = 11_568;
+
     pub(crate) fn new() -> Self {
         Self(Decompressor::new())
     }

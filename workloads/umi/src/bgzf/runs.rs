@@ -5,6 +5,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use super::block::{BlockProblem, FIXED_HEADER, MOST_BYTES, TRAILER, block_size, word};
+use crate::account::heap_bytes;
 use crate::error::Error;
 
 /// Inflated bytes of a run: so many blocks are taken until it has at least that many, so that it has at most a block
@@ -26,6 +27,13 @@ pub(crate) struct Compressed {
     pub(crate) inflated: usize,
 }
 
+impl Compressed {
+    /// Bytes that it has room for.
+    pub(crate) fn heap_bytes(&self) -> u64 {
+        heap_bytes(&self.bytes) + heap_bytes(&self.blocks)
+    }
+}
+
 /// A BGZF file from front to back.
 #[derive(Debug)]
 pub(crate) struct Runs {
@@ -37,6 +45,9 @@ pub(crate) struct Runs {
 }
 
 impl Runs {
+    /// Bytes of its buffer.
+    pub(crate) const HEAP_BYTES: u64 = BUFFER as u64;
+
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         let file = File::open(path).map_err(|error| Error::read(path, error))?;
         Ok(Self {

@@ -3,6 +3,7 @@
 use libdeflater::{CompressionLvl, Compressor, crc32};
 
 use super::block::{HEADER, MOST_BYTES, TRAILER};
+use crate::account::heap_bytes;
 use crate::error::Error;
 
 /// Bytes of a block before compression, at most: with them even bytes that cannot be compressed fit into a block.
@@ -11,6 +12,8 @@ const PLAIN_BYTES: usize = 0xff00;
 /// A thread's compressor, and the block that it fills.
 pub(crate) struct Deflater {
     compressor: Compressor,
+    /// Bytes of the compressor, which is in C's heap.
+    compressor_bytes: u64,
     plain: Vec<u8>,
     out: Vec<u8>,
 }
@@ -18,14 +21,26 @@ pub(crate) struct Deflater {
 impl Deflater {
     /// With a level of libdeflate, 1 to 12.
     pub(crate) fn new(level: u32) -> Result<Self, Error> {
+        // What libdeflate 1.26 asks for: it does not tell.
+        let compressor_bytes = match level {
+            0 | 1 => 202_759,
+            2..=9 => 668_295,
+            _ => 9_011_751,
+        };
         let level = i32::try_from(level).unwrap_or(i32::MAX);
         let level = CompressionLvl::new(level)
             .map_err(|_| Error::Settings(format!("level is {level}; it must be from 1 to 12")))?;
         Ok(Self {
             compressor: Compressor::new(level),
+            compressor_bytes,
             plain: Vec::with_capacity(PLAIN_BYTES),
             out: Vec::new(),
         })
+    }
+
+    /// Bytes that it holds.
+    pub(crate) fn heap_bytes(&self) -> u64 {
+        self.compressor_bytes + heap_bytes(&self.plain) + heap_bytes(&self.out)
     }
 
     /// Uses `out` for the blocks to come; what was in it is gone.

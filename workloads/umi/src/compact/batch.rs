@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use plimsoll_workload::Gauge;
-
-use super::row::Row;
+use super::rows::Rows;
 use super::segments::Segments;
 use super::spill::Ranges;
 
@@ -22,36 +20,14 @@ pub(super) enum Source {
 /// Rows in the order of the output, and where their records are.
 #[derive(Debug)]
 pub(super) struct Batch {
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: Rows,
     pub(super) source: Source,
-    gauge: Gauge,
 }
 
 impl Batch {
-    pub(super) fn new(rows: Vec<Row>, source: Source, gauge: &Gauge) -> Arc<Self> {
-        gauge.add(heap_bytes(&rows));
-        Arc::new(Self {
-            rows,
-            source,
-            gauge: gauge.clone(),
-        })
+    pub(super) fn new(rows: Rows, source: Source) -> Arc<Self> {
+        Arc::new(Self { rows, source })
     }
-}
-
-impl Drop for Batch {
-    fn drop(&mut self) {
-        self.gauge.sub(heap_bytes(&self.rows));
-    }
-}
-
-/// Bytes of rows that are held in all.
-pub(super) fn heap_bytes(rows: &Vec<Row>) -> u64 {
-    heap_bytes_of(rows.capacity())
-}
-
-/// Bytes of so many rows.
-pub(super) fn heap_bytes_of(rows: usize) -> u64 {
-    (rows * size_of::<Row>()) as u64
 }
 
 /// A slice of a batch.

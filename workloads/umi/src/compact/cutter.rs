@@ -13,6 +13,7 @@ use super::row::{Row, Spot};
 use crate::assign::{Form, Strand, encode, encode_halves};
 use crate::bam::{Header, LENGTH, Record, RecordProblem, Tags};
 use crate::error::Error;
+use crate::job::Job;
 use crate::metrics::Metrics;
 use crate::pipeline::Segment;
 use crate::records::{Belongs, Framing, Positions, Side, Template, discard};
@@ -50,22 +51,16 @@ struct Open {
 }
 
 impl<'a> Cutter<'a> {
-    pub(super) fn new(
-        path: &'a Path,
-        header: &'a Header,
-        settings: &'a Settings,
-        context: &'a Context,
-        limit: Option<Limit>,
-    ) -> Self {
+    pub(super) fn new(job: &Job<'a>, header: &'a Header, limit: Option<Limit>) -> Self {
         Self {
-            path,
-            settings,
+            path: job.input,
+            settings: job.settings,
             references: header.references(),
-            context,
+            context: job.context,
             positions: Positions::new(header),
             framing: Framing::default(),
             metrics: Metrics::default(),
-            kept: Kept::new(path, settings, context, limit),
+            kept: Kept::new(job, limit),
             open: Open::default(),
             template: Template::default(),
             spots: [Spot::NOWHERE; 2],
@@ -73,7 +68,7 @@ impl<'a> Cutter<'a> {
             kept_name: Vec::new(),
             name: Vec::new(),
             template_bytes: 0,
-            progress: context.progress("records", None),
+            progress: job.context.progress("records", None),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::row::Row;
 use super::segments::Segments;
+use crate::account::Account;
 use crate::assign::{Form, codes, texts};
 use crate::bam::{Record, RecordProblem};
 use crate::settings::{Settings, Strategy};
@@ -32,7 +33,7 @@ pub(super) fn number(
     closed: &Closed,
     umis: &[Vec<u8>],
     segments: Option<&Segments>,
-    settings: &Settings,
+    (settings, account): (&Settings, &Account),
 ) -> Result<u64, Wrong> {
     let sort = |rows: &mut [Row]| match segments {
         Some(segments) if !closed.ascending => {
@@ -41,17 +42,17 @@ pub(super) fn number(
         _ => rows.sort_unstable_by_key(|row| (row.orientation, row.code, row.first())),
     };
     let Some(form) = closed.form else {
-        let used = by_texts(rows, umis, settings)?;
+        let used = by_texts(rows, umis, (settings, account))?;
         sort(rows);
         return Ok(used);
     };
     if settings.strategy == Strategy::Identity {
         // Numbers follow the UMIs: one sort does for both.
         sort(rows);
-        return Ok(codes::assign(rows, form, settings));
+        return Ok(codes::assign(rows, form, settings, account));
     }
     rows.sort_unstable_by_key(|row| (row.orientation, row.code));
-    let used = codes::assign(rows, form, settings);
+    let used = codes::assign(rows, form, settings, account);
     rows.iter_mut().for_each(|row| row.orientation = 0);
     sort(rows);
     Ok(used)
@@ -67,7 +68,11 @@ pub(super) fn sort_by_name<'a>(rows: &mut [Row], name: impl Fn(&Row) -> &'a [u8]
     });
 }
 
-fn by_texts(rows: &mut [Row], umis: &[Vec<u8>], settings: &Settings) -> Result<u64, Wrong> {
+fn by_texts(
+    rows: &mut [Row],
+    umis: &[Vec<u8>],
+    (settings, account): (&Settings, &Account),
+) -> Result<u64, Wrong> {
     let templates: Vec<_> = rows
         .iter()
         .zip(umis)
@@ -77,8 +82,10 @@ fn by_texts(rows: &mut [Row], umis: &[Vec<u8>], settings: &Settings) -> Result<u
             strand: row.strand,
         })
         .collect();
-    let (numbers, used) =
-        texts::assign(&templates, settings).map_err(|wrong| (wrong.template, wrong.problem))?;
+    let mut held = account.hold(0);
+    held.set_list(&templates);
+    let (numbers, used) = texts::assign(&templates, settings, account)
+        .map_err(|wrong| (wrong.template, wrong.problem))?;
     for (row, number) in rows.iter_mut().zip(numbers) {
         codes::Numbered::number(row, number.molecule, number.sort, number.strand);
         row.orientation = 0;

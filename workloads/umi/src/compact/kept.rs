@@ -5,17 +5,20 @@ use std::mem;
 use std::path::Path;
 use std::sync::Arc;
 
-use plimsoll_workload::{Context, Gauge};
+use plimsoll_workload::Context;
 
-use super::batch::{Batch, Slice, Source, heap_bytes, heap_bytes_of, ranges, slices};
+use super::batch::{Batch, Slice, Source, ranges, slices};
 use super::files::Files;
 use super::group::{Closed, number};
 use super::limit::Limit;
 use super::row::{Row, Spot};
+use super::rows::{Rows, bytes_of};
 use super::segments::Segments;
 use super::spill::{Spill, umi_of};
+use crate::account::{Account, Held, heap_bytes};
 use crate::bam::Record;
 use crate::error::Error;
+use crate::job::Job;
 use crate::metrics::Metrics;
 use crate::settings::Settings;
 
@@ -27,7 +30,7 @@ pub(super) struct Kept<'a> {
     /// None: groups of any size stay in memory.
     limit: Option<Limit>,
     pub(super) segments: Segments,
-    rows: Vec<Row>,
+    rows: Rows,
     closed: Vec<Closed>,
     /// The first row of the open group, and bytes of its records.
     begin: usize,
@@ -39,34 +42,29 @@ pub(super) struct Kept<'a> {
     pub(super) spilled: u64,
     /// Molecules so far.
     pub(super) molecules: u64,
-    gauge: Gauge,
-    /// Bytes that the gauge was told of `rows`.
-    told: u64,
+    spill_account: Account,
+    /// What numbering works with.
+    assign_account: Account,
 }
 
 impl<'a> Kept<'a> {
-    pub(super) fn new(
-        path: &'a Path,
-        settings: &'a Settings,
-        context: &'a Context,
-        limit: Option<Limit>,
-    ) -> Self {
+    pub(super) fn new(job: &Job<'a>, limit: Option<Limit>) -> Self {
         Self {
-            path,
-            settings,
-            context,
+            path: job.input,
+            settings: job.settings,
+            context: job.context,
             limit,
             segments: Segments::default(),
-            rows: Vec::new(),
+            rows: Rows::new(job.ledger.part("templates")),
             closed: Vec::new(),
             begin: 0,
             bytes: 0,
             spill: None,
-            files: Files::new(context.scratch()),
+            files: Files::new(job.context.scratch()),
             spilled: 0,
             molecules: 0,
-            gauge: context.ledger("templates"),
-            told: 0,
+            spill_account: job.ledger.part("spill"),
+            assign_account: job.ledger.part("assign"),
         }
     }
 
@@ -117,7 +115,7 @@ impl<'a> Kept<'a> {
                 begin = group.end;
             }
             let segments = Source::Segments(self.segments.clone());
-            let batch = Batch::new(rows, segments, &self.gauge);
+            let batch = Batch::new(rows, segments);
             jobs.extend(slices(&batch, bytes));
         }
         drop(assign);
@@ -125,15 +123,13 @@ impl<'a> Kept<'a> {
         let held = self.spill.as_ref().map_or(0, |spill| spill.rows);
         let first = self.rows.get(held).map_or(Spot::NOWHERE, Row::first);
         self.segments.drop_before(first.min(pending).segment());
-        self.tell();
         Ok(jobs)
     }
 
     /// The first rows, which are no longer kept here.
-    fn take_rows(&mut self, end: usize) -> Vec<Row> {
+    fn take_rows(&mut self, end: usize) -> Rows {
         self.begin -= end;
-        let rest = self.rows.split_off(end);
-        mem::replace(&mut self.rows, rest)
+        self.rows.take(end)
     }
 
     fn number(
@@ -147,7 +143,9 @@ impl<'a> Kept<'a> {
             Some(_) => Vec::new(),
             None => rows.iter().map(umi).collect(),
         };
-        let used = number(rows, group, &umis, Some(&self.segments), self.settings);
+        let _held = self.hold(&umis);
+        let context = (self.settings, &self.assign_account);
+        let used = number(rows, group, &umis, Some(&self.segments), context);
         let used = used.map_err(|(row, problem)| {
             let name = Record::name_of(self.segments.record(rows[row].first()));
             // The group's first record says where to look; the read's name, at which.
@@ -160,7 +158,7 @@ impl<'a> Kept<'a> {
     fn number_spilled(
         &mut self,
         mut spill: Spill,
-        mut rows: Vec<Row>,
+        mut rows: Rows,
         group: &Closed,
         metrics: &mut Metrics,
     ) -> Result<Vec<Slice>, Error> {
@@ -170,14 +168,16 @@ impl<'a> Kept<'a> {
             Some(_) => Vec::new(),
             None => spill.umis(&rows)?,
         };
-        let used = match number(&mut rows, group, &umis, None, self.settings) {
+        let held = self.hold(&umis);
+        let context = (self.settings, &self.assign_account);
+        let used = match number(&mut rows, group, &umis, None, context) {
             Ok(used) => used,
             Err((row, problem)) => {
                 let name = spill.name(&rows[row])?;
                 return Err(Error::record(self.path, group.first_record, &name, problem));
             }
         };
-        drop(umis);
+        drop((umis, held));
         self.count(&mut rows, used, metrics);
         self.spilled += group.bytes;
         let scattered = spill.scatter(&mut rows, !group.ascending)?;
@@ -185,7 +185,7 @@ impl<'a> Kept<'a> {
             ranges: scattered,
             sorted: group.ascending,
         };
-        Ok(ranges(&Batch::new(rows, source, &self.gauge)))
+        Ok(ranges(&Batch::new(rows, source)))
     }
 
     /// Counts a numbered group's families, and makes its numbers those of all the file.
@@ -207,10 +207,10 @@ impl<'a> Kept<'a> {
             if self.bytes <= limit.group {
                 return Ok(());
             }
-            let gauge = self.context.ledger("spill");
-            self.spill = Some(Spill::create(&self.files, gauge)?);
+            let account = self.spill_account.clone();
+            self.spill = Some(Spill::create(&self.files, account)?);
         }
-        limit.check(heap_bytes_of(self.rows.len()))?;
+        limit.check(bytes_of(self.rows.len()))?;
         if let Some(spill) = &mut self.spill {
             let held = spill.rows;
             spill.add(&mut self.rows[held..], &self.segments)?;
@@ -218,16 +218,10 @@ impl<'a> Kept<'a> {
         Ok(())
     }
 
-    /// Tells the ledger of the rows that are not handed on.
-    fn tell(&mut self) {
-        let now = heap_bytes(&self.rows);
-        self.gauge.add(now);
-        self.gauge.sub(mem::replace(&mut self.told, now));
-    }
-}
-
-impl Drop for Kept<'_> {
-    fn drop(&mut self) {
-        self.gauge.sub(self.told);
+    /// Counts UMIs that are texts.
+    fn hold(&self, umis: &Vec<Vec<u8>>) -> Held {
+        let mut held = self.assign_account.hold(0);
+        held.set(heap_bytes(umis) + umis.iter().map(heap_bytes).sum::<u64>());
+        held
     }
 }

@@ -2,7 +2,7 @@
 
 use plimsoll_workload::{Bytes, Context, Failure};
 
-use super::batch::heap_bytes_of;
+use super::rows::bytes_of;
 use crate::error::Error;
 
 /// What the program takes, and each thread with its buffers and what waits for it.
@@ -67,7 +67,7 @@ impl Limit {
             available,
             hint: format!(
                 "that much is needed {what}, {} bytes for each template; raise the memory budget, or use fewer threads",
-                heap_bytes_of(1)
+                bytes_of(1)
             ),
         })
     }

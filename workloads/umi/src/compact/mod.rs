@@ -12,6 +12,7 @@ mod group;
 mod kept;
 mod limit;
 mod row;
+mod rows;
 mod segments;
 mod spill;
 mod stages;

@@ -7,11 +7,10 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
-use plimsoll_workload::Gauge;
-
 use super::files::{Files, Scratch};
 use super::row::{Row, Spot};
 use super::segments::Segments;
+use crate::account::{Account, Held, heap_bytes};
 use crate::bam::{LENGTH, Record, Tags, length_at};
 use crate::error::Error;
 
@@ -32,18 +31,19 @@ pub(super) struct Spill {
     bytes: u64,
     /// Rows of the group whose records are here.
     pub(super) rows: usize,
-    gauge: Gauge,
+    account: Account,
+    _held: Held,
 }
 
 impl Spill {
-    pub(super) fn create(files: &Arc<Files>, gauge: Gauge) -> Result<Self, Error> {
-        gauge.add(BUFFER as u64);
+    pub(super) fn create(files: &Arc<Files>, account: Account) -> Result<Self, Error> {
         Ok(Self {
             scratch: Arc::new(files.take()?),
             buffer: Vec::with_capacity(BUFFER),
             bytes: 0,
             rows: 0,
-            gauge,
+            _held: account.hold(BUFFER as u64),
+            account,
         })
     }
 
@@ -92,6 +92,7 @@ impl Spill {
     /// The UMIs of all rows, which are in the order in which they came, in upper case.
     pub(super) fn umis(&mut self, rows: &[Row]) -> Result<Vec<Vec<u8>>, Error> {
         let failed = self.scratch.failed();
+        let _held = self.account.hold(BUFFER as u64);
         let mut reader = self.reader()?;
         let mut record = Vec::new();
         let mut umis = Vec::with_capacity(rows.len());
@@ -128,14 +129,15 @@ impl Spill {
         let mut arrived: Vec<u32> = (0..rows.len() as u32).collect();
         arrived.sort_unstable_by_key(|row| rows[*row as usize].first());
         let each = (SCATTER / starts.len().max(1)).clamp(EACH.0, EACH.1);
-        let held = (starts.len() * each + 4 * arrived.len()) as u64;
-        self.gauge.add(held);
+        let held = (BUFFER + starts.len() * each) as u64;
+        let _held = self.account.hold(held + heap_bytes(&arrived));
         let mut ranges = Ranges {
             scratch: Arc::clone(&self.scratch),
             bytes: 0,
             list: starts.iter().map(|_| Range::default()).collect(),
             starts,
-            gauge: self.gauge.clone(),
+            held: self.account.hold(0),
+            account: self.account.clone(),
         };
         let mut buffers: Vec<Vec<u8>> = vec![Vec::new(); ranges.list.len()];
         let failed = self.scratch.failed();
@@ -160,14 +162,8 @@ impl Spill {
             ranges.append(range, buffer)?;
         }
         drop(reader);
-        self.gauge.sub(held);
+        ranges.count();
         Ok(ranges)
-    }
-}
-
-impl Drop for Spill {
-    fn drop(&mut self) {
-        self.gauge.sub(BUFFER as u64);
     }
 }
 
@@ -214,20 +210,15 @@ pub(super) struct Ranges {
     list: Vec<Range>,
     /// The first row of each.
     pub(super) starts: Vec<u32>,
-    gauge: Gauge,
+    account: Account,
+    held: Held,
 }
 
 /// The records of a range, in memory and in the ledger.
 #[derive(Debug)]
 pub(super) struct Loaded {
     pub(super) bytes: Vec<u8>,
-    gauge: Gauge,
-}
-
-impl Drop for Loaded {
-    fn drop(&mut self) {
-        self.gauge.sub(self.bytes.len() as u64);
-    }
+    _held: Held,
 }
 
 /// Where the records of a range lie in the file, stretch by stretch.
@@ -248,6 +239,19 @@ impl Ranges {
         Ok(())
     }
 
+    /// Counts what it takes to find the stretches.
+    fn count(&mut self) {
+        let stretches = self.list.iter().map(|range| heap_bytes(&range.stretches));
+        let stretches: u64 = stretches.sum();
+        self.held
+            .set(stretches + heap_bytes(&self.list) + heap_bytes(&self.starts));
+    }
+
+    /// Counts rows that are sorted apart.
+    pub(super) fn hold_list(&self, rows: &Vec<Row>) -> Held {
+        self.account.hold(heap_bytes(rows))
+    }
+
     /// Bytes of a range.
     pub(super) fn bytes(&self, range: usize) -> u64 {
         self.list[range].bytes
@@ -255,11 +259,11 @@ impl Ranges {
 
     /// The records of a range.
     pub(super) fn load(&self, range: usize) -> Result<Loaded, Error> {
+        let bytes = self.bytes(range);
         let mut loaded = Loaded {
-            bytes: vec![0; self.bytes(range) as usize],
-            gauge: self.gauge.clone(),
+            bytes: vec![0; bytes as usize],
+            _held: self.account.hold(bytes),
         };
-        self.gauge.add(loaded.bytes.len() as u64);
         let mut rest = &mut loaded.bytes[..];
         for (at, length) in &self.list[range].stretches {
             let (stretch, after) = rest.split_at_mut(*length);

@@ -35,11 +35,12 @@ fn group_within(job: &Job<'_>, limit: Option<Limit>) -> Result<Grouped, Error> {
     let mut output = grouped_file(job.output, &opened.header, settings.level)?;
     let pass = Pass {
         context,
-        pool: &Pool::new(Some(context.ledger("segments"))),
+        pool: &Pool::new(Some(job.ledger.part("segments"))),
         level: settings.level,
         queues: None,
+        buffers: Some(job.ledger.part("buffers")),
     };
-    let cutter = Cutter::new(job.input, &opened.header, settings, context, limit);
+    let cutter = Cutter::new(job, &opened.header, limit);
     let source = (opened.rest, opened.runs);
     let (mut cutter, waiting) = run(&Compact(PhantomData), &pass, source, &mut output, cutter)?;
     Ok(Grouped {
@@ -79,6 +80,7 @@ impl<'a> Stages for Compact<'a> {
                     return write(rows, record, out);
                 }
                 let mut rows = rows.to_vec();
+                let _held = ranges.hold_list(&rows);
                 sort_by_name(&mut rows, |row| Record::name_of(record(row.first())));
                 write(&rows, record, out)
             }

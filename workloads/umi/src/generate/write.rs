@@ -37,7 +37,7 @@ pub(crate) fn write(
     deflater.begin(Vec::new());
     deflater.push(&header(plan.references()))?;
     output.write(&deflater.finish()?)?;
-    let writer = Mutex::new(Writer::new(&mut output));
+    let writer = Mutex::new(Writer::new(&mut output, None));
     let next = AtomicU64::new(0);
     let work = || -> Result<(), Error> {
         let mut maker = Maker::new(seed);

@@ -33,13 +33,13 @@ pub(crate) fn group(job: &Job<'_>) -> Result<Grouped, Error> {
     let opened = open(job.input)?;
     let (context, settings) = (job.context, job.settings);
     let mut output = grouped_file(job.output, &opened.header, settings.level)?;
-    let queues = context.ledger("queues");
     let pass = Pass {
         context,
         // Not in the ledger: what waits of it is in that of the queues.
         pool: &Pool::new(None),
         level: settings.level,
-        queues: Some(queues),
+        queues: Some(job.ledger.part("queues")),
+        buffers: None,
     };
     let stages = PerGroup {
         path: job.input,

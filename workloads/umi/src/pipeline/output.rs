@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use crate::account::{Account, Held, heap_bytes};
 use crate::bam::Header;
 use crate::bgzf::{Deflater, EOF_BLOCK};
 use crate::error::Error;
@@ -73,20 +74,33 @@ pub(crate) struct Writer<'a> {
     waiting: BTreeMap<u64, Vec<u8>>,
     /// Buffers that are used again.
     free: Vec<Vec<u8>>,
+    /// What of both is counted.
+    held: Option<Held>,
 }
 
 impl<'a> Writer<'a> {
-    pub(crate) fn new(output: &'a mut Output) -> Self {
+    /// A writer whose buffers are counted, or not.
+    pub(crate) fn new(output: &'a mut Output, account: Option<&Account>) -> Self {
         Self {
             output,
             next: 0,
             waiting: BTreeMap::new(),
             free: Vec::new(),
+            held: account.map(|account| account.hold(0)),
         }
     }
 
     pub(super) fn buffer(&mut self) -> Vec<u8> {
-        self.free.pop().unwrap_or_default()
+        let buffer = self.free.pop().unwrap_or_default();
+        self.count();
+        buffer
+    }
+
+    fn count(&mut self) {
+        if let Some(held) = &mut self.held {
+            let buffers = self.free.iter().chain(self.waiting.values());
+            held.set(buffers.map(heap_bytes).sum());
+        }
     }
 
     /// Takes the blocks of a job, and writes what is in order now: how many jobs are written, and the bytes that went.
@@ -99,6 +113,7 @@ impl<'a> Writer<'a> {
             self.next += 1;
             self.free.push(blocks);
         }
+        self.count();
         Ok((self.next, gone))
     }
 }

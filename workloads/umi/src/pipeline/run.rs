@@ -4,11 +4,12 @@ use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use plimsoll_workload::{Context, Gauge};
+use plimsoll_workload::Context;
 
 use super::output::{Output, Writer};
 use super::state::{Limits, State, Step, Waiting};
 use super::{Pool, Segment};
+use crate::account::{Account, Held};
 use crate::bgzf::{Compressed, Deflater, Inflater, Runs};
 use crate::error::Error;
 
@@ -39,7 +40,9 @@ pub(crate) struct Pass<'a> {
     /// Level of the output.
     pub(crate) level: u32,
     /// Told the bytes that wait between the parts, where these are the program's own account.
-    pub(crate) queues: Option<Gauge>,
+    pub(crate) queues: Option<Account>,
+    /// Told what threads work with: buffers, and libdeflate's memory.
+    pub(crate) buffers: Option<Account>,
 }
 
 struct Shared<'a, S: Stages> {
@@ -69,13 +72,14 @@ pub(crate) fn run<S: Stages>(
     };
     let path = runs.path().to_owned();
     let first = pass.pool.adopt(rest);
+    let _reader = (pass.buffers.as_ref()).map(|buffers| buffers.hold(Runs::HEAP_BYTES));
     let shared = Shared {
         stages,
         pass,
         runs: Mutex::new((runs, 1)),
         cutter: Mutex::new(cutter),
-        writer: Mutex::new(Writer::new(output)),
-        state: Mutex::new(State::new(limits, first)),
+        writer: Mutex::new(Writer::new(output, pass.buffers.as_ref())),
+        state: Mutex::new(State::new(limits, first, pass.queues.as_ref())),
         changed: Condvar::new(),
     };
     thread::scope(|scope| {
@@ -121,7 +125,9 @@ impl<S: Stages> Shared<'_, S> {
                 inflater: Inflater::new(),
                 compressed: Compressed::default(),
                 deflater,
+                held: (self.pass.buffers.as_ref()).map(|buffers| buffers.hold(0)),
             };
+            hands.count();
             while self.step(path, &mut hands)? {}
             Ok(())
         });
@@ -139,9 +145,7 @@ impl<S: Stages> Shared<'_, S> {
     fn change(&self, change: impl FnOnce(&mut State<S::Job>)) {
         let mut state = lock(&self.state);
         change(&mut state);
-        if let Some(queues) = &self.pass.queues {
-            queues.set(state.waiting.now);
-        }
+        state.count();
         drop(state);
         self.changed.notify_all();
     }
@@ -191,6 +195,7 @@ impl<S: Stages> Shared<'_, S> {
         }
         let mut runs = lock(&self.runs);
         let more = runs.0.next(&mut hands.compressed)?;
+        hands.count();
         let number = runs.1;
         runs.1 += u64::from(more);
         drop(runs);
@@ -209,8 +214,11 @@ impl<S: Stages> Shared<'_, S> {
     fn make(&self, number: u64, job: S::Job, hands: &mut Hands) -> Result<(), Error> {
         let buffer = lock(&self.writer).buffer();
         hands.deflater.begin(buffer);
+        hands.count();
         self.stages.make(number, job, &mut hands.deflater)?;
+        hands.count();
         let blocks = hands.deflater.finish()?;
+        hands.count();
         let bytes = blocks.len() as u64;
         lock(&self.state).waiting.add(bytes);
         let (written, gone) = lock(&self.writer).deliver(number, blocks)?;
@@ -227,4 +235,14 @@ struct Hands {
     inflater: Inflater,
     compressed: Compressed,
     deflater: Deflater,
+    held: Option<Held>,
+}
+
+impl Hands {
+    fn count(&mut self) {
+        if let Some(held) = &mut self.held {
+            let buffers = self.compressed.heap_bytes() + self.deflater.heap_bytes();
+            held.set(Inflater::HEAP_BYTES + buffers);
+        }
+    }
 }

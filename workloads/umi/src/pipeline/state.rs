@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::Segment;
+use crate::account::{Account, Held};
 use crate::error::Error;
 
 /// Where all threads look for their next step.
@@ -25,6 +26,8 @@ pub(super) struct State<J> {
     ended: bool,
     limits: Limits,
     pub(super) waiting: Waiting,
+    /// What of it is counted.
+    held: Option<Held>,
 }
 
 /// How much may be on its way.
@@ -74,7 +77,7 @@ pub(super) enum Step<J> {
 }
 
 impl<J> State<J> {
-    pub(super) fn new(limits: Limits, first: Segment) -> Self {
+    pub(super) fn new(limits: Limits, first: Segment, account: Option<&Account>) -> Self {
         Self {
             inflated: BTreeMap::from([(0, first)]),
             on_their_way: 1,
@@ -89,6 +92,7 @@ impl<J> State<J> {
             ended: false,
             limits,
             waiting: Waiting::default(),
+            held: account.map(|account| account.hold(0)),
         }
     }
 
@@ -166,6 +170,13 @@ impl<J> State<J> {
             self.waiting.add(bytes(&job));
             self.jobs.push_back((self.made, job));
             self.made += 1;
+        }
+    }
+
+    /// Counts what waits.
+    pub(super) fn count(&mut self) {
+        if let Some(held) = &mut self.held {
+            held.set(self.waiting.now);
         }
     }
 

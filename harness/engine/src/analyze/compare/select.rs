@@ -10,7 +10,7 @@ const ALL: &str = "all";
 
 /// Metrics of the harness that explain others. They are compared where they are asked for, or where a target
 /// binds them.
-const EXPLAINING: [&str; 12] = [
+const EXPLAINING: [&str; 13] = [
     "user",
     "sys",
     "peak_rss_anon",
@@ -19,6 +19,7 @@ const EXPLAINING: [&str; 12] = [
     "heap_peak_c",
     "heap_total",
     "unaccounted_share",
+    "ledger_gap",
     "minor_faults",
     "major_faults",
     "context_switches",

@@ -74,6 +74,8 @@ fn every_line_of_a_plain_case() {
     assert_eq!(table.refused, None);
     assert!((table.instrument_effect - 0.01).abs() < 1e-9);
     assert!((table.unaccounted_share - 0.35).abs() < 1e-9);
+    // 50 in the ledger, 60 and 25 live.
+    assert!((table.ledger_gap - 35.0 / 85.0).abs() < 1e-9);
 }
 
 #[test]

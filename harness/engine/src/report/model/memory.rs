@@ -29,6 +29,9 @@ pub struct Reconciliation {
     pub remainder: i64,
     /// The count trial's peak over the clock trials' median peak, less 1.
     pub instrument_effect: f64,
+    /// (Heap outside the ledger + ledger beyond all that is held) / live heap.
+    #[serde(default)]
+    pub ledger_gap: f64,
     /// (Heap outside the ledger + remainder) / resident.
     pub unaccounted_share: f64,
     /// Why the table is not to be trusted, where that is so.

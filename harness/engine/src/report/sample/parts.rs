@@ -222,6 +222,7 @@ pub(super) fn reconciliation(
         resident: resident as u64,
         remainder,
         instrument_effect: effect,
+        ledger_gap: outside as f64 / resident as f64,
         unaccounted_share: (outside + remainder) as f64 / resident as f64,
         refused: None,
         course,
