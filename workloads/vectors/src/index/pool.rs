@@ -21,9 +21,10 @@ impl Pool {
         self.next = 0;
     }
 
-    /// Begins again with what was found, none of it expanded, and room for `capacity` entries, not less than before.
+    /// Begins again with what was found, none of it expanded, and room for `capacity` entries: with the nearest, where
+    /// there are more.
     pub(super) fn again(&mut self, capacity: usize) {
-        debug_assert!(capacity >= self.found.len());
+        self.found.truncate(capacity);
         self.capacity = capacity;
         self.next = 0;
         for near in &mut self.found {
@@ -108,6 +109,10 @@ mod tests {
                 }
                 prop_assert!(pool.found().eq(plain.iter().copied()));
             }
+            let fewer = capacity.div_ceil(2);
+            pool.again(fewer);
+            prop_assert!(pool.found().eq(plain.iter().copied().take(fewer)));
+            prop_assert_eq!(pool.peek(), plain.first().copied().map(Near::id));
         }
     }
 }

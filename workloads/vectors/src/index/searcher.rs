@@ -3,7 +3,7 @@
 use super::coded::Coded;
 use super::codes::Origin;
 use super::exact::squared_distances;
-use super::walk::Walker;
+use super::walk::{ABOVE, Walker};
 use super::{Index, IndexError, Width};
 use crate::rows::Rows;
 
@@ -103,7 +103,7 @@ impl<'a> Searcher<'a> {
         let view = self.index.view();
         let origin = Origin::new(&self.codes, coded.side(Width::Eight, self.index.exponent));
         let ef = ef.max(k);
-        self.walker.descend(&view, &origin, 0);
+        self.walker.descend(&view, &origin, 0, ABOVE);
         self.walker.search(&view, &origin, 0, ef);
         // Every vector can be reached along level 0 from the entry, not from wherever the descent ended.
         if self.walker.found().len() < k {

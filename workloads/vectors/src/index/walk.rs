@@ -1,4 +1,4 @@
-//! The search through the graph: greedy above, a pool of the nearest below.
+//! The search through the graph: a few vectors in view above, as many as are asked for below.
 //!
 //! Algorithms 2 and 5 of the paper (Malkov and Yashunin, 2018), with a sorted array in place of both heaps.
 
@@ -9,6 +9,13 @@ use super::near::Near;
 use super::pool::Pool;
 use super::prefetch::prefetch;
 use super::visited::Visited;
+
+/// Vectors that a query keeps in view above level 0, and begins with there.
+///
+/// The paper follows the nearest one alone. Where clusters lie well apart that may end in another one than the query's:
+/// none of the links of the vectors there leads nearer, above or on level 0. Of a million generated vectors 1.8 % did
+/// not find themselves so with 64 in view; with four 0.2 %, and with sixteen 0.1 %.
+pub(super) const ABOVE: usize = 4;
 
 /// An index, as a search sees it.
 #[derive(Debug, Clone, Copy)]
@@ -50,11 +57,12 @@ impl Walker {
             .near(origin, &[from], None, |near| self.pool.start(near));
     }
 
-    /// Begins a search at the entry, and follows the nearest vector down to `level`, or to the top if that is lower.
-    pub(super) fn descend(&mut self, view: &View<'_>, origin: &Origin<'_>, level: u8) {
+    /// Begins a search at the entry, and goes down to `level`, or to the top if that is lower, with the `ef` nearest
+    /// vectors in view.
+    pub(super) fn descend(&mut self, view: &View<'_>, origin: &Origin<'_>, level: u8, ef: usize) {
         self.start(view, origin, view.entry);
         for level in (level + 1..=view.top).rev() {
-            self.search(view, origin, level, 1);
+            self.search(view, origin, level, ef);
         }
     }
 

@@ -3,6 +3,7 @@
 use super::super::{Index, IndexError, Params};
 use super::{VecRows, built, generated, part};
 use crate::generate::Part;
+use crate::index::levels::mix;
 use crate::rows::Rows;
 
 /// All vectors at their exact distances, the nearest first.
@@ -27,7 +28,7 @@ fn nearly_all_nearest_are_found_and_their_distances_are_exact() {
     let index = Index::build(&rows, Params::default(), 2, &mut |_| ()).unwrap();
     index.check().unwrap();
     let mut searcher = index.searcher().unwrap();
-    for (ef, floor) in [(16, 930), (64, 990), (200, 998)] {
+    for (ef, floor) in [(16, 920), (64, 990), (200, 998)] {
         let mut right = 0;
         for query in 0..100 {
             let all = exact(&rows, queries.row(query));
@@ -53,6 +54,28 @@ fn all_vectors_find_themselves() {
         let answer = searcher.search(rows.row(id), 64, &rows, 1).unwrap();
         assert_eq!(answer[0].1, 0.0, "{id}");
     }
+}
+
+/// With one vector in view above level 0, 85 of them are lost.
+#[test]
+fn vectors_of_small_clusters_well_apart_find_themselves() {
+    let (clusters, dim) = (1_000, 16);
+    // -1 to 1, by a seed and a place.
+    let random = |seed: u64, at: u64| (mix(seed << 40 | at) >> 40) as f32 / (1 << 23) as f32 - 1.0;
+    let coordinate = |id: u64, at: u64| {
+        let centre = mix(id) % clusters * dim + at;
+        random(0, centre) + 0.05 * random(1, id * dim + at)
+    };
+    let values = (0..20 * clusters).flat_map(|id| (0..dim).map(move |at| coordinate(id, at)));
+    let rows = VecRows::new(dim as usize, values.collect());
+    let index = built(&rows);
+    let mut searcher = index.searcher().unwrap();
+    let mut lost = |id: &usize| {
+        let answer = searcher.search(rows.row(*id), 16, &rows, 1).unwrap();
+        answer[0].1 != 0.0
+    };
+    let count = (0..rows.len()).step_by(20).filter(|id| lost(id)).count();
+    assert!(count <= 40, "{count} of 1,000");
 }
 
 #[test]
