@@ -18,6 +18,7 @@ mod kills;
 mod options;
 mod plain;
 mod readme;
+mod requirements;
 mod segments;
 mod steps;
 mod support;

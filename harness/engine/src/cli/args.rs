@@ -97,7 +97,7 @@ pub(super) struct RunArgs {
     /// Print what would be run, with an estimate of time, memory and disk, and run nothing
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// Exit with 4 where a target is inconclusive
+    /// Exit with 4 where a target is inconclusive, and with 3 where a scenario is skipped
     #[arg(long)]
     pub(super) strict: bool,
     /// Compare with the baseline of that name, saved before

@@ -20,7 +20,9 @@ use crate::plan::{FloorRequest, Plan, PlanRequest, parse_set, plan};
 use crate::report::format::counted;
 use crate::report::{DEBUG_BUILD, JsonLines, Live, detect_style, sweep_unfinished, terminal};
 use crate::run::inputs::{InputCache, InputsError};
-use crate::run::{Interruptions, SessionOptions, instruction_counter, look_at_commands, preflight};
+use crate::run::{
+    Interruptions, SessionOptions, instruction_counter, look_at_commands, missing, preflight,
+};
 use crate::scenario::{Affinity, Runs, Scenario, Workloads};
 
 /// The size that is run where none is asked for: the smallest of everything, or the named
@@ -41,13 +43,16 @@ pub(super) fn run_as(
 ) -> Result<ExitCode, CliFailure> {
     let files = scenario_files(&args.paths)?;
     let workloads = programs_here()?;
-    let scenarios = load_all(&files, &workloads)?;
+    let (scenarios, skipped) = skip(load_all(&files, &workloads)?)?;
     let request = PlanRequest {
         floor,
         ..request(args)?
     };
     let plans = plan_all(scenarios, &request, args, &workloads)?;
     let against = Against::new(args)?;
+    for line in &skipped {
+        print(out, line)?;
+    }
     if args.dry_run {
         return print(out, &plan_text::plans(&plans, &args.out));
     }
@@ -61,7 +66,11 @@ pub(super) fn run_as(
     // From here on Ctrl-C ends trials, not this process: there is something to save and to clean.
     let interruptions = Interruptions::listen()
         .map_err(|error| CliFailure::unmeasured(format!("cannot listen for Ctrl-C: {error}")))?;
-    let mut codes = Vec::new();
+    // What was not run has held nothing: where that matters, it is no success.
+    let mut codes = match args.strict && !skipped.is_empty() {
+        true => vec![ExitCode::NotMeasured],
+        false => Vec::new(),
+    };
     for plan in &plans {
         match session::run(
             plan,
@@ -93,6 +102,19 @@ pub(super) fn run_as(
         }
     }
     Ok(ExitCode::worst(codes))
+}
+
+/// The scenarios that can be run here, and a line on each of the others.
+fn skip(scenarios: Vec<Scenario>) -> Result<(Vec<Scenario>, Vec<String>), CliFailure> {
+    let mut skipped = Vec::new();
+    let runnable = collect(scenarios, |scenario| {
+        let why = missing(&scenario).map_err(|error| error.to_string())?;
+        let line = why.map(|why| format!("SKIP  {}: {why}\n", scenario.name));
+        let here = line.is_none().then_some(scenario);
+        skipped.extend(line);
+        Ok(here)
+    })?;
+    Ok((runnable.into_iter().flatten().collect(), skipped))
 }
 
 /// Removes what killed sessions left in the reports directory and among the inputs, and says so. Their

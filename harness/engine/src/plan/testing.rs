@@ -55,6 +55,7 @@ pub(crate) fn plan(variants: &[&str]) -> Plan {
             text: "name: scenario\n".to_owned(),
             digest: "blake3:0".to_owned(),
             workload: None,
+            requires: Vec::new(),
             params: Params::new(),
             sweeps: Vec::new(),
             sizes: Vec::new(),

@@ -20,6 +20,8 @@ document! {
         optional about: String,
         /// Who does the work: the name of a workload that is built in, or a program that speaks the workload protocol. Left out where variants are plain commands.
         optional workload: WorkloadDoc,
+        /// Programs without which the scenario is skipped, each with how to get it, as in `{ fgumi: cargo install fgumi }`: names that are found in `PATH`, or paths, absolute or relative to the scenario's directory.
+        optional requires: Entries<String>,
         /// Parameters of the workload that all sizes and variants start from. For commands: values that `{params.NAME}` stands for.
         optional params: Entries<Json>,
         /// Named sets of parameter overrides. `smoke` (at most 3 s, one run a variant, exact targets only), `default` (about a minute) and `full` (the real thing) by convention. Without sizes there is one, `default`.

@@ -25,8 +25,8 @@ pub use error::{Mistake, ScenarioError};
 pub use load::{MAX_FILE, load, parse};
 pub use model::{
     Affinity, AfterKill, Allocator, CommandSpec, CommandStep, DhatSetting, FloorSetting,
-    InputCache, InstructionsSetting, Kill, KillMoment, Limits, Measure, OutputSpec, Params, Runs,
-    Scenario, Size, Stdin, Variant, WorkloadRef,
+    InputCache, InstructionsSetting, Kill, KillMoment, Limits, Measure, OutputSpec, Params,
+    Requirement, Runs, Scenario, Size, Stdin, Variant, WorkloadRef,
 };
 pub use schema::schema;
 pub use sweep::{FEWEST_SIZES, FURTHEST, Place, Sweep};

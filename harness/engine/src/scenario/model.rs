@@ -25,6 +25,8 @@ pub struct Scenario {
     pub digest: String,
     /// The program that offers the workload; absent where variants are plain commands.
     pub workload: Option<WorkloadRef>,
+    /// Programs without which it is skipped.
+    pub requires: Vec<Requirement>,
     /// Parameters that all variants and sizes start from.
     pub params: Params,
     /// Sizes in the order written. A scenario without sizes has one, `default`, without overrides.
@@ -55,6 +57,15 @@ pub enum WorkloadRef {
         /// The workload's name within the program.
         name: String,
     },
+}
+
+/// A program that is not everywhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Requirement {
+    /// Its name, to be found in `PATH`, or its path, absolute or relative to the scenario's directory.
+    pub program: String,
+    /// How to get it, in words or as a command.
+    pub get: String,
 }
 
 /// A named set of parameter overrides.

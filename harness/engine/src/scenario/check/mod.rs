@@ -9,6 +9,7 @@ mod matrix;
 mod measure;
 mod names;
 mod params;
+mod requires;
 mod scenario;
 mod sizes;
 mod sweep;

@@ -16,6 +16,7 @@ use super::matrix::expand;
 use super::measure::check_measure;
 use super::names::{check_name, check_text};
 use super::params::check_params;
+use super::requires::check_requires;
 use super::sizes::{check_size_variants, check_sizes_of};
 use super::sweep::check_sweeps;
 use super::targets::{Known, check_targets};
@@ -44,6 +45,8 @@ pub(crate) fn check(
         _ => None,
     };
     let info = info.as_ref();
+    let requires = doc.requires.value();
+    let requires = requires.map(|entries| check_requires(entries, mistakes));
     let none = Entries::default();
     let params = check_params(doc.params.value().unwrap_or(&none), info, mistakes);
     let mut sizes = check_sizes_of(doc, info, mistakes);
@@ -89,6 +92,7 @@ pub(crate) fn check(
         text: text.to_owned(),
         digest: format!("blake3:{}", blake3::hash(text.as_bytes()).to_hex()),
         workload,
+        requires: requires.unwrap_or_default(),
         params,
         sizes,
         variants,
