@@ -1,21 +1,22 @@
 //! Groups a file on its own, and says what that took: for measurements without the harness.
 //!
-//! `group IMPLEMENTATION THREADS DIRECTORY [PARAMETERS]`: the parameters are JSON, and what the input in the directory was
-//! made with; it is made where it is missing. The grouped file is left beside it.
+//! `group IMPLEMENTATION THREADS DIRECTORY [PARAMETERS [OUTPUT]]`: the parameters are JSON, and what the input in the
+//! directory was made with; it is made where it is missing, and with `prepare` for an implementation that is all. The grouped
+//! file is left beside it with its metrics files, or at OUTPUT with these as `OUTPUT.family_sizes.txt` and so on.
 #![allow(clippy::print_stdout, reason = "a command")]
 
 use std::error::Error;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use plimsoll_umi::{Params, Umi};
+use plimsoll_umi::{Metrics, Params, Umi};
 use plimsoll_workload::{Context, Workload};
 use rustix::time::{ClockId, clock_gettime};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let usage = "group IMPLEMENTATION THREADS DIRECTORY [PARAMETERS]";
+    let usage = "group IMPLEMENTATION|prepare THREADS DIRECTORY [PARAMETERS [OUTPUT]]";
     let [id, threads, directory, rest @ ..] = &arguments[..] else {
         return Err(usage.into());
     };
@@ -28,14 +29,25 @@ fn main() -> Result<(), Box<dyn Error>> {
         Umi::prepare(&params, &directory)?;
         println!("generated in {:.1} s", start.elapsed().as_secs_f64());
     }
+    if id == "prepare" {
+        return Ok(());
+    }
     let mut all = Umi::implementations().iter();
     let implementation = all.find(|other| other.id == id).ok_or(usage)?;
-    let context = Context::recording(&directory).with_threads(threads);
+    let mut context = Context::recording(&directory).with_threads(threads);
+    if let Some(output) = rest.get(1) {
+        context = context.with_output(Path::new(output));
+    }
     let start = Instant::now();
     let before = cpu_seconds();
     (implementation.run)(&params, &context)?;
     let cpu = cpu_seconds() - before;
     let wall = start.elapsed().as_secs_f64();
+    if let Some(output) = rest.get(1) {
+        for (name, _) in Metrics::default().files() {
+            std::fs::rename(directory.join(name), format!("{output}.{name}"))?;
+        }
+    }
     let records = context.recorded_metric("records").unwrap_or(f64::NAN);
     let status = std::fs::read_to_string("/proc/self/status")?;
     let peak = status.lines().find(|line| line.starts_with("VmHWM"));

@@ -35,5 +35,5 @@ pub use generate::Shape;
 pub use metrics::Metrics;
 pub use params::Params;
 pub use settings::{Settings, Strategy};
-pub use verify::digest_of_records;
+pub use verify::{digest_of_records, header_of};
 pub use workload::Umi;

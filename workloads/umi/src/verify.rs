@@ -6,6 +6,7 @@ use std::path::Path;
 use plimsoll_workload::Context;
 use sha2::{Digest, Sha256};
 
+use crate::bam::Header;
 use crate::bgzf::{Compressed, Inflater};
 use crate::error::Error;
 use crate::measures::RECORDS_DIGEST;
@@ -47,6 +48,14 @@ pub fn digest_of_records(path: &Path) -> Result<String, Error> {
         return Err(failed(framing.records(), problem));
     }
     Ok(format!("sha256:{:x}", hasher.finalize()))
+}
+
+/// The header of a BAM file that is sorted by template coordinate, grouped or not.
+///
+/// # Errors
+/// The file cannot be read, is no BAM file, is damaged, or is in another order.
+pub fn header_of(path: &Path) -> Result<Header, Error> {
+    Ok(open(path)?.header)
 }
 
 /// Reports the digest of the grouped file's records.

@@ -80,6 +80,18 @@ impl Header {
         Ok(Some((header, at)))
     }
 
+    /// Its text: lines that end in a newline, the last one's perhaps left out.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The references as they are in the file: their number, then name and length of each.
+    #[must_use]
+    pub fn reference_list(&self) -> &[u8] {
+        &self.references
+    }
+
     /// How many references there are.
     #[must_use]
     pub fn references(&self) -> u32 {
