@@ -22,6 +22,7 @@ pub mod gauges;
 pub mod heap;
 pub mod histogram;
 mod macros;
+pub mod manifest;
 pub mod nearest;
 mod phase;
 mod process_path;

@@ -1,15 +1,11 @@
 //! The samples in a directory of inputs, in the order and under the names that its manifest keeps.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
-use plimsoll_workload::Failure;
+use plimsoll_workload::{Failure, manifest};
 use serde::{Deserialize, Serialize};
 
 use super::name::Spelling;
-use crate::whole_file;
-
-const FILE: &str = "inputs.json";
 
 /// The samples of a run, the reference first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,23 +44,10 @@ impl Inputs {
     /// # Errors
     /// There are none, or their manifest cannot be read.
     pub fn open(directory: &Path) -> Result<Self, Failure> {
-        let path = directory.join(FILE);
-        let bytes = std::fs::read(&path).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => Failure::Input(format!(
-                "no {FILE} in {}; make the inputs first",
-                directory.display()
-            )),
-            _ => Failure::io("reading", &path, error),
-        })?;
-        let damaged = |what: &dyn std::fmt::Display| {
-            Failure::Input(format!(
-                "{} is damaged: {what}; make the inputs again",
-                path.display()
-            ))
-        };
-        let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| damaged(&error))?;
+        let manifest: Manifest = manifest::read(directory)?;
         if manifest.samples.is_empty() {
-            return Err(damaged(&"it names no samples"));
+            let path = directory.join(manifest::FILE);
+            return Err(manifest::damaged(&path, &"it names no samples"));
         }
         let samples = manifest.samples.into_iter().map(|entry| Sample {
             name: entry.name.into(),
@@ -98,10 +81,6 @@ impl Inputs {
             records: self.records.clone(),
             samples: entries.collect(),
         };
-        let path = directory.join(FILE);
-        whole_file::write(&path, |file| {
-            serde_json::to_writer_pretty(file, &manifest)
-                .map_err(|error| Failure::io("writing", &path, error.into()))
-        })
+        manifest::write(directory, &manifest)
     }
 }

@@ -1,9 +1,8 @@
 //! The files of a directory of inputs.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
-use plimsoll_workload::Failure;
+use plimsoll_workload::{Failure, manifest};
 use serde::{Deserialize, Serialize};
 
 use crate::digest;
@@ -11,7 +10,6 @@ use crate::formats::{FileRows, Ids};
 use crate::rows::{Rows, RowsError};
 use crate::truth::{Near, squared_distance};
 
-const MANIFEST: &str = "inputs.json";
 pub(super) const BASE: &str = "base.fbin";
 pub(super) const QUERIES: &str = "queries.fbin";
 pub(super) const TRUTH: &str = "truth.ivecs";
@@ -39,21 +37,8 @@ impl Inputs {
     /// # Errors
     /// There is nothing, or something cannot be read, or does not belong to the rest.
     pub fn open(directory: &Path) -> Result<Self, Failure> {
-        let path = directory.join(MANIFEST);
-        let bytes = std::fs::read(&path).map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => Failure::Input(format!(
-                "no {MANIFEST} in {}; make the inputs first",
-                directory.display()
-            )),
-            _ => Failure::io("reading", &path, error),
-        })?;
-        let damaged = |what: &dyn std::fmt::Display| {
-            Failure::Input(format!(
-                "{} is damaged: {what}; make the inputs again",
-                directory.display()
-            ))
-        };
-        let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| damaged(&error))?;
+        let manifest: Manifest = manifest::read(directory)?;
+        let damaged = |what| manifest::damaged(directory, what);
         let base = FileRows::open(&directory.join(BASE))?;
         let queries = FileRows::open(&directory.join(QUERIES))?;
         let truth = Ids::read(&directory.join(TRUTH))?;
@@ -152,10 +137,6 @@ impl Inputs {
         let manifest = Manifest {
             input: Self::digest_in(directory)?,
         };
-        let path = directory.join(MANIFEST);
-        let written = serde_json::to_vec_pretty(&manifest)
-            .map_err(io::Error::from)
-            .and_then(|bytes| std::fs::write(&path, bytes));
-        written.map_err(|error| Failure::io("writing", &path, error))
+        manifest::write(directory, &manifest)
     }
 }
