@@ -238,6 +238,11 @@ impl Context {
         resident::now().map(Bytes)
     }
 
+    /// What of that is anonymous memory: no file's, which the system could let go of and read again.
+    pub fn resident_anonymous(&self) -> Option<Bytes> {
+        resident::anonymous().map(Bytes)
+    }
+
     /// Runs `f` as the exclusive, process-wide phase `name`. A phase inside a phase is not recorded, and said.
     pub fn phase<R>(&self, name: &str, f: impl FnOnce() -> R) -> R {
         let _phase = Phase::begin(&self.channels, name);

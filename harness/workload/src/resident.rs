@@ -11,6 +11,15 @@ pub(crate) fn now() -> Option<u64> {
     )
 }
 
+/// RssAnon in bytes: what of that is of no file, so that it cannot be had again from a disk.
+pub(crate) fn anonymous() -> Option<u64> {
+    let mut buffer = [0; 4096];
+    kibibytes(
+        sys::read_start(c"/proc/self/status", &mut buffer)?,
+        b"RssAnon:",
+    )
+}
+
 /// VmHWM in bytes: the most this process has had resident since it began or since the last reset.
 pub(crate) fn peak() -> Option<u64> {
     let mut buffer = [0; 4096];

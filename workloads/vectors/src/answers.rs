@@ -3,6 +3,7 @@
 //! The file is little-endian: eight bytes of magic, u32 of blocks; each block u32 `ef` and u32 answers; each answer u32 vectors, and each of
 //! these u32 id and f64 squared distance.
 
+use std::convert::Infallible;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, ErrorKind, Read, Write};
 use std::path::Path;
@@ -31,21 +32,34 @@ impl Answers {
     /// The bytes of the file.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
-        let mut bytes = MAGIC.to_vec();
-        let word = |bytes: &mut Vec<u8>, word: usize| bytes.extend((word as u32).to_le_bytes());
-        word(&mut bytes, self.0.len());
+        let mut bytes = Vec::new();
+        let Ok(()) = self.encode::<Infallible>(&mut |piece| {
+            bytes.extend_from_slice(piece);
+            Ok(())
+        });
+        bytes
+    }
+
+    /// Hands the bytes of the file to `take`, a few at a time; an error of its ends that.
+    ///
+    /// # Errors
+    /// Those of `take`.
+    pub fn encode<E>(&self, take: &mut impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+        let word = |word: usize| (word as u32).to_le_bytes();
+        take(MAGIC)?;
+        take(&word(self.0.len()))?;
         for (ef, answers) in self.iter() {
-            word(&mut bytes, ef);
-            word(&mut bytes, answers.len());
+            take(&word(ef))?;
+            take(&word(answers.len()))?;
             for answer in answers {
-                word(&mut bytes, answer.len());
+                take(&word(answer.len()))?;
                 for near in answer {
-                    bytes.extend(near.id.to_le_bytes());
-                    bytes.extend(near.distance.to_le_bytes());
+                    take(&near.id.to_le_bytes())?;
+                    take(&near.distance.to_le_bytes())?;
                 }
             }
         }
-        bytes
+        Ok(())
     }
 
     /// Writes a file, over one that is there.
@@ -55,7 +69,7 @@ impl Answers {
     pub fn write(&self, path: &Path) -> Result<(), Failure> {
         let write = || {
             let mut file = BufWriter::new(File::create(path)?);
-            file.write_all(&self.bytes())?;
+            self.encode(&mut |piece| file.write_all(piece))?;
             file.flush()
         };
         write().map_err(|error| Failure::io("writing", path, error))

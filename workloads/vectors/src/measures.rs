@@ -86,11 +86,11 @@ pub(crate) const INDEX_BYTES: Metric = metric(
     "size of the saved index, all its files together",
 );
 
-const ESTIMATED_MEMORY: Metric = metric(
+pub(crate) const ESTIMATED_MEMORY: Metric = metric(
     "estimated_memory",
     Unit::Bytes,
     Better::Lower,
-    "anonymous memory that a build was expected to add at most, before it began",
+    "anonymous memory that a build was expected to add, before it began: at most, or, of `hnsw-rs`, as a rule",
 );
 const THREADS_USED: Metric = Metric::count(
     "threads_used",

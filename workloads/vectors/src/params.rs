@@ -53,7 +53,7 @@ pub struct Params {
     pub ef: Vec<usize>,
     /// One number in place of `ef`, 1 to 65,536: a number can be swept. The metrics `recall` and `query_p95` are of such a run.
     pub only_ef: Option<usize>,
-    /// Vectors that `hnsw-rs` clones and inserts at a time.
+    /// Vectors that `hnsw-rs` clones and inserts at a time, and after which every build says how far it is.
     pub chunk: usize,
     /// What a build may do where there is too little memory for it as wanted: `refuse`, `degrade` or `degrade-lean`.
     pub on_low_memory: OnLowMemory,

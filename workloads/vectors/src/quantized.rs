@@ -2,6 +2,7 @@
 //! codes of four bits. The vectors
 //! themselves stay in their file.
 
+use std::convert::Infallible;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -9,11 +10,11 @@ use plimsoll_workload::{Bytes, Context, Failure};
 
 use crate::answers::Answers;
 use crate::index::{
-    Builder, Checkpoints, Index, IndexError, Params, Resources, Searcher, Shape, Verify, Width,
-    estimate_of_query,
+    Account, Builder, Checkpoints, Index, IndexError, Means, Params, Part, Resources, Searcher,
+    Shape, Verify, Width, estimate_of_query,
 };
 use crate::inputs::Inputs;
-use crate::job::{Building, Job, Loaded, Steps, ask};
+use crate::job::{Building, Chunks, Job, Loaded, Steps, ask};
 use crate::measures;
 use crate::params::OnLowMemory;
 use crate::preflight::{Plan, Surroundings, plan};
@@ -79,44 +80,49 @@ fn build(job: &Job<'_>, made: Made) -> Result<(), Failure> {
     };
     measures::report_plan(context, &plan);
     let building = Building::begin(job);
-    let progress = context.progress("vectors", Some(base.len() as u64));
+    let mut chunks = Chunks::begin(job);
     let place = path(context);
     // A build from leaves is over before a checkpoint would be worth its time.
     let every = job.params.checkpoint_every;
     let every = every.filter(|_| builder == Builder::Batches);
     let mut checkpoints = every.map(|every| Checkpoints::beside(&place, every));
     let index = context.phase("build", || {
-        let (resources, kept) = (plan.resources, checkpoints.as_mut());
-        let tell = &mut |done| progress.set(done);
+        let means = Means {
+            resources: plan.resources,
+            account: account(context, builder),
+        };
+        let (kept, tell) = (checkpoints.as_mut(), &mut |done| chunks.done(done));
         match builder {
-            Builder::Batches => Index::build_with(base, params, resources, kept, tell),
-            Builder::Leaves => Index::build_in_bulk(base, params, resources, tell),
+            Builder::Batches => Index::build_with(base, params, means, kept, tell),
+            Builder::Leaves => Index::build_in_bulk(base, params, means, tell),
         }
     });
     let index = index.map_err(failed)?;
     building.done(job, checkpoints.as_ref().map_or(0, |kept| told(job, kept)));
     measures::report_counters(context, &index.counters());
-    let memory = index.memory();
-    let parts = [
-        ("codes", memory.codes),
-        ("scales and norms", memory.sides),
-        ("level 0", memory.level0),
-        ("upper levels", memory.upper),
-    ];
-    for (part, bytes) in parts {
-        context.ledger(part).set(bytes);
-    }
     context.phase("ask", || ask_before(job, &index))?;
     let bytes = context.phase("save", || save(context, &index));
     Building::saved(job, bytes.map_err(failed)?);
     if let Some(kept) = checkpoints {
         kept.remove().map_err(failed)?;
     }
-    drop(index);
-    parts
-        .iter()
-        .for_each(|(part, _)| context.ledger(part).set(0));
     Ok(())
+}
+
+/// The ledger, with what such a build holds.
+fn account(context: &Context, builder: Builder) -> Account {
+    let has = |part: &Part| *part != Part::Leaves || builder == Builder::Leaves;
+    let gauges = Part::ALL.map(|part| has(&part).then(|| context.ledger(part.name())));
+    Account::new(move |part, change| {
+        let Some(gauge) = &gauges[part as usize] else {
+            return;
+        };
+        if change < 0 {
+            gauge.sub(change.unsigned_abs());
+        } else {
+            gauge.add(change.unsigned_abs());
+        }
+    })
 }
 
 /// Reports what checkpoints a build found; how many vectors it began with.
@@ -265,7 +271,10 @@ fn query(job: &Job<'_>, made: Made) -> Result<(), Failure> {
     };
     let answers = ask(job, &mut searching)?;
     let mut digest = context.digest("answers");
-    digest.update(&answers.bytes());
+    let Ok(()) = answers.encode::<Infallible>(&mut |piece| {
+        digest.update(piece);
+        Ok(())
+    });
     digest.finish();
     Ok(())
 }

@@ -7,7 +7,9 @@ use plimsoll_workload::Failure;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::NAME;
-use crate::job::{Building, Job};
+use super::estimate::Estimate;
+use crate::job::{Building, Chunks, Job};
+use crate::measures;
 use crate::rows::Rows;
 
 /// Least number of vectors that the program had room reserved for.
@@ -24,6 +26,8 @@ type Index = Hnsw<'static, f32, DistL2>;
 
 pub(super) fn build(job: &Job<'_>) -> Result<(), Failure> {
     let (context, params) = (job.context, job.params);
+    let estimate = context.phase("estimate", || Estimate::of(job));
+    measures::report(context, measures::ESTIMATED_MEMORY, estimate.peak() as f64);
     let building = Building::begin(job);
     let vectors = context.phase("read", || read(job))?;
     let pool = ThreadPoolBuilder::new()
@@ -79,7 +83,9 @@ fn read(job: &Job<'_>) -> Result<Vec<Vec<f32>>, Failure> {
 /// Inserts chunk after chunk; false where it was told to leave in between.
 fn insert(job: &Job<'_>, pool: &ThreadPool, vectors: &[Vec<f32>], index: &Index) -> bool {
     let (dim, context) = (job.inputs.base().dim(), job.context);
-    let progress = context.progress("vectors", Some(vectors.len() as u64));
+    let mut progress = Chunks::begin(job);
+    let mut inserted = 0;
+    progress.done(inserted);
     let chunks = context.ledger("chunk");
     let copies = context.ledger(COPIES);
     for (number, chunk) in vectors.chunks(job.params.chunk).enumerate() {
@@ -92,7 +98,8 @@ fn insert(job: &Job<'_>, pool: &ThreadPool, vectors: &[Vec<f32>], index: &Index)
         let with_ids: Vec<_> = cloned.iter().zip(first..).collect();
         pool.install(|| index.parallel_insert(&with_ids));
         copies.add(bytes_of(cloned.len(), dim));
-        progress.add(cloned.len() as u64);
+        inserted += cloned.len() as u64;
+        progress.done(inserted);
         drop(cloned);
         chunks.set(0);
     }

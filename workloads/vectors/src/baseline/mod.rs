@@ -1,7 +1,9 @@
 //! `hnsw-rs`: the program that is retold, over the crate hnsw_rs. All vectors are in memory, as a vector each, for as
-//! long as there is an index; the index has a copy of each; and chunks of them are cloned to be inserted. Nothing is estimated or checked beforehand.
+//! long as there is an index; the index has a copy of each; and chunks of them are cloned to be inserted. Nothing is checked beforehand: what it takes is
+//! estimated, for who reads the result, and nobody asks whether that is there.
 
 mod build;
+mod estimate;
 mod query;
 
 use crate::job::Steps;

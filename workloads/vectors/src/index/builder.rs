@@ -12,6 +12,7 @@ mod worker;
 
 use std::ops::Range;
 
+use super::account::Part;
 use super::codes::Codes;
 use super::links::Growing;
 use super::near::Near;
@@ -20,7 +21,7 @@ use super::walk::View;
 use super::{Counters, IndexError, Params};
 
 use batch::Batch;
-use worker::Worker;
+use worker::{Shares, Worker};
 
 pub(super) use batch::{LINK_BACK, MOST_CROWDED};
 pub(super) use repair::Reached;
@@ -102,6 +103,7 @@ pub(super) fn build(
     let count = threads.current_num_threads();
     let workers = (0..count).map(|_| Worker::new(len, params));
     let mut workers = workers.collect::<Result<Vec<Worker>, _>>()?;
+    let mut shares = Shares::of(&workers, threads);
     let mut standing = from;
     let mut inserted = from.counters.inserted as usize;
     batch_ended(&graph, &standing)?;
@@ -113,11 +115,13 @@ pub(super) fn build(
             top: standing.top,
         };
         batch.insert(&codes, &mut graph, &mut workers, threads)?;
+        shares.look(&workers);
         standing.grow(&graph, batch.ids);
         standing.count(from.counters, end, &workers);
         inserted = end;
         batch_ended(&graph, &standing)?;
     }
+    let _held = threads.hold(Part::Repair, repair::bytes(len));
     let mut worker = workers.swap_remove(0);
     repair::repair(&codes, &mut graph, &mut worker, standing.entry, params)?;
     workers.push(worker);

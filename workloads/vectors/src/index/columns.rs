@@ -10,20 +10,22 @@ use bytemuck::Pod;
 use memmap2::{Advice, Mmap, MmapMut};
 
 use super::IndexError;
+use super::account::{Account, Held, Part};
 
 /// An array of zeros in a map of its own, which starts on a page and goes back to the system at once when dropped.
 #[derive(Debug)]
-pub(super) struct Anonymous<T> {
+pub(super) struct Array<T> {
     map: MmapMut,
     bytes: usize,
     items: PhantomData<T>,
+    _held: Held,
 }
 
-impl<T: Pod> Anonymous<T> {
-    /// An array of `len` items for `what`.
-    pub(super) fn zeroed(what: &'static str, len: usize) -> Result<Self, IndexError> {
+impl<T: Pod> Array<T> {
+    /// An array of `len` items for `part`, on this account as long as it is there.
+    pub(super) fn zeroed(part: Part, len: usize, account: &Account) -> Result<Self, IndexError> {
         let failed = |error| IndexError::Memory {
-            what,
+            what: part.name(),
             bytes: len as u128 * size_of::<T>() as u128,
             error,
         };
@@ -34,8 +36,12 @@ impl<T: Pod> Anonymous<T> {
         // A hint: where there are no huge pages, small ones do.
         #[cfg(target_os = "linux")]
         let _ = map.advise(Advice::HugePage);
-        let items = PhantomData;
-        Ok(Self { map, bytes, items })
+        Ok(Self {
+            map,
+            bytes,
+            items: PhantomData,
+            _held: account.hold(part, bytes),
+        })
     }
 }
 
@@ -60,7 +66,7 @@ pub(super) fn reserve<T>(
     })
 }
 
-impl<T: Pod> Deref for Anonymous<T> {
+impl<T: Pod> Deref for Array<T> {
     type Target = [T];
 
     fn deref(&self) -> &[T] {
@@ -68,7 +74,7 @@ impl<T: Pod> Deref for Anonymous<T> {
     }
 }
 
-impl<T: Pod> DerefMut for Anonymous<T> {
+impl<T: Pod> DerefMut for Array<T> {
     fn deref_mut(&mut self) -> &mut [T] {
         bytemuck::cast_slice_mut(&mut self.map[..self.bytes])
     }
@@ -78,7 +84,7 @@ impl<T: Pod> DerefMut for Anonymous<T> {
 #[derive(Debug)]
 pub(super) enum Column<T> {
     /// As it was built.
-    Built(Anonymous<T>),
+    Built(Array<T>),
     /// A range of bytes of a mapped file: within it, aligned, of whole items.
     Mapped(Arc<Mmap>, Range<usize>),
 }
@@ -129,9 +135,13 @@ pub(super) fn map(file: &File) -> io::Result<Mmap> {
 mod tests {
     use super::*;
 
+    fn zeroed(len: usize) -> Result<Array<u32>, IndexError> {
+        Array::zeroed(Part::Codes, len, &Account::default())
+    }
+
     #[test]
     fn an_array_starts_as_zeros_and_keeps_what_is_written() {
-        let mut array = Anonymous::<u32>::zeroed("numbers", 1_000).unwrap();
+        let mut array = zeroed(1_000).unwrap();
         assert!(array.iter().all(|number| *number == 0));
         array[999] = 7;
         let column = Column::Built(array);
@@ -141,13 +151,13 @@ mod tests {
 
     #[test]
     fn an_array_may_be_empty() {
-        assert!(Anonymous::<u32>::zeroed("numbers", 0).unwrap().is_empty());
+        assert!(zeroed(0).unwrap().is_empty());
     }
 
     #[test]
     fn what_cannot_be_had_is_refused_with_its_size() {
         for len in [usize::MAX, usize::MAX / 8] {
-            let message = Anonymous::<u32>::zeroed("codes", len).unwrap_err();
+            let message = zeroed(len).unwrap_err();
             assert!(message.to_string().contains("codes"), "{message}");
         }
     }

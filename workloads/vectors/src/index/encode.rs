@@ -2,17 +2,18 @@
 
 use rayon::prelude::*;
 
+use super::account::Part;
 use super::coded::{Coded, Side, common_exponent};
-use super::columns::Anonymous;
+use super::columns::Array;
 use super::threads::Threads;
-use super::{IndexError, Resources, Width};
+use super::{IndexError, Means, Width};
 use crate::rows::Rows;
 
 /// The codes of all vectors.
 #[derive(Debug)]
 pub(super) struct Encoded {
-    pub(super) codes: Anonymous<i8>,
-    pub(super) sides: Anonymous<Side>,
+    pub(super) codes: Array<i8>,
+    pub(super) sides: Array<Side>,
     pub(super) exponent: i32,
 }
 
@@ -21,15 +22,15 @@ pub(super) fn encode(
     rows: &dyn Rows,
     width: Width,
     threads: &Threads,
-    resources: Resources,
+    means: &Means,
 ) -> Result<Encoded, IndexError> {
     let (len, dim) = (rows.len(), rows.dim());
     let stride = width.row(dim);
     let size = len.checked_mul(stride).ok_or(IndexError::TooMany(len))?;
-    let mut codes = Anonymous::<i8>::zeroed("codes", size)?;
-    let mut sides = Anonymous::<Side>::zeroed("scales and norms", len)?;
-    let (part, block) = resources.rows(len, dim);
-    let mut values = Anonymous::<f32>::zeroed("a block of vectors", block * dim)?;
+    let mut codes = means.zeroed::<i8>(Part::Codes, size)?;
+    let mut sides = means.zeroed::<Side>(Part::Sides, len)?;
+    let (part, block) = means.resources.rows(len, dim);
+    let mut values = means.zeroed::<f32>(Part::Block, block * dim)?;
     for first in (0..len).step_by(block) {
         let count = block.min(len - first);
         let parts = values[..count * dim]

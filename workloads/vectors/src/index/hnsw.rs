@@ -11,7 +11,7 @@ use super::links::{Graph, Growing};
 use super::params::within;
 use super::threads::Threads;
 use super::walk::View;
-use super::{Checkpoints, Counters, IndexError, Memory, Params, Resources, Searcher};
+use super::{Checkpoints, Counters, IndexError, Means, Memory, Params, Resources, Searcher};
 use crate::rows::Rows;
 
 /// Ids fit 31 bits: a pool marks what it expanded in the one that is left.
@@ -55,7 +55,7 @@ impl Index {
         Self::build_with(rows, params, Resources::new(threads), None, progress)
     }
 
-    /// The same, with a block of another size, and with checkpoints: where some were left by a build of these rows and
+    /// The same by other `means`, and with checkpoints: where some were left by a build of these rows and
     /// `params` that was cut short, this one goes on from there, to the same index.
     ///
     /// # Errors
@@ -63,18 +63,11 @@ impl Index {
     pub fn build_with(
         rows: &dyn Rows,
         params: Params,
-        resources: Resources,
+        means: impl Into<Means>,
         checkpoints: Option<&mut Checkpoints>,
         progress: &mut dyn FnMut(u64),
     ) -> Result<Self, IndexError> {
-        Self::build_by(
-            Kernel::best(),
-            rows,
-            params,
-            resources,
-            checkpoints,
-            progress,
-        )
+        Self::build_by(Kernel::best(), rows, params, means, checkpoints, progress)
     }
 
     /// Another index over the same: as good to search, and built in a fraction of the time, all at once from groups of
@@ -85,10 +78,10 @@ impl Index {
     pub fn build_in_bulk(
         rows: &dyn Rows,
         params: Params,
-        resources: Resources,
+        means: impl Into<Means>,
         progress: &mut dyn FnMut(u64),
     ) -> Result<Self, IndexError> {
-        Self::build_in_bulk_by(Kernel::best(), rows, params, resources, progress)
+        Self::build_in_bulk_by(Kernel::best(), rows, params, means, progress)
     }
 
     /// [`Index::build_with`] by a certain kernel.
@@ -96,7 +89,7 @@ impl Index {
         kernel: Kernel,
         rows: &dyn Rows,
         params: Params,
-        resources: Resources,
+        means: impl Into<Means>,
         checkpoints: Option<&mut Checkpoints>,
         progress: &mut dyn FnMut(u64),
     ) -> Result<Self, IndexError> {
@@ -105,7 +98,7 @@ impl Index {
             kernel,
             rows,
             params,
-            resources,
+            &means.into(),
             |threads, encoded, codes, mut graph| {
                 let mut from = Standing::first(&graph);
                 let mut keeper = checkpoints.map(|kept| kept.of(dim, params, encoded, &graph));
@@ -130,7 +123,7 @@ impl Index {
         kernel: Kernel,
         rows: &dyn Rows,
         params: Params,
-        resources: Resources,
+        means: impl Into<Means>,
         progress: &mut dyn FnMut(u64),
     ) -> Result<Self, IndexError> {
         let bits = params.width.bits() as usize;
@@ -139,7 +132,7 @@ impl Index {
             kernel,
             rows,
             params,
-            resources,
+            &means.into(),
             |threads, _, codes, graph| {
                 builder::bulk::build(codes, graph, params, threads, progress)
             },
@@ -151,7 +144,7 @@ impl Index {
         kernel: Kernel,
         rows: &dyn Rows,
         params: Params,
-        resources: Resources,
+        means: &Means,
         link: impl FnOnce(
             &Threads,
             &Encoded,
@@ -159,7 +152,7 @@ impl Index {
             Growing,
         ) -> Result<(Growing, Standing), IndexError>,
     ) -> Result<Self, IndexError> {
-        let threads = resources.threads;
+        let threads = means.resources.threads;
         let (len, dim) = (rows.len(), rows.dim());
         params.check()?;
         within("threads", threads, 1, 1024)?;
@@ -169,11 +162,11 @@ impl Index {
         if len > MOST_VECTORS {
             return Err(IndexError::TooMany(len));
         }
-        let threads = Threads::new(threads)?;
-        let encoded = threads.watched(|| encode(rows, params.width, &threads, resources));
+        let threads = Threads::new(threads)?.telling(&means.account);
+        let encoded = threads.watched(|| encode(rows, params.width, &threads, means));
         threads.moving()?;
         let encoded = encoded?;
-        let graph = Growing::new(len, params)?;
+        let graph = Growing::new(len, params, means)?;
         let codes = Codes::new(&encoded.codes, &encoded.sides, dim, params.width, kernel);
         let linked = threads.watched(|| link(&threads, &encoded, codes, graph));
         threads.moving()?;

@@ -2,9 +2,10 @@
 //!
 //! Unused room holds zeros, so that equal graphs are equal bytes.
 
-use super::columns::{Anonymous, Column};
+use super::account::Part;
+use super::columns::{Array, Column};
 use super::levels::Levels;
-use super::{IndexError, Params};
+use super::{IndexError, Means, Params};
 
 /// The links of all vectors, to be read.
 #[derive(Debug, Clone, Copy)]
@@ -84,21 +85,21 @@ impl Graph {
 #[derive(Debug)]
 pub(super) struct Growing {
     params: Params,
-    levels: Anonymous<u8>,
-    offsets: Anonymous<u32>,
-    upper: Anonymous<u32>,
-    upper_counts: Anonymous<u8>,
-    counts: Anonymous<u8>,
-    level0: Anonymous<u32>,
+    levels: Array<u8>,
+    offsets: Array<u32>,
+    upper: Array<u32>,
+    upper_counts: Array<u8>,
+    counts: Array<u8>,
+    level0: Array<u32>,
 }
 
 impl Growing {
     /// Room for the links of `len` vectors, less than 2^31.
-    pub(super) fn new(len: usize, params: Params) -> Result<Self, IndexError> {
+    pub(super) fn new(len: usize, params: Params, means: &Means) -> Result<Self, IndexError> {
         let too_many = || IndexError::TooMany(len);
         let rule = Levels::new(params.m, params.level_seed);
-        let mut levels = Anonymous::<u8>::zeroed("levels", len)?;
-        let mut offsets = Anonymous::<u32>::zeroed("offsets of upper levels", len)?;
+        let mut levels = means.zeroed::<u8>(Part::Upper, len)?;
+        let mut offsets = means.zeroed::<u32>(Part::Upper, len)?;
         let mut rows = 0_u32;
         for (id, (level, offset)) in levels.iter_mut().zip(offsets.iter_mut()).enumerate() {
             *level = rule.of(u32::try_from(id).map_err(|_| too_many())?);
@@ -111,10 +112,10 @@ impl Growing {
             params,
             levels,
             offsets,
-            upper: Anonymous::zeroed("upper levels", room(rows, 1)?)?,
-            upper_counts: Anonymous::zeroed("upper levels", rows)?,
-            counts: Anonymous::zeroed("level 0", len)?,
-            level0: Anonymous::zeroed("level 0", room(len, 0)?)?,
+            upper: means.zeroed(Part::Upper, room(rows, 1)?)?,
+            upper_counts: means.zeroed(Part::Upper, rows)?,
+            counts: means.zeroed(Part::Level0, len)?,
+            level0: means.zeroed(Part::Level0, room(len, 0)?)?,
         })
     }
 
@@ -215,6 +216,7 @@ impl Growing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::index::Resources;
 
     #[test]
     fn links_are_kept_by_vector_and_level() {
@@ -222,7 +224,8 @@ mod tests {
             m: 2,
             ..Params::default()
         };
-        let mut graph = Growing::new(200, params).unwrap();
+        let means = Means::from(Resources::new(1));
+        let mut graph = Growing::new(200, params, &means).unwrap();
         let (id, level) = (0..200)
             .map(|id| (id, graph.links().levels[id as usize]))
             .max_by_key(|(_, level)| *level)

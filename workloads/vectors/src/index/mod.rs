@@ -5,6 +5,7 @@
 //! which are read once to build and a few at a time to answer; a build gives the same bits for any number of threads
 //! and any processor; and a saved index is mapped and searched where it lies.
 
+mod account;
 mod builder;
 mod check;
 mod coded;
@@ -20,6 +21,7 @@ mod hnsw;
 pub mod kernels;
 mod levels;
 mod links;
+mod means;
 mod near;
 mod params;
 mod pool;
@@ -35,6 +37,7 @@ mod visited;
 mod walk;
 mod width;
 
+pub use account::{Account, Part};
 pub use builder::Builder;
 pub use check::Broken;
 pub use counters::{Counters, Memory};
@@ -42,6 +45,7 @@ pub use error::IndexError;
 pub use estimate::{Estimate, Shape, estimate_of_query};
 pub use file::{Checkpoints, Verify};
 pub use hnsw::Index;
+pub use means::Means;
 pub use params::Params;
 pub use resources::Resources;
 pub use searcher::Searcher;

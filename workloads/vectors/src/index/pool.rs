@@ -13,6 +13,11 @@ pub(super) struct Pool {
 }
 
 impl Pool {
+    /// Bytes it holds.
+    pub(super) fn bytes(&self) -> usize {
+        self.found.capacity() * size_of::<Near>()
+    }
+
     /// Empties it, for one entry.
     pub(super) fn start(&mut self, entry: Near) {
         self.found.clear();

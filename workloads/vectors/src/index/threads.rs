@@ -13,6 +13,7 @@ use std::time::Duration;
 use rayon::ThreadPool;
 
 use super::IndexError;
+use super::account::{Account, Held, Part};
 use super::stalled::{Judge, Stalled, Usage};
 
 /// How long there may be nothing.
@@ -29,6 +30,7 @@ pub(super) struct Threads {
     /// Whether there are tasks.
     busy: AtomicBool,
     stalled: OnceLock<Stalled>,
+    account: Account,
 }
 
 impl Threads {
@@ -47,7 +49,21 @@ impl Threads {
             finished: AtomicU64::new(0),
             busy: AtomicBool::new(false),
             stalled: OnceLock::new(),
+            account: Account::default(),
         })
+    }
+
+    /// The same; what they hold goes on this account.
+    pub(super) fn telling(self, account: &Account) -> Self {
+        Self {
+            account: account.clone(),
+            ..self
+        }
+    }
+
+    /// So many bytes are held for `part` of what they do, until this is dropped.
+    pub(super) fn hold(&self, part: Part, bytes: usize) -> Held {
+        self.account.hold(part, bytes)
     }
 
     /// Runs `tasks`, which count themselves by [`Threads::finish`] and leave the rest when that says so.
@@ -144,7 +160,7 @@ impl Deref for Threads {
 mod tests {
     use super::*;
     use crate::index::encode::encode;
-    use crate::index::{Resources, Width};
+    use crate::index::{Means, Resources, Width};
     use crate::rows::{Rows, RowsError};
 
     /// Vectors whose reading computes and computes, until somebody finds it stuck.
@@ -170,9 +186,9 @@ mod tests {
     #[test]
     fn a_build_that_computes_and_gets_nowhere_ends_with_what_it_did() {
         let threads = Threads::new(2).unwrap();
-        let resources = Resources::new(2);
+        let means = Means::from(Resources::new(2));
         let limit = Duration::from_millis(50);
-        let encode = || encode(&Stuck(&threads), Width::Eight, &threads, resources);
+        let encode = || encode(&Stuck(&threads), Width::Eight, &threads, &means);
         let error = threads.watched_for(limit, encode).unwrap_err();
         let message = error.to_string();
         assert!(matches!(error, IndexError::Stalled(_)), "{message}");

@@ -25,6 +25,11 @@ impl Visited {
         })
     }
 
+    /// Bytes it holds.
+    pub(super) fn bytes(&self) -> usize {
+        self.words.capacity() * size_of::<u64>() + self.seen.capacity() * size_of::<u32>()
+    }
+
     /// Makes room to add `count` more ids.
     pub(super) fn reserve(&mut self, count: usize) -> Result<(), IndexError> {
         reserve("a set of vectors", &mut self.seen, count)

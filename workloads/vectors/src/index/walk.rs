@@ -50,6 +50,11 @@ impl Walker {
         })
     }
 
+    /// Bytes it holds.
+    pub(super) fn bytes(&self) -> usize {
+        self.visited.bytes() + self.pool.bytes()
+    }
+
     /// Begins a search at `from`.
     pub(super) fn start(&mut self, view: &View<'_>, origin: &Origin<'_>, from: u32) {
         self.evaluations += 1;

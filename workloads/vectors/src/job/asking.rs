@@ -22,6 +22,9 @@ pub(crate) trait Loaded {
     fn answer(&mut self, query: &[f32], found: Self::Found) -> Result<Vec<Near>, Failure>;
 }
 
+/// In the ledger, until the step is over.
+pub(super) const ANSWERS: &str = "answers";
+
 /// Asks all queries once for every `ef`, and reports how long each took; before that, all of them once with the largest
 /// `ef` and without a clock, so that no time has the first touch of what it looks at in it. Leaves the answers at the output's place, and returns them.
 pub(crate) fn ask(job: &Job<'_>, index: &mut impl Loaded) -> Result<Answers, Failure> {
@@ -31,7 +34,13 @@ pub(crate) fn ask(job: &Job<'_>, index: &mut impl Loaded) -> Result<Answers, Fai
         context,
     } = *job;
     let queries = read_queries(job)?;
+    let held = context.ledger("queries");
+    let bytes = queries
+        .iter()
+        .map(|query| size_of_val(&query[..]) + size_of_val(query));
+    held.set(bytes.sum::<usize>() as u64);
     let k = params.k.min(inputs.base().len());
+    let answered = context.ledger(ANSWERS);
     context.phase("warm", || {
         let largest = params.asked().last().copied().unwrap_or(k);
         queries
@@ -51,11 +60,17 @@ pub(crate) fn ask(job: &Job<'_>, index: &mut impl Loaded) -> Result<Answers, Fai
         }
         let exact = found.into_iter().zip(&queries);
         let exact = exact.map(|(found, query)| index.answer(query, found));
-        answers.push(*ef, exact.collect::<Result<_, _>>()?);
+        let exact = exact.collect::<Result<Vec<_>, _>>()?;
+        let bytes =
+            |answer: &Vec<Near>| answer.capacity() * size_of::<Near>() + size_of_val(answer);
+        answered.add(exact.iter().map(bytes).sum::<usize>() as u64);
+        answers.push(*ef, exact);
     }
     if let Some(path) = context.output() {
         answers.write(&path)?;
     }
+    drop(queries);
+    held.set(0);
     Ok(answers)
 }
 

@@ -2,8 +2,10 @@
 
 mod asking;
 mod building;
+mod chunks;
 mod steps;
 
 pub(crate) use asking::{Loaded, ask};
 pub(crate) use building::Building;
+pub(crate) use chunks::Chunks;
 pub(crate) use steps::{Job, Steps, run};

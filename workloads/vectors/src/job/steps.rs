@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use plimsoll_workload::{Context, Failure};
 
+use super::asking::ANSWERS;
 use crate::inputs::Inputs;
 use crate::params::Params;
 
@@ -46,7 +47,12 @@ pub(crate) fn run(steps: &Steps, params: &Params, context: &Context) -> Result<(
     };
     match context.step() {
         "build" => (steps.build)(&job),
-        "query" => (steps.query)(&job),
+        "query" => {
+            let outcome = (steps.query)(&job);
+            // Whatever it kept them for, it is over.
+            context.ledger(ANSWERS).set(0);
+            outcome
+        }
         other => Err(Failure::Input(format!(
             "there is no step `{other}`; run the steps build and query, in this order"
         ))),

@@ -1,6 +1,7 @@
 //! The workload against golden data, and against what can go wrong.
 #![allow(clippy::unwrap_used, reason = "a failed test is a panic")]
 
+mod baseline;
 mod estimate;
 mod formats;
 mod generate;

@@ -6,6 +6,7 @@ use super::spread::spread;
 use super::view;
 use super::worker::{Worker, write};
 use crate::index::IndexError;
+use crate::index::account::Part;
 use crate::index::codes::Codes;
 use crate::index::columns::with_room;
 use crate::index::links::Growing;
@@ -52,6 +53,7 @@ impl Batch {
         });
         let count = workers.iter().map(Worker::count).sum();
         let mut back = with_room("links back", count)?;
+        let _held = threads.hold(Part::Batch, count * LINK_BACK);
         for worker in &mut *workers {
             for (list, links) in worker.lists() {
                 graph.set(list.id, list.level, links.iter().map(|near| near.id()));

@@ -17,8 +17,9 @@ mod table;
 mod tree;
 
 use super::spread::spread;
-use super::worker::{Worker, write};
+use super::worker::{Shares, Worker, write};
 use super::{Standing, repair};
+use crate::index::account::{Held, Part};
 use crate::index::codes::Codes;
 use crate::index::columns::with_room;
 use crate::index::levels::mix;
@@ -26,7 +27,7 @@ use crate::index::links::Growing;
 use crate::index::threads::Threads;
 use crate::index::{Counters, IndexError, Params};
 
-use leaf::Chooser;
+use leaf::{Chooser, Chosen};
 use tree::Tree;
 
 pub(in crate::index) use back::{Back, SORTED};
@@ -53,13 +54,17 @@ pub(in crate::index) fn build(
     let len = codes.len();
     let count = threads.current_num_threads();
     let workers = (0..count).map(|_| Worker::new(len, params));
-    let choosers = (0..count).map(|_| Chooser::new(len.min(MOST_IN_LEAF)));
+    let workers: Vec<_> = workers.collect::<Result<_, _>>()?;
+    let most = len.min(MOST_IN_LEAF);
+    let choosers = (0..count).map(|_| Chooser::new(most));
     let mut bulk = Bulk {
         codes,
         graph,
         params,
         threads,
-        workers: workers.collect::<Result<_, _>>()?,
+        shares: Shares::of(&workers, threads),
+        _tables: threads.hold(Part::Threads, count * table_bytes(most)),
+        workers,
         choosers: choosers.collect::<Result<_, _>>()?,
         routed: 0,
     };
@@ -82,7 +87,9 @@ struct Bulk<'a> {
     params: Params,
     threads: &'a Threads,
     workers: Vec<Worker>,
+    shares: Shares,
     choosers: Vec<Chooser>,
+    _tables: Held,
     /// Distances to pivots that were computed.
     routed: u64,
 }
@@ -115,6 +122,8 @@ impl Bulk<'_> {
         let mut order = with_room("vectors in the order of leaves", on_level(&self.graph))?;
         let mut placed = with_room("a set of vectors", len)?;
         placed.resize(len, false);
+        let placing = len + order.capacity() * size_of::<u32>();
+        let mut held = self.threads.hold(Part::Leaves, placing);
         for halvings in 0.. {
             let members = self.members(level, halvings)?;
             let last = members.len() <= MOST_IN_LEAF;
@@ -123,11 +132,14 @@ impl Bulk<'_> {
             }
             let seed = mix(self.params.level_seed ^ u64::from(halvings) << 8 ^ u64::from(level));
             let mut tree = Tree::new(members, halvings == 0, seed);
+            held.set(placing + tree.bytes());
             loop {
                 let leaves = tree.leaves(&self.codes, self.threads, LEAVES_AT_A_TIME)?;
                 if leaves.is_empty() {
                     break;
                 }
+                let taken: usize = leaves.iter().map(Vec::capacity).sum();
+                held.set(placing + tree.bytes() + taken * size_of::<u32>());
                 self.choose_in(level, &leaves);
                 for id in leaves.iter().flatten() {
                     if !std::mem::replace(&mut placed[*id as usize], true) {
@@ -186,6 +198,8 @@ impl Bulk<'_> {
         let mut chosen: Vec<_> = choosers
             .flat_map(|chooser| chooser.done.drain(..))
             .collect();
+        let bytes = chosen.iter().map(Chosen::bytes).sum();
+        let _held = self.threads.hold(Part::Leaves, bytes);
         chosen.sort_unstable_by_key(|chosen| chosen.leaf);
         for chosen in chosen {
             for (id, links) in leaves[chosen.leaf].iter().zip(chosen.lists()) {
@@ -209,11 +223,13 @@ impl Bulk<'_> {
                 worker.choose_among(codes, *id, level, links.of(*id, level), most);
             }
         });
+        self.shares.look(&self.workers);
         write(&self.workers, &mut self.graph);
     }
 
     /// Links to what cannot be reached, and counts.
     fn finish(mut self, entry: u32, top: u8) -> Result<(Growing, Standing), IndexError> {
+        let _held = (self.threads).hold(Part::Repair, repair::bytes(self.codes.len()));
         if let Some(worker) = self.workers.first_mut() {
             repair::repair(&self.codes, &mut self.graph, worker, entry, self.params)?;
         }

@@ -65,6 +65,11 @@ fn attach(
     }
 }
 
+/// Bytes of what can be reached, of `len` vectors.
+pub(super) fn bytes(len: usize) -> usize {
+    len.div_ceil(8) + 2 * len * size_of::<u32>()
+}
+
 /// What can be reached along level 0.
 #[derive(Debug)]
 pub(in crate::index) struct Reached {

@@ -1,9 +1,11 @@
 //! One thread's share of a batch.
 
+use crate::index::account::{Held, Part};
 use crate::index::codes::Codes;
 use crate::index::links::Growing;
 use crate::index::near::Near;
 use crate::index::select::Selector;
+use crate::index::threads::Threads;
 use crate::index::walk::{View, Walker};
 use crate::index::{IndexError, Params};
 
@@ -127,6 +129,17 @@ impl Worker {
         self.lists.push(List { id, level, end });
     }
 
+    /// Bytes that it needs for itself.
+    fn own_bytes(&self) -> usize {
+        let candidates = self.candidates.capacity() * size_of::<Near>();
+        self.walker.bytes() + candidates + self.unpacked.capacity()
+    }
+
+    /// Bytes of what it found out, and of the room for more.
+    fn found_bytes(&self) -> usize {
+        self.lists.capacity() * size_of::<List>() + self.links.capacity() * size_of::<Near>()
+    }
+
     pub(super) fn walker(&mut self) -> &mut Walker {
         &mut self.walker
     }
@@ -144,6 +157,32 @@ impl Worker {
     /// Vectors expanded.
     pub(super) fn hops(&self) -> u64 {
         self.walker.hops
+    }
+}
+
+/// What the workers of a build hold, on its account.
+#[derive(Debug)]
+pub(super) struct Shares {
+    own: Held,
+    found: Held,
+}
+
+impl Shares {
+    /// Of the workers of a build on these threads.
+    pub(super) fn of(workers: &[Worker], threads: &Threads) -> Self {
+        let mut shares = Self {
+            own: threads.hold(Part::Threads, 0),
+            found: threads.hold(Part::Batch, 0),
+        };
+        shares.look(workers);
+        shares
+    }
+
+    /// Looks at what they hold now.
+    pub(super) fn look(&mut self, workers: &[Worker]) {
+        self.own.set(workers.iter().map(Worker::own_bytes).sum());
+        self.found
+            .set(workers.iter().map(Worker::found_bytes).sum());
     }
 }
 

@@ -1,5 +1,6 @@
 //! Tests of the index as a whole, and vectors to test with.
 
+mod account;
 mod build;
 mod bulk;
 mod checkpoint;
@@ -12,7 +13,7 @@ use std::ops::Range;
 use super::codes::Codes;
 use super::encode::{Encoded, encode};
 use super::kernels::Kernel;
-use super::{Index, Params, Resources, Width};
+use super::{Index, Means, Params, Resources, Width};
 use crate::generate::{Generator, Part, Profile};
 use crate::rows::{Rows, RowsError, asked_for};
 
@@ -111,8 +112,9 @@ impl Coding {
 /// Codes vectors.
 pub(super) fn coded(rows: &VecRows) -> Coding {
     let threads = super::threads::Threads::new(1);
+    let means = Means::from(Resources::new(1));
     Coding {
-        encoded: encode(rows, Width::Eight, &threads.unwrap(), Resources::new(1)).unwrap(),
+        encoded: encode(rows, Width::Eight, &threads.unwrap(), &means).unwrap(),
         dim: rows.dim,
     }
 }

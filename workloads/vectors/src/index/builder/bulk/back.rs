@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::Bulk;
 use crate::index::IndexError;
+use crate::index::account::Part;
 use crate::index::builder::batch::MOST_CROWDED;
 use crate::index::builder::spread::spread;
 use crate::index::builder::worker::{Worker, write};
@@ -27,11 +28,13 @@ pub(super) fn link_back(bulk: &mut Bulk<'_>, level: u8, order: &[u32]) -> Result
     let len = bulk.codes.len();
     let parts = count.div_ceil(SORTED / 2);
     let mut back = with_room("links back", count.min(SORTED))?;
+    let mut held = bulk.threads.hold(Part::Batch, 0);
     for part in 0..parts {
         // No overflow: there are less than 2^31 vectors, and fewer parts.
         let targets = (len * part / parts) as u32..(len * (part + 1) / parts) as u32;
         back.clear();
         gather(bulk, level, order, &chosen, &targets, &mut back)?;
+        held.set(chosen.capacity() + back.capacity() * size_of::<Back>());
         back.sort_unstable();
         add(bulk, level, &back);
     }
@@ -101,5 +104,6 @@ fn choose_again(bulk: &mut Bulk<'_>, level: u8, crowded: &[(u32, Vec<u32>)]) {
             worker.choose_among(codes, *id, level, links, room - room / 4);
         },
     );
+    bulk.shares.look(&bulk.workers);
     write(&bulk.workers, &mut bulk.graph);
 }

@@ -38,6 +38,11 @@ pub(super) struct Chosen {
 }
 
 impl Chosen {
+    /// Bytes it holds.
+    pub(super) fn bytes(&self) -> usize {
+        (self.links.capacity() + self.ends.capacity()) * size_of::<u32>()
+    }
+
     /// The neighbours of each vector, the nearest first.
     pub(super) fn lists(&self) -> impl Iterator<Item = &[u32]> {
         let starts = std::iter::once(&0).chain(&self.ends);

@@ -7,6 +7,7 @@
 use rayon::prelude::*;
 
 use crate::index::IndexError;
+use crate::index::account;
 use crate::index::codes::Codes;
 use crate::index::columns::with_room;
 use crate::index::levels::mix;
@@ -65,6 +66,12 @@ impl Tree {
         }
     }
 
+    /// Bytes of what is not taken yet.
+    pub(super) fn bytes(&self) -> usize {
+        let open: usize = self.open.iter().map(|part| part.ids.capacity()).sum();
+        (open + self.few.capacity()) * size_of::<u32>()
+    }
+
     /// The next `count` leaves, or those that are left: ids in ascending order, none empty.
     pub(super) fn leaves(
         &mut self,
@@ -113,6 +120,9 @@ impl Tree {
         self.evaluations += ids.len() as u64 * pivots.len() as u64;
         let mut nearest = with_room("the nearest pivots", ids.len() * fan)?;
         nearest.resize(ids.len() * fan, 0_u16);
+        // Who goes where, and the parts.
+        let bytes = nearest.len() * (size_of::<u16>() + size_of::<u32>());
+        let _held = threads.hold(account::Part::Leaves, bytes);
         threads.install(|| {
             let routed = nearest.par_chunks_mut(ROUTED * fan);
             let routed = routed.zip(ids.par_chunks(ROUTED));
