@@ -18,6 +18,7 @@ mod error;
 mod generate;
 mod inputs;
 mod job;
+pub mod kernels;
 mod measures;
 mod metrics;
 mod params;
@@ -29,7 +30,7 @@ mod verify;
 mod workload;
 
 pub use bam::{Header, HeaderProblem, RecordProblem};
-pub use bgzf::{BlockProblem, EOF_BLOCK, inflate_all};
+pub use bgzf::{BlockProblem, Deflater, EOF_BLOCK, inflate_all};
 pub use error::{Error, Place};
 pub use generate::Shape;
 pub use metrics::Metrics;

@@ -10,4 +10,4 @@ pub use block::{BlockProblem, EOF_BLOCK};
 pub(crate) use inflate::Inflater;
 pub use inflate::inflate_all;
 pub(crate) use runs::{Compressed, RUN_BYTES, Runs};
-pub(crate) use write::Deflater;
+pub use write::Deflater;

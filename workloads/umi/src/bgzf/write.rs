@@ -10,7 +10,7 @@ use crate::error::Error;
 const PLAIN_BYTES: usize = 0xff00;
 
 /// A thread's compressor, and the block that it fills.
-pub(crate) struct Deflater {
+pub struct Deflater {
     compressor: Compressor,
     /// Bytes of the compressor, which is in C's heap.
     compressor_bytes: u64,
@@ -20,7 +20,7 @@ pub(crate) struct Deflater {
 
 impl Deflater {
     /// With a level of libdeflate, 1 to 12.
-    pub(crate) fn new(level: u32) -> Result<Self, Error> {
+    pub fn new(level: u32) -> Result<Self, Error> {
         // What libdeflate 1.26 asks for: it does not tell.
         let compressor_bytes = match level {
             0 | 1 => 202_759,
@@ -44,13 +44,13 @@ impl Deflater {
     }
 
     /// Uses `out` for the blocks to come; what was in it is gone.
-    pub(crate) fn begin(&mut self, mut out: Vec<u8>) {
+    pub fn begin(&mut self, mut out: Vec<u8>) {
         out.clear();
         self.out = out;
     }
 
     /// Appends bytes.
-    pub(crate) fn push(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
+    pub fn push(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
         loop {
             let room = PLAIN_BYTES - self.plain.len();
             if bytes.len() < room {
@@ -65,7 +65,7 @@ impl Deflater {
     }
 
     /// Ends the last block, and gives all that were made since `begin`.
-    pub(crate) fn finish(&mut self) -> Result<Vec<u8>, Error> {
+    pub fn finish(&mut self) -> Result<Vec<u8>, Error> {
         if !self.plain.is_empty() {
             self.block()?;
         }
