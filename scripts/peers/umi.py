@@ -277,7 +277,10 @@ def main():
         parser.error("rounds and threads are 1 or more")
     if not shutil.which("time"):
         sys.exit("peak memory is measured by GNU time, which is not installed; its package is `time`")
-    if not FGUMI.exists():
+    if FGUMI.exists():
+        version = subprocess.run([FGUMI, "--version"], stdout=subprocess.PIPE, text=True).stdout.strip()
+        print(f"{version}; the records are those of 0.9.0\n")
+    else:
         said(f"left out: fgumi: there is no {FGUMI}")
     for name in SHAPES:
         records = getattr(asked, name)
