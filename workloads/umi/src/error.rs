@@ -57,6 +57,11 @@ pub enum Error {
     /// A block did not become small enough, which libdeflate rules out.
     #[error("a block of the output cannot be compressed; choose another level")]
     Incompressible,
+    /// Packed records of a group cannot be unpacked.
+    #[error(
+        "what was kept of a large group is not what it was; look after the disk of the scratch directory"
+    )]
+    Altered,
     /// Another thread has failed, and says why.
     #[error("the run has ended with an error elsewhere")]
     Elsewhere,
@@ -126,7 +131,9 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error {
             Error::Failed(failure) => failure,
-            Error::Incompressible | Error::Elsewhere => Self::Other(error.to_string()),
+            Error::Incompressible | Error::Altered | Error::Elsewhere => {
+                Self::Other(error.to_string())
+            }
             _ => Self::Input(error.to_string()),
         }
     }

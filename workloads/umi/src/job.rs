@@ -22,6 +22,8 @@ pub(crate) struct Job<'a> {
     pub(crate) output: &'a Path,
     pub(crate) settings: &'a Settings,
     pub(crate) context: &'a Context,
+    /// Whether records of a large group may go to files.
+    pub(crate) spill: bool,
     /// What the run believes it holds.
     pub(crate) ledger: &'a Ledger<'a>,
 }
@@ -52,6 +54,7 @@ pub(crate) fn run(group: Group, params: &Params, context: &Context) -> Result<()
         output: &output,
         settings: &settings,
         context,
+        spill: params.spill,
         ledger: &ledger,
     };
     let grouped = match group(&job) {

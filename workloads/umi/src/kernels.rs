@@ -74,7 +74,7 @@ impl Numbered for Template {
         self.strand
     }
 
-    fn number(&mut self, _: u64, sort: u64, strand: Option<Strand>) {
+    fn number(&mut self, sort: u64, strand: Option<Strand>) {
         self.code = sort;
         self.strand = strand.unwrap_or(self.strand);
     }

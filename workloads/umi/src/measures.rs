@@ -45,7 +45,7 @@ pub(crate) const METRICS: &[Metric] = &[
         name: "spilled",
         unit: Unit::Bytes,
         better: Better::Lower,
-        about: "records that were kept in files for want of memory; each is written twice",
+        about: "packed records that were kept in files for want of memory; each is written twice",
     },
 ];
 

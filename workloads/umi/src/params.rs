@@ -38,6 +38,8 @@ pub struct Params {
     pub min_umi_length: Option<u32>,
     /// Level of libdeflate for the output: 1 to 12.
     pub level: u32,
+    /// Whether `bounded` may keep large groups in files; without, their records stay in memory, packed.
+    pub spill: bool,
 }
 
 impl Default for Params {
@@ -54,6 +56,7 @@ impl Default for Params {
             allow_unmapped: false,
             min_umi_length: None,
             level: 1,
+            spill: true,
         }
     }
 }
@@ -170,6 +173,7 @@ mod tests {
         let generated = key(|_| {});
         assert_eq!(key(|p| p.strategy = Strategy::Edit), generated);
         assert_eq!(key(|p| p.level = 5), generated);
+        assert_eq!(key(|p| p.spill = false), generated);
         assert_ne!(key(|p| p.shape = Shape::Deep), generated);
         assert_ne!(key(|p| p.records = 5), generated);
         assert_ne!(key(|p| p.seed = 5), generated);

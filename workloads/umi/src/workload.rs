@@ -28,13 +28,13 @@ impl Workload for Umi {
             },
             Implementation {
                 id: "compact",
-                about: "rows of forty bytes over the inflated blocks, UMIs of two bits a letter, sorting instead of hashing, a large group written by all threads",
+                about: "rows of thirty-two bytes over the inflated blocks, UMIs of two bits a letter, sorting instead of hashing, a large group written by all threads",
                 steps: &[],
                 run: |params, context| job::run(compact::group, params, context),
             },
             Implementation {
                 id: "bounded",
-                about: "the same in bounded memory: the records of a large group go to files, and come back range by range",
+                about: "the same in bounded memory: the records of a large group are packed and go to files, and come back range by range; or stay in memory, packed",
                 steps: &[],
                 run: |params, context| job::run(compact::bounded, params, context),
             },

@@ -17,8 +17,8 @@ pub(crate) trait Numbered {
     /// Its strand, before it is numbered.
     fn strand(&self) -> Strand;
 
-    /// Gives it its molecule's number, and what it is sorted by.
-    fn number(&mut self, molecule: u64, sort: u64, strand: Option<Strand>);
+    /// Gives it what it is sorted by: its molecule's number, or where it has a strand, twice that and one more for B.
+    fn number(&mut self, sort: u64, strand: Option<Strand>);
 }
 
 /// A distinct UMI: its code, and the templates that have it.
@@ -51,7 +51,7 @@ fn identity<T: Numbered>(group: &mut [T], base: u64) -> u64 {
     let mut number = base;
     for family in group.chunk_by_mut(|one, next| one.umi() == next.umi()) {
         for template in family {
-            template.number(number, number, None);
+            template.number(number, None);
         }
         number += 1;
     }
@@ -108,11 +108,11 @@ fn clustered<T: Numbered>(
             for template in family {
                 let strand = template.strand();
                 let strand = if exchange { strand.other() } else { strand };
-                template.number(number, 2 * number + strand as u64, Some(strand));
+                template.number(2 * number + strand as u64, Some(strand));
             }
         } else {
             for template in family {
-                template.number(number, number, None);
+                template.number(number, None);
             }
         }
     }
@@ -133,6 +133,14 @@ impl Words for Codes {
     #[inline]
     fn differences(&self, one: usize, other: usize) -> u32 {
         differences(self.codes[one], self.codes[other])
+    }
+
+    fn letters(&self) -> Option<u32> {
+        Some(self.letters)
+    }
+
+    fn code(&self, word: usize) -> u64 {
+        self.codes[word]
     }
 
     fn part(&self, word: usize, part: u32, parts: u32) -> u64 {

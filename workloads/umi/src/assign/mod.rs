@@ -5,6 +5,7 @@
 
 mod code;
 pub(crate) mod codes;
+mod map;
 mod neighbours;
 pub(crate) mod texts;
 mod walk;

@@ -2,8 +2,9 @@
 //!
 //! Two words with at most `e` differences, cut into `e` + 1 parts at the same places, agree in at least one part. So the words of
 //! each part are sorted into buckets by what they have there, and only those of a word's own buckets are looked at. Few
-//! words are looked at all together.
+//! words are looked at all together; of many short ones those that can be near are tried out ([`map`](super::map)).
 
+use super::map::Map;
 use crate::account::{Account, Held, heap_bytes};
 
 /// Words by their numbers.
@@ -13,6 +14,12 @@ pub(crate) trait Words {
 
     /// How many letters of two words differ; `u32::MAX` for two that cannot be compared.
     fn differences(&self, one: usize, other: usize) -> u32;
+
+    /// The letters of each word, where all have a code of two bits a letter.
+    fn letters(&self) -> Option<u32>;
+
+    /// That code.
+    fn code(&self, word: usize) -> u64;
 
     /// What a word has in one of so many parts: equal for equal parts.
     fn part(&self, word: usize, part: u32, parts: u32) -> u64;
@@ -25,6 +32,7 @@ const FEW: usize = 64;
 #[derive(Debug)]
 pub(super) enum Neighbours {
     All(Vec<u32>),
+    Map(Map),
     Parts(Vec<Buckets>),
 }
 
@@ -46,6 +54,9 @@ impl Neighbours {
         if words.count() <= FEW {
             return Self::All((0..words.count() as u32).collect());
         }
+        if let Some(map) = Map::new(words, edits, account) {
+            return Self::Map(map);
+        }
         let parts = edits + 1;
         Self::Parts(
             (0..parts)
@@ -59,6 +70,7 @@ impl Neighbours {
     pub(super) fn visit(&mut self, word: usize, mut claim: impl FnMut(usize) -> bool) {
         match self {
             Self::All(words) => words.retain(|other| !claim(*other as usize)),
+            Self::Map(map) => map.visit(word, &mut claim),
             Self::Parts(parts) => {
                 for buckets in parts {
                     buckets.visit(word, &mut claim);

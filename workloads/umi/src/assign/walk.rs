@@ -91,6 +91,14 @@ mod tests {
             differences(self.0[one], self.0[other])
         }
 
+        fn letters(&self) -> Option<u32> {
+            Some(5)
+        }
+
+        fn code(&self, word: usize) -> u64 {
+            self.0[word]
+        }
+
         fn part(&self, word: usize, part: u32, parts: u32) -> u64 {
             super::super::codes::part(self.0[word], 5, part, parts)
         }

@@ -10,4 +10,4 @@ pub(crate) use end::End;
 pub use header::{Header, HeaderProblem};
 pub use problem::RecordProblem;
 pub(crate) use record::{LENGTH, MOST_RECORD_BYTES, Record, flags, length_at};
-pub(crate) use tags::{Tags, with_molecule};
+pub(crate) use tags::{Tags, molecule_tag, with_molecule};

@@ -116,23 +116,33 @@ fn molecule(bytes: &[u8], has_one: bool) -> (usize, usize) {
     end
 }
 
-/// Hands on, in pieces, a record with its length, whose `MI` is now this text: in the place of the one that it `has`, or
-/// at its end.
+/// Makes the tag `MI` of what `text` appends, in the place of what was there.
+pub(crate) fn molecule_tag(tag: &mut Vec<u8>, text: impl FnOnce(&mut Vec<u8>)) {
+    tag.clear();
+    tag.extend_from_slice(b"MIZ");
+    text(tag);
+    tag.push(0);
+}
+
+/// Hands on, in pieces, a record with its length, and with this tag `MI`: in the place of the one that it has, or at its
+/// end.
+#[inline]
 pub(crate) fn with_molecule<E>(
     bytes: &[u8],
     has_one: bool,
-    text: &[u8],
+    tag: &[u8],
     mut push: impl FnMut(&[u8]) -> Result<(), E>,
 ) -> Result<(), E> {
     let (from, to) = molecule(bytes, has_one);
-    let length = from + 3 + text.len() + 1 + (bytes.len() - to);
+    let length = from + tag.len() + (bytes.len() - to);
     // A record has at most 256 MiB and its text some 20 bytes.
     push(&(length as u32).to_le_bytes())?;
     push(&bytes[..from])?;
-    push(b"MIZ")?;
-    push(text)?;
-    push(&[0])?;
-    push(&bytes[to..])
+    push(tag)?;
+    if to < bytes.len() {
+        push(&bytes[to..])?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@ pub struct Deflater {
     /// Bytes of the compressor, which is in C's heap.
     compressor_bytes: u64,
     plain: Vec<u8>,
+    /// Where a block is made: its size is known only when it is there.
+    block: Vec<u8>,
     out: Vec<u8>,
 }
 
@@ -30,8 +32,11 @@ impl Deflater {
         let level = i32::try_from(level).unwrap_or(i32::MAX);
         let level = CompressionLvl::new(level)
             .map_err(|_| Error::Settings(format!("level is {level}; it must be from 1 to 12")))?;
+        let mut compressor = Compressor::new(level);
+        let bound = compressor.deflate_compress_bound(PLAIN_BYTES);
         Ok(Self {
-            compressor: Compressor::new(level),
+            block: vec![0; HEADER + bound + TRAILER],
+            compressor,
             compressor_bytes,
             plain: Vec::with_capacity(PLAIN_BYTES),
             out: Vec::new(),
@@ -40,7 +45,10 @@ impl Deflater {
 
     /// Bytes that it holds.
     pub(crate) fn heap_bytes(&self) -> u64 {
-        self.compressor_bytes + heap_bytes(&self.plain) + heap_bytes(&self.out)
+        self.compressor_bytes
+            + heap_bytes(&self.plain)
+            + heap_bytes(&self.block)
+            + heap_bytes(&self.out)
     }
 
     /// Uses `out` for the blocks to come; what was in it is gone.
@@ -59,7 +67,7 @@ impl Deflater {
             }
             let (now, later) = bytes.split_at(room);
             self.plain.extend_from_slice(now);
-            self.block()?;
+            self.end_block()?;
             bytes = later;
         }
     }
@@ -67,29 +75,26 @@ impl Deflater {
     /// Ends the last block, and gives all that were made since `begin`.
     pub fn finish(&mut self) -> Result<Vec<u8>, Error> {
         if !self.plain.is_empty() {
-            self.block()?;
+            self.end_block()?;
         }
         Ok(std::mem::take(&mut self.out))
     }
 
-    fn block(&mut self) -> Result<(), Error> {
-        let begin = self.out.len();
-        let bound = self.compressor.deflate_compress_bound(self.plain.len());
-        self.out.resize(begin + HEADER + bound + TRAILER, 0);
+    fn end_block(&mut self) -> Result<(), Error> {
         let deflated = self
             .compressor
-            .deflate_compress(&self.plain, &mut self.out[begin + HEADER..])
+            .deflate_compress(&self.plain, &mut self.block[HEADER..])
             .ok()
             .filter(|deflated| HEADER + deflated + TRAILER <= MOST_BYTES)
             .ok_or(Error::Incompressible)?;
         let size = HEADER + deflated + TRAILER;
-        self.out.truncate(begin + size - TRAILER);
         // Within 16 bits, by the filter above.
         let told = ((size - 1) as u16).to_le_bytes();
         let header = [
             0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 0xff, 6, 0, b'B', b'C', 2, 0, told[0], told[1],
         ];
-        self.out[begin..begin + HEADER].copy_from_slice(&header);
+        self.block[..HEADER].copy_from_slice(&header);
+        self.out.extend_from_slice(&self.block[..size - TRAILER]);
         self.out.extend(crc32(&self.plain).to_le_bytes());
         self.out.extend((self.plain.len() as u32).to_le_bytes());
         self.plain.clear();

@@ -1,5 +1,5 @@
 //! The templates that are kept: those of closed groups are numbered and handed on, those of an open one that is too large
-//! go to a file.
+//! are packed.
 
 use std::mem;
 use std::path::Path;
@@ -7,14 +7,15 @@ use std::sync::Arc;
 
 use plimsoll_workload::Context;
 
-use super::batch::{Batch, Slice, Source, ranges, slices};
+use super::batch::{Slice, ranges, slices};
 use super::files::Files;
-use super::group::{Closed, number};
+use super::group::{Closed, Numbering};
+use super::large::{Large, Pages, Room, Spool, Stock, umi_of};
 use super::limit::Limit;
-use super::row::{Row, Spot};
-use super::rows::{Rows, bytes_of};
+use super::parallel::sort;
+use super::row::{Placed, Row, Spot};
+use super::rows::Rows;
 use super::segments::Segments;
-use super::spill::{Spill, umi_of};
 use crate::account::{Account, Held, heap_bytes};
 use crate::bam::Record;
 use crate::error::Error;
@@ -27,50 +28,65 @@ pub(super) struct Kept<'a> {
     path: &'a Path,
     settings: &'a Settings,
     context: &'a Context,
-    /// None: groups of any size stay in memory.
+    /// None: groups of any size stay as they were read.
     limit: Option<Limit>,
     pub(super) segments: Segments,
-    rows: Rows,
+    rows: Rows<Row>,
     closed: Vec<Closed>,
     /// The first row of the open group, and bytes of its records.
     begin: usize,
     bytes: u64,
-    /// Records of the first group, where that is too large.
-    spill: Option<Spill>,
-    files: Arc<Files>,
-    /// Bytes of all records that were kept in files.
+    /// The first group, where that is too large: what of it is not in `rows`.
+    large: Option<Large>,
+    /// Where packed records go: to files or, without, to pages.
+    files: Option<Arc<Files>>,
+    pages: Arc<Stock>,
+    /// Bytes of all packed records that were kept in files.
     pub(super) spilled: u64,
     /// Molecules so far.
     pub(super) molecules: u64,
-    spill_account: Account,
+    templates: Account,
+    spill: Account,
     /// What numbering works with.
-    assign_account: Account,
+    assign: Account,
 }
 
 impl<'a> Kept<'a> {
     pub(super) fn new(job: &Job<'a>, limit: Option<Limit>) -> Self {
+        let templates = job.ledger.part("templates");
         Self {
             path: job.input,
             settings: job.settings,
             context: job.context,
             limit,
             segments: Segments::default(),
-            rows: Rows::new(job.ledger.part("templates")),
+            rows: Rows::new(templates.clone()),
             closed: Vec::new(),
             begin: 0,
             bytes: 0,
-            spill: None,
-            files: Files::new(job.context.scratch()),
+            large: None,
+            files: job.spill.then(|| Files::new(job.context.scratch())),
+            pages: Stock::new(job.ledger.part("packed")),
             spilled: 0,
             molecules: 0,
-            spill_account: job.ledger.part("spill"),
-            assign_account: job.ledger.part("assign"),
+            templates,
+            spill: job.ledger.part("spill"),
+            assign: job.ledger.part("assign"),
         }
     }
 
-    /// Rows of the open group.
+    /// Whether the open group has no templates yet.
+    pub(super) fn is_empty(&self) -> bool {
+        self.open() == 0
+    }
+
+    /// Templates of the open group.
     pub(super) fn open(&self) -> usize {
-        self.rows.len() - self.begin
+        let packed = match (&self.large, self.begin) {
+            (Some(large), 0) => large.rows.len(),
+            _ => 0,
+        };
+        packed + self.rows.len() - self.begin
     }
 
     /// Keeps a template of so many bytes in the open group.
@@ -99,11 +115,11 @@ impl<'a> Kept<'a> {
         let assign = self.context.stage("assign");
         let mut jobs = Vec::new();
         let mut closed = mem::take(&mut self.closed);
-        if let Some(spill) = self.spill.take_if(|_| !closed.is_empty()) {
+        if let Some(large) = self.large.take_if(|_| !closed.is_empty()) {
             let first = closed.remove(0);
             let rows = self.take_rows(first.end);
             closed.iter_mut().for_each(|other| other.end -= first.end);
-            jobs = self.number_spilled(spill, rows, &first, metrics)?;
+            jobs = self.number_large(large, &rows, &first, metrics)?;
         }
         let end = closed.last().map_or(0, |last| last.end);
         if end > 0 {
@@ -114,20 +130,17 @@ impl<'a> Kept<'a> {
                 self.number(&mut rows[begin..group.end], group, metrics)?;
                 begin = group.end;
             }
-            let segments = Source::Segments(self.segments.clone());
-            let batch = Batch::new(rows, segments);
-            jobs.extend(slices(&batch, bytes));
+            jobs.extend(slices(rows, self.segments.clone(), bytes));
         }
         drop(assign);
-        self.spill_open()?;
-        let held = self.spill.as_ref().map_or(0, |spill| spill.rows);
-        let first = self.rows.get(held).map_or(Spot::NOWHERE, Row::first);
+        self.pack_open()?;
+        let first = self.rows.first().map_or(Spot::NOWHERE, Row::first);
         self.segments.drop_before(first.min(pending).segment());
         Ok(jobs)
     }
 
     /// The first rows, which are no longer kept here.
-    fn take_rows(&mut self, end: usize) -> Rows {
+    fn take_rows(&mut self, end: usize) -> Rows<Row> {
         self.begin -= end;
         self.rows.take(end)
     }
@@ -144,8 +157,14 @@ impl<'a> Kept<'a> {
             None => rows.iter().map(umi).collect(),
         };
         let _held = self.hold(&umis);
-        let context = (self.settings, &self.assign_account);
-        let used = number(rows, group, &umis, Some(&self.segments), context);
+        let order = |rows: &mut [Row]| {
+            if group.ascending {
+                sort(rows, 1);
+            } else {
+                self.sort_by_name(rows);
+            }
+        };
+        let used = self.numbering(1).number(rows, group.form, &umis, order);
         let used = used.map_err(|(row, problem)| {
             let name = Record::name_of(self.segments.record(rows[row].first()));
             // The group's first record says where to look; the read's name, at which.
@@ -155,73 +174,92 @@ impl<'a> Kept<'a> {
         Ok(())
     }
 
-    fn number_spilled(
+    /// Sorts by orientation, code and name; rows of one name stay in the order of the file.
+    fn sort_by_name(&self, rows: &mut [Row]) {
+        let name = |row: &Row| Record::name_of(self.segments.record(row.first()));
+        rows.sort_unstable_by(|one, other| {
+            let by_code = (one.orientation, one.code).cmp(&(other.orientation, other.code));
+            by_code
+                .then_with(|| name(one).cmp(name(other)))
+                .then_with(|| one.first().cmp(&other.first()))
+        });
+    }
+
+    fn number_large(
         &mut self,
-        mut spill: Spill,
-        mut rows: Rows,
+        mut large: Large,
+        rest: &[Row],
         group: &Closed,
         metrics: &mut Metrics,
     ) -> Result<Vec<Slice>, Error> {
-        let held = spill.rows;
-        spill.add(&mut rows[held..], &self.segments)?;
+        large.add(rest, &self.segments)?;
+        let threads = self.context.threads();
         let umis = match group.form {
             Some(_) => Vec::new(),
-            None => spill.umis(&rows)?,
+            None => large.umis()?,
         };
         let held = self.hold(&umis);
-        let context = (self.settings, &self.assign_account);
-        let used = match number(&mut rows, group, &umis, None, context) {
+        let order = |rows: &mut [_]| sort(rows, threads);
+        let numbering = self.numbering(threads);
+        let used = match numbering.number(&mut large.rows, group.form, &umis, order) {
             Ok(used) => used,
             Err((row, problem)) => {
-                let name = spill.name(&rows[row])?;
+                let name = large.name(row)?;
                 return Err(Error::record(self.path, group.first_record, &name, problem));
             }
         };
         drop((umis, held));
-        self.count(&mut rows, used, metrics);
-        self.spilled += group.bytes;
-        let scattered = spill.scatter(&mut rows, !group.ascending)?;
-        let source = Source::Ranges {
-            ranges: scattered,
-            sorted: group.ascending,
-        };
-        Ok(ranges(&Batch::new(rows, source)))
+        self.count(&mut large.rows, used, metrics);
+        self.spilled += large.bytes_in_file();
+        let numbered = large.finish(group.bytes, group.ascending, threads)?;
+        Ok(ranges(numbered))
+    }
+
+    fn numbering(&self, threads: usize) -> Numbering<'_> {
+        Numbering {
+            settings: self.settings,
+            account: &self.assign,
+            threads,
+        }
     }
 
     /// Counts a numbered group's families, and makes its numbers those of all the file.
-    fn count(&mut self, rows: &mut [Row], used: u64, metrics: &mut Metrics) {
-        let families = rows.chunk_by(|one, next| one.code == next.code);
+    fn count<T: Placed>(&mut self, rows: &mut [T], used: u64, metrics: &mut Metrics) {
+        let families = rows.chunk_by(|one, next| one.umi().1 == next.umi().1);
         metrics.group(families.map(|family| family.len() as u64));
         for row in rows {
-            row.molecule += self.molecules;
+            row.raise(self.molecules);
         }
         self.molecules += used;
     }
 
-    /// Puts the records of the open group into a file, if it is too large.
-    fn spill_open(&mut self) -> Result<(), Error> {
+    /// Packs the records of the open group, if it is too large.
+    fn pack_open(&mut self) -> Result<(), Error> {
         let Some(limit) = &self.limit else {
             return Ok(());
         };
-        if self.spill.is_none() {
+        if self.large.is_none() {
             if self.bytes <= limit.group {
                 return Ok(());
             }
-            let account = self.spill_account.clone();
-            self.spill = Some(Spill::create(&self.files, account)?);
+            let room = match &self.files {
+                Some(files) => Room::File(Spool::create(files, self.spill.clone())?),
+                None => Room::Memory(Pages::new(&self.pages)),
+            };
+            let rows = Rows::new(self.templates.clone());
+            self.large = Some(Large::new(rows, room, &self.templates));
         }
-        limit.check(bytes_of(self.rows.len()))?;
-        if let Some(spill) = &mut self.spill {
-            let held = spill.rows;
-            spill.add(&mut self.rows[held..], &self.segments)?;
+        if let Some(large) = &mut self.large {
+            large.add(&self.rows, &self.segments)?;
+            self.rows.clear();
+            limit.check(large.bytes())?;
         }
         Ok(())
     }
 
     /// Counts UMIs that are texts.
     fn hold(&self, umis: &Vec<Vec<u8>>) -> Held {
-        let mut held = self.assign_account.hold(0);
-        held.set(heap_bytes(umis) + umis.iter().map(heap_bytes).sum::<u64>());
-        held
+        let texts = umis.iter().map(heap_bytes).sum::<u64>();
+        self.assign.hold(heap_bytes(umis) + texts)
     }
 }

@@ -2,20 +2,22 @@
 
 use plimsoll_workload::{Bytes, Context, Failure};
 
-use super::rows::bytes_of;
+use super::large::TEMPLATE_BYTES;
 use crate::error::Error;
 
 /// What the program takes, and each thread with its buffers and what waits for it.
 const PROGRAM: u64 = 24 << 20;
 const THREAD: u64 = 8 << 20;
-/// Least and most bytes of a group's records in memory.
+/// Least bytes for groups, and what part of them may be records as they were read, before these are packed.
 const LEAST: u64 = 1 << 20;
+const PART: u64 = 8;
+/// Most bytes of a group's records as they were read.
 const USUAL: u64 = 24 << 20;
 
 /// The limits of `bounded`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limit {
-    /// Bytes of a group's records, before they go to a file.
+    /// Bytes of a group's records, before they are packed.
     pub(super) group: u64,
     budget: Option<Bytes>,
     others: u64,
@@ -41,19 +43,20 @@ impl Limit {
             return Err(limit.refused(others + LEAST, budget, "to begin with"));
         }
         Ok(Self {
-            group: left.min(USUAL),
+            group: (left / PART).min(USUAL),
             ..limit
         })
     }
 
-    /// Holds the rows of a group against the budget: they stay in memory.
+    /// Holds what stays in memory of a group against the budget: its rows, and its packed records where these do not go to
+    /// files.
     ///
     /// # Errors
     /// They do not fit.
-    pub(super) fn check(&self, rows: u64) -> Result<(), Error> {
+    pub(super) fn check(&self, bytes: u64) -> Result<(), Error> {
         match self.budget {
-            Some(budget) if self.others + rows > budget.0 => Err(self.refused(
-                self.others + rows,
+            Some(budget) if self.others + bytes > budget.0 => Err(self.refused(
+                self.others + bytes,
                 budget,
                 "for the templates of one position",
             )),
@@ -67,7 +70,7 @@ impl Limit {
             available,
             hint: format!(
                 "that much is needed {what}, {} bytes for each template; raise the memory budget, or use fewer threads",
-                bytes_of(1)
+                TEMPLATE_BYTES
             ),
         })
     }

@@ -1,7 +1,19 @@
-//! One template.
+//! One template of a group that is kept as it was read.
 
 use crate::assign::Strand;
 use crate::assign::codes::Numbered;
+
+/// What templates are sorted by besides their UMIs.
+pub(super) trait Placed: Numbered + Send {
+    /// Where it is among those of its group: those that came first have less.
+    fn place(&self) -> u64;
+
+    /// From here on all have one orientation: it is in their numbers.
+    fn forget_orientation(&mut self);
+
+    /// Adds to the number of its molecule.
+    fn raise(&mut self, molecules: u64);
+}
 
 /// Where a record begins: number of its segment, and place in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,15 +26,6 @@ impl Spot {
     /// Segments are read one after another, and none is longer than the longest record and a run.
     pub(super) fn new(segment: u32, at: usize) -> Self {
         Self(u64::from(segment) << 32 | at as u64)
-    }
-
-    /// In a file that has no segments.
-    pub(super) fn in_file(at: u64) -> Self {
-        Self(at)
-    }
-
-    pub(super) fn in_its_file(self) -> u64 {
-        self.0
     }
 
     pub(super) fn segment(self) -> u32 {
@@ -39,10 +42,8 @@ impl Spot {
 pub(super) struct Row {
     pub(super) r1: Spot,
     pub(super) r2: Spot,
-    /// The UMI; once it is numbered, what the output is sorted by.
+    /// The UMI; once it is numbered, what the output is sorted by, from which its molecule follows.
     pub(super) code: u64,
-    /// The molecule, first within the group, then of all the file.
-    pub(super) molecule: u64,
     /// The same for all with the strategy paired.
     pub(super) orientation: u8,
     pub(super) strand: Strand,
@@ -67,19 +68,21 @@ impl Row {
         }
     }
 
-    /// Where its records begin, to be told anew.
-    pub(super) fn spots_mut(&mut self) -> impl Iterator<Item = &mut Spot> {
-        [&mut self.r1, &mut self.r2]
-            .into_iter()
-            .filter(|spot| **spot != Spot::NOWHERE)
-    }
-
     /// Both records that there may be, each with whether it has an `MI`.
     pub(super) fn records(&self) -> impl Iterator<Item = (Spot, bool)> {
         [self.r1, self.r2]
             .into_iter()
             .zip(self.has_molecule)
             .filter(|(spot, _)| *spot != Spot::NOWHERE)
+    }
+
+    /// Its molecule and, where that is written, its strand.
+    pub(super) fn molecule(&self) -> (u64, Option<Strand>) {
+        if self.stranded {
+            (self.code >> 1, Some(self.strand))
+        } else {
+            (self.code, None)
+        }
     }
 }
 
@@ -92,10 +95,23 @@ impl Numbered for Row {
         self.strand
     }
 
-    fn number(&mut self, molecule: u64, sort: u64, strand: Option<Strand>) {
-        self.molecule = molecule;
+    fn number(&mut self, sort: u64, strand: Option<Strand>) {
         self.code = sort;
         self.stranded = strand.is_some();
         self.strand = strand.unwrap_or(self.strand);
+    }
+}
+
+impl Placed for Row {
+    fn place(&self) -> u64 {
+        self.first().0
+    }
+
+    fn forget_orientation(&mut self) {
+        self.orientation = 0;
+    }
+
+    fn raise(&mut self, molecules: u64) {
+        self.code += molecules << u32::from(self.stranded);
     }
 }

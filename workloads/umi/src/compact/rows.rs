@@ -3,18 +3,17 @@
 use std::mem;
 use std::ops::{Deref, DerefMut};
 
-use super::row::Row;
 use crate::account::{Account, Held};
 
 /// Rows in the order in which they came, or in that of the output.
 #[derive(Debug)]
-pub(super) struct Rows {
-    list: Vec<Row>,
+pub(super) struct Rows<T> {
+    list: Vec<T>,
     held: Held,
     account: Account,
 }
 
-impl Rows {
+impl<T> Rows<T> {
     pub(super) fn new(account: Account) -> Self {
         Self {
             list: Vec::new(),
@@ -24,7 +23,7 @@ impl Rows {
     }
 
     #[inline]
-    pub(super) fn push(&mut self, row: Row) {
+    pub(super) fn push(&mut self, row: T) {
         if self.list.len() == self.list.capacity() {
             self.list.reserve(1);
             self.held.set_list(&self.list);
@@ -39,23 +38,22 @@ impl Rows {
         rest.held.set_list(&rest.list);
         mem::replace(self, rest)
     }
+
+    pub(super) fn clear(&mut self) {
+        self.list.clear();
+    }
 }
 
-impl Deref for Rows {
-    type Target = [Row];
+impl<T> Deref for Rows<T> {
+    type Target = [T];
 
-    fn deref(&self) -> &[Row] {
+    fn deref(&self) -> &[T] {
         &self.list
     }
 }
 
-impl DerefMut for Rows {
-    fn deref_mut(&mut self) -> &mut [Row] {
+impl<T> DerefMut for Rows<T> {
+    fn deref_mut(&mut self) -> &mut [T] {
         &mut self.list
     }
-}
-
-/// Bytes of so many rows.
-pub(super) fn bytes_of(rows: usize) -> u64 {
-    (rows * size_of::<Row>()) as u64
 }

@@ -3,14 +3,9 @@
 use std::marker::PhantomData;
 use std::path::Path;
 
-use super::batch::{Slice, Source};
+use super::batch::Slice;
 use super::cutter::Cutter;
-use super::group::sort_by_name;
 use super::limit::Limit;
-use super::row::{Row, Spot};
-use super::segments::record_at;
-use crate::assign::Strand;
-use crate::bam::{Record, with_molecule};
 use crate::bgzf::Deflater;
 use crate::error::Error;
 use crate::job::{Grouped, Job};
@@ -57,7 +52,7 @@ impl<'a> Stages for Compact<'a> {
     type Job = Slice;
 
     fn bytes(job: &Slice) -> u64 {
-        job.bytes
+        job.bytes()
     }
 
     fn cut(&self, cutter: &mut Cutter<'a>, segment: Segment) -> Result<Vec<Slice>, Error> {
@@ -69,45 +64,6 @@ impl<'a> Stages for Compact<'a> {
     }
 
     fn make(&self, _: u64, slice: Slice, out: &mut Deflater) -> Result<(), Error> {
-        let batch = &slice.batch;
-        let rows = &batch.rows[slice.begin..slice.end];
-        match &batch.source {
-            Source::Segments(segments) => write(rows, |spot| segments.record(spot), out),
-            Source::Ranges { ranges, sorted } => {
-                let loaded = ranges.load(slice.number)?;
-                let record = |spot: Spot| record_at(&loaded.bytes, spot.in_its_file() as usize);
-                if *sorted {
-                    return write(rows, record, out);
-                }
-                let mut rows = rows.to_vec();
-                let _held = ranges.hold_list(&rows);
-                sort_by_name(&mut rows, |row| Record::name_of(record(row.first())));
-                write(&rows, record, out)
-            }
-        }
+        slice.write(out)
     }
-}
-
-/// Writes the records of rows, with the numbers of their molecules.
-fn write<'a>(
-    rows: &[Row],
-    record: impl Fn(Spot) -> &'a [u8],
-    out: &mut Deflater,
-) -> Result<(), Error> {
-    let mut number = itoa::Buffer::new();
-    let mut text = Vec::new();
-    for row in rows {
-        text.clear();
-        text.extend_from_slice(number.format(row.molecule).as_bytes());
-        if row.stranded {
-            text.extend_from_slice(match row.strand {
-                Strand::A => b"/A",
-                Strand::B => b"/B",
-            });
-        }
-        for (spot, has_molecule) in row.records() {
-            with_molecule(record(spot), has_molecule, &text, |piece| out.push(piece))?;
-        }
-    }
-    Ok(())
 }

@@ -10,7 +10,7 @@ use plimsoll_workload::Context;
 use super::assign::{Template, assign};
 use super::cutter::{Cutter, Group, Groups, Owned};
 use super::turns::Turns;
-use crate::bam::{Record, RecordProblem, Tags, with_molecule};
+use crate::bam::{Record, RecordProblem, Tags, molecule_tag, with_molecule};
 use crate::bgzf::Deflater;
 use crate::error::Error;
 use crate::job::{Grouped, Job};
@@ -199,11 +199,13 @@ fn serialized(group: &Assigned, base: u64) -> Result<Vec<u8>, Error> {
             let number = number.parse::<u64>().unwrap_or_default();
             format!("{}{strand}", base + number)
         });
+        let mut tag = Vec::new();
+        molecule_tag(&mut tag, |tag| tag.extend_from_slice(molecule.as_bytes()));
         for record in template.records() {
             let has_one = Record::new(record)
                 .and_then(|record| Tags::of(&record))
                 .is_ok_and(|tags| tags.molecule);
-            with_molecule(record, has_one, molecule.as_bytes(), |piece| {
+            with_molecule(record, has_one, &tag, |piece| {
                 out.extend_from_slice(piece);
                 Ok::<(), Error>(())
             })?;

@@ -77,7 +77,11 @@ fn the_account_of_a_run_is_within_a_tenth_of_its_heap() {
         };
         let room = tempfile::tempdir().unwrap();
         Umi::prepare(&params, room.path()).unwrap();
-        for id in ["compact", "bounded"] {
+        for (id, spill) in [("compact", true), ("bounded", true), ("bounded", false)] {
+            let params = Params {
+                spill,
+                ..params.clone()
+            };
             let (told, heap) = peaks(room.path(), id, &params);
             let off = told / heap - 1.0;
             assert!(

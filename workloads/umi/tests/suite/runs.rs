@@ -8,8 +8,10 @@ use plimsoll_workload::event::Kind;
 use plimsoll_workload::{Bytes, Context, Failure, Workload};
 use tempfile::TempDir;
 
-/// All implementations.
-pub(crate) const ALL: [&str; 3] = ["per-group", "compact", "bounded"];
+/// All implementations, and the last without files.
+pub(crate) const ALL: [&str; 4] = ["per-group", "compact", "bounded", IN_MEMORY];
+/// `bounded` with large groups packed in memory.
+pub(crate) const IN_MEMORY: &str = "bounded in memory";
 
 /// Prepared inputs, and room for the trials on them.
 pub(crate) struct Prepared {
@@ -76,12 +78,12 @@ impl Prepared {
         self.directory().join("made.bam")
     }
 
-    /// The surroundings of a run, with the least budget that is enough for `bounded`: large groups go to files.
+    /// The surroundings of a run, with a budget that leaves `bounded` little: groups of a MiB are packed.
     pub(crate) fn context(&self, threads: usize) -> Context {
         Context::recording(self.directory())
             .with_threads(NonZeroUsize::new(threads).unwrap())
             .with_output(&self.output())
-            .with_budget(Bytes((25 + 8 * threads as u64) << 20))
+            .with_budget(Bytes((32 + 8 * threads as u64) << 20))
     }
 
     /// Puts other bytes in the input's place, as a new file: some disks are slow to write over one that is there.
@@ -92,9 +94,17 @@ impl Prepared {
 
     /// Runs an implementation.
     pub(crate) fn begin(&self, id: &str, context: &Context) -> Result<(), Failure> {
+        let (id, spill) = match id {
+            IN_MEMORY => ("bounded", false),
+            id => (id, true),
+        };
+        let params = Params {
+            spill,
+            ..self.params.clone()
+        };
         let mut all = Umi::implementations().iter();
         let implementation = all.find(|implementation| implementation.id == id).unwrap();
-        (implementation.run)(&self.params, context)
+        (implementation.run)(&params, context)
     }
 
     /// Runs an implementation and the proof.

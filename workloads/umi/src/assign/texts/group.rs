@@ -20,8 +20,7 @@ pub(crate) struct Template<'a> {
 /// What a template is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Number {
-    pub(crate) molecule: u64,
-    /// What templates are sorted by in the output.
+    /// What templates are sorted by in the output: the molecule, or where it has strands, twice that and one more for B.
     pub(crate) sort: u64,
     pub(crate) strand: Option<Strand>,
 }
@@ -50,7 +49,6 @@ pub(crate) fn assign(
         account,
         numbers: vec![
             Number {
-                molecule: 0,
                 sort: 0,
                 strand: None
             };
@@ -188,7 +186,6 @@ impl Group<'_> {
             let molecule = self.used + u64::from(*molecule);
             for (member, _) in family {
                 self.numbers[*member] = Number {
-                    molecule,
                     sort: molecule,
                     strand: None,
                 };

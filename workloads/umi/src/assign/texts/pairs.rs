@@ -59,7 +59,6 @@ impl Group<'_> {
                 let strand = self.templates[*member].strand;
                 let strand = if exchange { strand.other() } else { strand };
                 self.numbers[*member] = Number {
-                    molecule,
                     sort: 2 * molecule + strand as u64,
                     strand: Some(strand),
                 };

@@ -54,6 +54,14 @@ impl Words for Texts<'_> {
         one.iter().zip(other).filter(|(a, b)| a != b).count() as u32
     }
 
+    fn letters(&self) -> Option<u32> {
+        None
+    }
+
+    fn code(&self, _: usize) -> u64 {
+        0
+    }
+
     fn part(&self, word: usize, part: u32, parts: u32) -> u64 {
         let text = self.0[word].0;
         let bound = |part: u32| text.len() * part as usize / parts as usize;
