@@ -81,16 +81,23 @@ fn packing(criterion: &mut Criterion) {
 fn grouping(criterion: &mut Criterion) {
     let context = Context::detached(Path::new("."));
     let settings = settings(Strategy::Identity, 0);
-    let mut group = criterion.benchmark_group("group equal UMIs, templates");
+    let mut group = criterion.benchmark_group("group equal UMIs");
     group.sample_size(20);
-    for templates in [8, 1000, 40_000, 1_000_000] {
+    for (templates, threads) in [
+        (8, 1),
+        (1000, 1),
+        (40_000, 1),
+        (1_000_000, 1),
+        (1_000_000, 2),
+    ] {
         let unsorted = group_of(&umis(templates, 12));
         group.throughput(Throughput::Elements(templates as u64));
-        group.bench_function(BenchmarkId::from_parameter(templates), |bencher| {
+        let id = BenchmarkId::new(format!("threads {threads}, templates"), templates);
+        group.bench_function(id, |bencher| {
             bencher.iter_batched_ref(
                 || unsorted.clone(),
                 |templates| {
-                    templates.sort();
+                    templates.sort(threads);
                     templates.number(&settings, &context)
                 },
                 BatchSize::LargeInput,
@@ -110,7 +117,7 @@ fn neighbours(criterion: &mut Criterion) {
             group.sample_size(10);
             for templates in [100, 1000, 40_000] {
                 let mut sorted = group_of(&umis(templates, letters));
-                sorted.sort();
+                sorted.sort(1);
                 group.throughput(Throughput::Elements(templates as u64));
                 for edits in [1, 2] {
                     let settings = settings(strategy, edits);

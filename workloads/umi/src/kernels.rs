@@ -5,6 +5,7 @@ use plimsoll_workload::Context;
 use crate::account::Ledger;
 use crate::assign::codes::{self, Numbered};
 use crate::assign::{Form, Strand, encode, encode_halves};
+use crate::compact::{self, Placed};
 use crate::settings::Settings;
 
 /// The code of a UMI in upper case, two bits a letter without its dashes; nothing for one with other letters, or more than 32.
@@ -29,6 +30,7 @@ pub struct Group {
 #[derive(Debug, Clone, Copy)]
 struct Template {
     code: u64,
+    place: u64,
     orientation: u8,
     strand: Strand,
 }
@@ -38,24 +40,24 @@ impl Group {
     /// different places, or cannot be [packed](pack).
     pub fn of<'a>(umis: impl IntoIterator<Item = &'a [u8]>) -> Option<Self> {
         let mut form = None;
-        let template = |umi| {
+        let template = |(place, umi)| {
             let (code, its) = encode(umi)?;
             let same = *form.get_or_insert(its) == its;
             same.then_some(Template {
                 code,
+                place,
                 orientation: 0,
                 strand: Strand::A,
             })
         };
-        let templates = umis.into_iter().map(template).collect::<Option<_>>()?;
+        let templates = (0..).zip(umis).map(template).collect::<Option<_>>()?;
         let form = form?;
         Some(Self { templates, form })
     }
 
-    /// Sorts the templates by their UMIs.
-    pub fn sort(&mut self) {
-        self.templates
-            .sort_unstable_by_key(|template| (template.orientation, template.code));
+    /// Sorts the templates by their UMIs on so many threads, those of one UMI in the order in which they came.
+    pub fn sort(&mut self, threads: usize) {
+        compact::sort(&mut self.templates, threads);
     }
 
     /// Numbers the molecules of templates that are [sorted](Self::sort): how many there are.
@@ -77,5 +79,19 @@ impl Numbered for Template {
     fn number(&mut self, sort: u64, strand: Option<Strand>) {
         self.code = sort;
         self.strand = strand.unwrap_or(self.strand);
+    }
+}
+
+impl Placed for Template {
+    fn place(&self) -> u64 {
+        self.place
+    }
+
+    fn forget_orientation(&mut self) {
+        self.orientation = 0;
+    }
+
+    fn raise(&mut self, molecules: u64) {
+        self.code += molecules;
     }
 }

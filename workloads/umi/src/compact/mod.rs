@@ -19,4 +19,6 @@ mod segments;
 mod stages;
 mod tag;
 
+pub(crate) use parallel::sort;
+pub(crate) use row::Placed;
 pub(crate) use stages::{bounded, group};

@@ -43,7 +43,7 @@ pub(super) fn on_threads<P: Send, R: Send>(
 const FEW: usize = 1 << 14;
 
 /// Sorts rows by orientation, code and place, on so many threads.
-pub(super) fn sort<T: Placed>(rows: &mut [T], threads: usize) {
+pub(crate) fn sort<T: Placed>(rows: &mut [T], threads: usize) {
     let key = |row: &T| (row.umi(), row.place());
     let mut parts = vec![rows];
     while parts.len() < threads && parts.iter().any(|part| part.len() > FEW) {

@@ -4,7 +4,7 @@ use crate::assign::Strand;
 use crate::assign::codes::Numbered;
 
 /// What templates are sorted by besides their UMIs.
-pub(super) trait Placed: Numbered + Send {
+pub(crate) trait Placed: Numbered + Send {
     /// Where it is among those of its group: those that came first have less.
     fn place(&self) -> u64;
 
