@@ -153,7 +153,7 @@ impl<'a> Cutter<'a> {
             self.metrics.accepted += records;
             let row = self.row();
             let open = &mut self.open;
-            open.descends |= !self.kept.is_empty() && self.name < self.kept_name;
+            open.descends |= self.kept.open() > 0 && self.name < self.kept_name;
             std::mem::swap(&mut self.name, &mut self.kept_name);
             self.kept.push(row, self.template_bytes);
         }
@@ -175,7 +175,7 @@ impl<'a> Cutter<'a> {
         };
         let open = &mut self.open;
         let form = coded.map(|coded| coded.1);
-        if self.kept.is_empty() {
+        if self.kept.open() == 0 {
             open.form = form;
         }
         open.mixed |= form.is_none() || form != open.form;

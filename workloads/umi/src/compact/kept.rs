@@ -33,8 +33,9 @@ pub(super) struct Kept<'a> {
     pub(super) segments: Segments,
     rows: Rows<Row>,
     closed: Vec<Closed>,
-    /// The first row of the open group, and bytes of its records.
+    /// The first row of the open group, all its templates, and bytes of their records.
     begin: usize,
+    open: usize,
     bytes: u64,
     /// The first group, where that is too large: what of it is not in `rows`.
     large: Option<Large>,
@@ -63,6 +64,7 @@ impl<'a> Kept<'a> {
             rows: Rows::new(templates.clone()),
             closed: Vec::new(),
             begin: 0,
+            open: 0,
             bytes: 0,
             large: None,
             files: job.spill.then(|| Files::new(job.context.scratch())),
@@ -75,29 +77,22 @@ impl<'a> Kept<'a> {
         }
     }
 
-    /// Whether the open group has no templates yet.
-    pub(super) fn is_empty(&self) -> bool {
-        self.open() == 0
-    }
-
     /// Templates of the open group.
     pub(super) fn open(&self) -> usize {
-        let packed = match (&self.large, self.begin) {
-            (Some(large), 0) => large.rows.len(),
-            _ => 0,
-        };
-        packed + self.rows.len() - self.begin
+        self.open
     }
 
     /// Keeps a template of so many bytes in the open group.
     pub(super) fn push(&mut self, row: Row, bytes: u64) {
         self.rows.push(row);
+        self.open += 1;
         self.bytes += bytes;
     }
 
     /// Closes the open group, of which all but its end and its bytes is told.
     pub(super) fn close(&mut self, closed: Closed) {
         self.begin = self.rows.len();
+        self.open = 0;
         self.closed.push(Closed {
             end: self.begin,
             bytes: mem::take(&mut self.bytes),
@@ -252,7 +247,7 @@ impl<'a> Kept<'a> {
         if let Some(large) = &mut self.large {
             large.add(&self.rows, &self.segments)?;
             self.rows.clear();
-            limit.check(large.bytes())?;
+            limit.check(large.bytes(), self.files.is_some())?;
         }
         Ok(())
     }

@@ -53,13 +53,16 @@ impl Limit {
     ///
     /// # Errors
     /// They do not fit.
-    pub(super) fn check(&self, bytes: u64) -> Result<(), Error> {
+    pub(super) fn check(&self, bytes: u64, has_files: bool) -> Result<(), Error> {
+        let what = if has_files {
+            "for the templates of one position"
+        } else {
+            "for the packed records of one position, which may not go to files, and its templates"
+        };
         match self.budget {
-            Some(budget) if self.others + bytes > budget.0 => Err(self.refused(
-                self.others + bytes,
-                budget,
-                "for the templates of one position",
-            )),
+            Some(budget) if self.others + bytes > budget.0 => {
+                Err(self.refused(self.others + bytes, budget, what))
+            }
             _ => Ok(()),
         }
     }
@@ -69,8 +72,7 @@ impl Limit {
             needed: Bytes(needed),
             available,
             hint: format!(
-                "that much is needed {what}, {} bytes for each template; raise the memory budget, or use fewer threads",
-                TEMPLATE_BYTES
+                "that much is needed {what}, {TEMPLATE_BYTES} bytes for each template; raise the memory budget, or use fewer threads"
             ),
         })
     }
