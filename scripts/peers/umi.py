@@ -87,7 +87,9 @@ def measured(command):
         with errors.open("w") as log:
             begin = time.perf_counter()
             command = ["time", "-q", "-f", "%M", "-o", peak, *command]
-            process = subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL, stderr=log)
+            # What failed is said in a line; backtraces would hide it.
+            environment = os.environ | {"RUST_BACKTRACE": "0"}
+            process = subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL, stderr=log, env=environment)
             _, status, usage = os.wait4(process.pid, 0)
             wall = time.perf_counter() - begin
         process.returncode = os.waitstatus_to_exitcode(status)
