@@ -1,0 +1,12 @@
+//! The `embeddings` workload: a store of many vectors that fits in memory, survives and answers.
+//!
+//! A program keeps each of its embeddings as a vector of its own in a hash map, and reads all of them at start. The memory of
+//! ten million is then what ten million times four bytes a dimension take, and more. Here the same vectors lie in a mapped file
+//! of fixed records, as they are or [encoded](Encoding) in fewer bytes, behind a cache with a budget in bytes, and are
+//! searched by their codes.
+
+mod codec;
+mod encoding;
+
+pub use codec::{Codec, RowProblem, Scorer};
+pub use encoding::Encoding;
