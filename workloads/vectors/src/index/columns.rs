@@ -36,6 +36,7 @@ impl<T: Pod> Array<T> {
         // A hint: where there are no huge pages, small ones do.
         #[cfg(target_os = "linux")]
         let _ = map.advise(Advice::HugePage);
+        populate(&map).map_err(failed)?;
         Ok(Self {
             map,
             bytes,
@@ -43,6 +44,21 @@ impl<T: Pod> Array<T> {
             _held: account.hold(part, bytes),
         })
     }
+}
+
+/// Takes the memory of a map that is all going to be written: what is not there is missed now, and not in the middle of
+/// a build. Where the kernel cannot, it is taken as it is written.
+#[cfg(target_os = "linux")]
+fn populate(map: &MmapMut) -> io::Result<()> {
+    match map.advise(Advice::PopulateWrite) {
+        Err(error) if error.kind() != io::ErrorKind::InvalidInput => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn populate(_: &MmapMut) -> io::Result<()> {
+    Ok(())
 }
 
 /// An empty vector with room for `len` items, for `what`.
