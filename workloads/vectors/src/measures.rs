@@ -47,6 +47,7 @@ macro_rules! efs {
             THREADS_USED,
             READ_BLOCK,
             CODE_BITS,
+            SPILLED,
             RESUMED,
             RECALL,
             QUERY_P95,
@@ -143,6 +144,13 @@ const CODE_BITS: Metric = metric(
     "bits that the index keeps of each coordinate; fewer than asked for where memory is short and that is allowed",
 );
 
+const SPILLED: Metric = metric(
+    "spilled_bytes",
+    Unit::Bytes,
+    Better::Neither,
+    "codes and links that a build had in a file instead of in memory; 0 where there is memory for them, or a file is not allowed",
+);
+
 const EVALUATIONS: Metric = Metric::count(
     "evaluations_per_insert",
     "distances computed on the way to each vector's place, of an index that counts them",
@@ -194,6 +202,7 @@ pub(crate) fn report_plan(context: &Context, plan: &Plan) {
     report(context, THREADS_USED, plan.resources.threads as f64);
     report(context, READ_BLOCK, plan.resources.block as f64);
     report(context, CODE_BITS, f64::from(plan.width.bits()));
+    report(context, SPILLED, plan.estimate.spilled as f64);
 }
 
 pub(crate) fn report_counters(context: &Context, counters: &Counters) {

@@ -23,6 +23,8 @@ pub enum OnLowMemory {
     Degrade,
     /// That, then codes of four bits instead of eight: another index, with other answers.
     DegradeLean,
+    /// Smaller blocks, fewer threads, then codes and links in a file of the scratch directory: the same index, in more time.
+    DegradeSpill,
 }
 
 /// What to index, how, and what to ask for.
@@ -55,7 +57,7 @@ pub struct Params {
     pub only_ef: Option<usize>,
     /// Vectors that `hnsw-rs` clones and inserts at a time, and after which every build says how far it is.
     pub chunk: usize,
-    /// What a build may do where there is too little memory for it as wanted: `refuse`, `degrade` or `degrade-lean`.
+    /// What a build may do where there is too little memory for it as wanted: `refuse`, `degrade`, `degrade-lean` or `degrade-spill`.
     pub on_low_memory: OnLowMemory,
     /// Vectors after which `quantized` keeps a checkpoint, from which a build goes on that was cut short; none where it is
     /// left out.

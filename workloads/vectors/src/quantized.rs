@@ -90,6 +90,7 @@ fn build(job: &Job<'_>, made: Made) -> Result<(), Failure> {
         let means = Means {
             resources: plan.resources,
             account: account(context, builder),
+            spill: plan.spills.then(|| context.scratch().to_owned()),
         };
         let (kept, tell) = (checkpoints.as_mut(), &mut |done| chunks.done(done));
         match builder {
@@ -199,14 +200,19 @@ fn planned(job: &Job<'_>, made: Made) -> Result<Plan, Failure> {
         job.params.on_low_memory,
     )?;
     let taken = plan.resources;
-    if (taken, plan.width) != (wanted, made.width) {
+    if (taken, plan.width, plan.spills) != (wanted, made.width, false) {
         let codes = if plan.width == made.width {
             String::new()
         } else {
             format!(", over codes of {} bits", plan.width.bits())
         };
+        let spilled = if plan.spills {
+            format!(", with {} in a file", Bytes(plan.estimate.spilled))
+        } else {
+            String::new()
+        };
         let said = format!(
-            "memory is short: {} leaves {}; building on {} of {} threads and reading {} of vectors at a time{codes} takes {}",
+            "memory is short: {} leaves {}; building on {} of {} threads and reading {} of vectors at a time{codes}{spilled} takes {}",
             available.limit,
             Bytes(available.bytes),
             taken.threads,

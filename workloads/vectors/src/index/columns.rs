@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut, Range};
+use std::path::Path;
 use std::sync::Arc;
 
 use bytemuck::Pod;
@@ -11,6 +12,7 @@ use memmap2::{Advice, Mmap, MmapMut};
 
 use super::IndexError;
 use super::account::{Account, Held, Part};
+use super::file::available;
 
 /// An array of zeros in a map of its own, which starts on a page and goes back to the system at once when dropped.
 #[derive(Debug)]
@@ -44,6 +46,51 @@ impl<T: Pod> Array<T> {
             _held: account.hold(part, bytes),
         })
     }
+
+    /// The same in a file of `directory` that has no name: the system may write pages of it to the disk and let go of
+    /// them, so that it is on no account. Room for all of it is taken on the disk first, for a page that finds none when
+    /// it is written ends the process.
+    pub(super) fn in_file(part: Part, len: usize, directory: &Path) -> Result<Self, IndexError> {
+        let what = part.name();
+        let bytes = len.checked_mul(size_of::<T>());
+        let bytes = bytes.ok_or(IndexError::TooMany(len))?;
+        let failed = |doing| {
+            move |error| IndexError::Io {
+                doing,
+                path: directory.to_owned(),
+                error,
+            }
+        };
+        let full = |available| IndexError::SpillFull {
+            what,
+            directory: directory.to_owned(),
+            needed: bytes as u64,
+            available,
+        };
+        let available = available(directory).map_err(failed("asking for the free space in"))?;
+        if bytes as u64 > available {
+            return Err(full(available));
+        }
+        let file = tempfile::tempfile_in(directory).map_err(failed("making a file in"))?;
+        // No file is mapped that has no bytes.
+        let reserved = reserve_disk(&file, bytes.max(1) as u64);
+        reserved.map_err(|error| match error.kind() {
+            io::ErrorKind::StorageFull => full(0),
+            _ => failed("reserving room on the disk of")(error),
+        })?;
+        // SAFETY: the file has no name, so that nobody else writes to it or cuts it; and all that is made of its bytes
+        // are plain numbers, for which any bytes will do.
+        let map = unsafe { MmapMut::map_mut(&file) };
+        let map = map.map_err(failed("mapping a file in"))?;
+        // Rows are read as walks come by them: what lies beside them is read for nothing.
+        let _ = map.advise(Advice::Random);
+        Ok(Self {
+            map,
+            bytes,
+            items: PhantomData,
+            _held: Account::default().hold(part, 0),
+        })
+    }
 }
 
 /// Takes the memory of a map that is all going to be written: what is not there is missed now, and not in the middle of
@@ -59,6 +106,18 @@ fn populate(map: &MmapMut) -> io::Result<()> {
 #[cfg(not(target_os = "linux"))]
 fn populate(_: &MmapMut) -> io::Result<()> {
     Ok(())
+}
+
+/// Makes a file so long, on a disk that has room for all of it.
+#[cfg(target_os = "linux")]
+fn reserve_disk(file: &File, bytes: u64) -> io::Result<()> {
+    let how = rustix::fs::FallocateFlags::empty();
+    Ok(rustix::fs::fallocate(file, how, 0, bytes)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn reserve_disk(_: &File, _: u64) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// An empty vector with room for `len` items, for `what`.
@@ -168,6 +227,34 @@ mod tests {
     #[test]
     fn an_array_may_be_empty() {
         assert!(zeroed(0).unwrap().is_empty());
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn an_array_in_a_file_is_one_and_leaves_no_name() {
+        let directory = tempfile::tempdir().unwrap();
+        let names = || std::fs::read_dir(directory.path()).unwrap().count();
+        for len in [0, 1, 5_000] {
+            let mut array = Array::<u32>::in_file(Part::Codes, len, directory.path()).unwrap();
+            assert!(array.len() == len && array.iter().all(|number| *number == 0));
+            array.fill(7);
+            assert_eq!(names(), 0);
+        }
+        let refused = |len, directory: &Path| {
+            let refused = Array::<u32>::in_file(Part::Codes, len, directory).unwrap_err();
+            refused.to_string()
+        };
+        // As much as an ext4 file may have, and more than the disk has.
+        let full = refused(1 << 41, directory.path());
+        assert!(
+            full.contains("codes") && full.contains("8796093022208 bytes"),
+            "{full}"
+        );
+        let nowhere = refused(1, &directory.path().join("none"));
+        assert!(
+            nowhere.contains(" in /") && nowhere.contains("none"),
+            "{nowhere}"
+        );
     }
 
     #[test]

@@ -123,6 +123,18 @@ pub enum IndexError {
         /// What the disk has.
         available: u64,
     },
+    /// The disk has no room for what does not fit memory.
+    #[error("{what}: a file in {} takes {needed} bytes and the disk has {available} left; make room, set another scratch directory, or give more memory", directory.display())]
+    SpillFull {
+        /// What it was for.
+        what: &'static str,
+        /// Where the file was to be.
+        directory: PathBuf,
+        /// Its length.
+        needed: u64,
+        /// What the disk has.
+        available: u64,
+    },
     /// The machine's byte order is not the format's.
     #[error(
         "index files are little-endian and mapped as they are; this machine is not: use one that is"

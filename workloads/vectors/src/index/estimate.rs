@@ -14,6 +14,9 @@ const FIXED: u64 = 512 << 10;
 /// What saving an index holds: one buffer, and its surroundings.
 const SAVING: u64 = (1 << 20) + (256 << 10);
 
+/// What is in a file has to be in memory in one part of so many at least, or a build mostly waits for the disk.
+const CACHED_PART: u64 = 4;
+
 /// What is to be indexed, and with which parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
@@ -52,6 +55,10 @@ pub struct Estimate {
     pub leaves: u64,
     /// The pass that looks for what cannot be reached, after the last batch.
     pub repair: u64,
+    /// Codes and links on level 0 where they are in a file: on the disk, and no memory.
+    pub spilled: u64,
+    /// What of the file has to stay in memory.
+    pub cache: u64,
     /// The most of it at any time: not the sum, for not everything is there at once.
     pub peak: u64,
 }
@@ -60,10 +67,26 @@ impl Estimate {
     /// Of building an index and saving it. None where the numbers go beyond 2^64.
     #[must_use]
     pub fn of_build(shape: Shape, resources: Resources) -> Option<Self> {
+        Self::of(shape, resources, false)
+    }
+
+    /// The same with codes and links of level 0 in a file.
+    #[must_use]
+    pub fn of_spilled(shape: Shape, resources: Resources) -> Option<Self> {
+        Self::of(shape, resources, true)
+    }
+
+    fn of(shape: Shape, resources: Resources, spills: bool) -> Option<Self> {
         let (len, m) = (shape.len as u64, shape.m as u64);
         let codes = len.checked_mul(shape.width.row(shape.dim) as u64)?;
         let sides = len.checked_mul(size_of::<Side>() as u64)?;
         let level0 = len.checked_mul(m.checked_mul(2 * 4)?.checked_add(1)?)?;
+        let (codes, level0, spilled) = if spills {
+            (0, 0, codes.checked_add(level0)?)
+        } else {
+            (codes, level0, 0)
+        };
+        let cache = spilled / CACHED_PART;
         let rows = upper_rows(len, m);
         // A level and an offset for every vector, links and their number for every row.
         let upper = rows.checked_mul(m.checked_mul(4)?.checked_add(1)?)?;
@@ -84,7 +107,7 @@ impl Estimate {
         let repair = len.div_ceil(8).checked_add(len.checked_mul(2 * 4)?)?;
         let coded = sum(&[codes, sides, FIXED])?;
         let held = sum(&[coded, level0, upper])?;
-        let peak = [
+        let peak: [u64; 4] = [
             sum(&[coded, block, threads])?,
             sum(&[held, threads, leaves, batch])?,
             sum(&[held, threads, leaves, lists, repair])?,
@@ -100,7 +123,9 @@ impl Estimate {
             batch,
             leaves,
             repair,
-            peak: peak.into_iter().max()?,
+            spilled,
+            cache,
+            peak: peak.into_iter().max()?.checked_add(cache)?,
         })
     }
 }

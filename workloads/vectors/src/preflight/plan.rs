@@ -1,5 +1,5 @@
 //! The ladder: the wanted threads and block of vectors where they fit, smaller blocks where they do not, then fewer
-//! threads, then codes of four bits where that is allowed; and at its end a refusal that says what would fit.
+//! threads, then codes of four bits or a file where that is allowed; and at its end a refusal that says what would fit.
 
 use plimsoll_workload::{Bytes, Failure};
 
@@ -14,6 +14,8 @@ pub struct Plan {
     pub resources: Resources,
     /// How wide its codes are.
     pub width: Width,
+    /// Whether codes and links of level 0 are in a file.
+    pub spills: bool,
     /// What it takes then.
     pub estimate: Estimate,
 }
@@ -32,27 +34,70 @@ pub fn plan(
 ) -> Result<Plan, Failure> {
     let most = match allowed {
         OnLowMemory::Refuse => 1,
-        OnLowMemory::Degrade | OnLowMemory::DegradeLean => usize::MAX,
+        _ => usize::MAX,
     };
-    let shapes = [shape].into_iter().chain(lean(shape, allowed));
-    let all = shapes.flat_map(|shape| steps(wanted).take(most).map(move |step| (shape, step)));
-    let fit = all.clone().find_map(|(shape, resources)| {
-        let estimate = Estimate::of_build(shape, resources)?;
+    let rungs = [Rung::wanted(shape)]
+        .into_iter()
+        .chain(last(shape, allowed));
+    let all = rungs.flat_map(|rung| steps(wanted).take(most).map(move |step| (rung, step)));
+    let fit = all.clone().find_map(|(rung, resources)| {
+        let estimate = rung.estimate(resources)?;
         (estimate.peak <= available.bytes).then_some(Plan {
             resources,
-            width: shape.width,
+            width: rung.shape.width,
+            spills: rung.spills,
             estimate,
         })
     });
-    let last = all.last().unwrap_or((shape, wanted));
+    let last = all.last().unwrap_or((Rung::wanted(shape), wanted));
     fit.ok_or_else(|| refusal(last, available, allowed))
 }
 
-/// The same over codes of four bits, where that is allowed and another one; leaves are of eight.
-fn lean(shape: Shape, allowed: OnLowMemory) -> Option<Shape> {
-    let may = allowed == OnLowMemory::DegradeLean && shape.builder == Builder::Batches;
-    let width = Width::Four;
-    (may && shape.width != width).then_some(Shape { width, ..shape })
+/// What is built, and where.
+#[derive(Debug, Clone, Copy)]
+struct Rung {
+    shape: Shape,
+    spills: bool,
+}
+
+impl Rung {
+    fn wanted(shape: Shape) -> Self {
+        Self {
+            shape,
+            spills: false,
+        }
+    }
+
+    fn estimate(self, resources: Resources) -> Option<Estimate> {
+        if self.spills {
+            Estimate::of_spilled(self.shape, resources)
+        } else {
+            Estimate::of_build(self.shape, resources)
+        }
+    }
+
+    /// What a build takes; more than there is where the numbers go beyond 2^64.
+    fn taken(self, resources: Resources) -> u64 {
+        let estimate = self.estimate(resources);
+        estimate.map_or(u64::MAX, |estimate| estimate.peak)
+    }
+}
+
+/// What is tried when the wanted build does not fit on whatever resources, where that is allowed: codes of four bits,
+/// if they are another build, for leaves are of eight; or a file.
+fn last(shape: Shape, allowed: OnLowMemory) -> Option<Rung> {
+    match allowed {
+        OnLowMemory::Refuse | OnLowMemory::Degrade => None,
+        OnLowMemory::DegradeLean => {
+            let width = Width::Four;
+            let may = shape.builder == Builder::Batches && shape.width != width;
+            may.then_some(Rung::wanted(Shape { width, ..shape }))
+        }
+        OnLowMemory::DegradeSpill => Some(Rung {
+            shape,
+            spills: true,
+        }),
+    }
 }
 
 /// Blocks by halves, for each number of threads.
@@ -74,18 +119,14 @@ const LEAST: Resources = Resources {
     block: Resources::LEAST_BLOCK,
 };
 
-/// What a build takes; more than there is where the numbers go beyond 2^64.
-fn taken(shape: Shape, resources: Resources) -> u64 {
-    Estimate::of_build(shape, resources).map_or(u64::MAX, |estimate| estimate.peak)
-}
-
 /// Says no to the last step of the ladder.
 fn refusal(
-    (shape, last): (Shape, Resources),
+    (rung, resources): (Rung, Resources),
     available: Available,
     allowed: OnLowMemory,
 ) -> Failure {
-    let least = |shape| taken(shape, last);
+    let shape = rung.shape;
+    let least = |shape| Rung { shape, ..rung }.taken(resources);
     let needed = least(shape);
     let fits = |len| least(Shape { len, ..shape }) <= available.bytes;
     // The reserve grows with what there is, by less than a nineteenth of what is added.
@@ -104,19 +145,26 @@ fn refusal(
         0..8 => String::new(),
         links => format!(", or m: {links}, at a lower recall"),
     };
-    let other = [OnLowMemory::Degrade, OnLowMemory::DegradeLean].into_iter();
-    let other = other
-        .filter(|other| *other as u8 > allowed as u8)
-        .find(|other| {
-            let shape = lean(shape, *other).unwrap_or(shape);
-            taken(shape, LEAST) <= available.bytes
-        });
-    let other = match other {
-        Some(OnLowMemory::Degrade) => ", or on_low_memory: degrade, for the same index",
-        Some(_) => ", or on_low_memory: degrade-lean, for another index",
-        None => "",
-    };
-    let threads = match last.threads {
+    let other = [
+        (
+            OnLowMemory::Degrade,
+            ", or on_low_memory: degrade, for the same index",
+        ),
+        (
+            OnLowMemory::DegradeLean,
+            ", or on_low_memory: degrade-lean, for another index",
+        ),
+        (
+            OnLowMemory::DegradeSpill,
+            ", or on_low_memory: degrade-spill, for the same index in more time",
+        ),
+    ];
+    let other = other.into_iter().find(|(other, _)| {
+        let rung = last(shape, *other).unwrap_or(Rung::wanted(shape));
+        *other as u8 > allowed as u8 && rung.taken(LEAST) <= available.bytes
+    });
+    let other = other.map_or("", |(_, hint)| hint);
+    let threads = match resources.threads {
         1 => "one thread".to_owned(),
         threads => format!("{threads} threads"),
     };
@@ -172,7 +220,34 @@ mod tests {
     }
 
     fn least(shape: Shape) -> u64 {
-        taken(shape, LEAST)
+        Rung::wanted(shape).taken(LEAST)
+    }
+
+    #[test]
+    fn a_file_comes_last_and_only_where_it_is_allowed() {
+        let short = least(SHAPE) - 1;
+        let spilled = allowed(short, OnLowMemory::DegradeSpill).unwrap();
+        assert!(spilled.spills && spilled.estimate.spilled > 0);
+        assert_eq!(
+            (spilled.width, spilled.resources.threads),
+            (Width::Eight, 4)
+        );
+        assert!(
+            !allowed(short + 1, OnLowMemory::DegradeSpill)
+                .unwrap()
+                .spills
+        );
+        let rung = last(SHAPE, OnLowMemory::DegradeSpill).unwrap();
+        let none = rung.taken(LEAST) - 1;
+        let refused = allowed(none, OnLowMemory::DegradeSpill).unwrap_err();
+        let Failure::Refused { needed, hint, .. } = refused else {
+            panic!("another failure");
+        };
+        assert_eq!(needed.0, none + 1);
+        assert!(!hint.contains("on_low_memory"), "{hint}");
+        // Below what codes of four bits take.
+        let hint = with(none + 1).unwrap_err().to_string();
+        assert!(hint.contains("or on_low_memory: degrade-spill"), "{hint}");
     }
 
     #[test]
@@ -191,7 +266,7 @@ mod tests {
             panic!("another failure");
         };
         assert_eq!(needed.0, none + 1);
-        assert!(!hint.contains("on_low_memory"), "{hint}");
+        assert!(hint.contains("or on_low_memory: degrade-spill"), "{hint}");
     }
 
     #[test]

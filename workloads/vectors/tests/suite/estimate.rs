@@ -79,7 +79,10 @@ fn child() {
             most.fetch_max(before + change, Relaxed);
         }
     });
-    let means = Means { resources, account };
+    let means = Means {
+        account,
+        ..resources.into()
+    };
     let before = status("RssAnon:");
     let made = Made { len, dim };
     let index = match next() {

@@ -11,3 +11,4 @@ mod verify;
 
 pub use checkpoint::Checkpoints;
 pub use open::Verify;
+pub(super) use replace::available;

@@ -123,14 +123,14 @@ pub(super) fn remove_stale(path: &Path) {
 
 /// Bytes that the disk of `directory` has left for us.
 #[cfg(unix)]
-fn available(directory: &Path) -> io::Result<u64> {
+pub(in crate::index) fn available(directory: &Path) -> io::Result<u64> {
     let disk = rustix::fs::statvfs(directory)?;
     Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
 /// Not known: writing tells.
 #[cfg(not(unix))]
-fn available(_: &Path) -> io::Result<u64> {
+pub(in crate::index) fn available(_: &Path) -> io::Result<u64> {
     Ok(u64::MAX)
 }
 

@@ -44,7 +44,10 @@ fn a_build_tells_what_it_holds_as_it_was_estimated() {
             block: 1 << 20,
         };
         let (account, figures) = keeping();
-        let means = Means { resources, account };
+        let means = Means {
+            account,
+            ..resources.into()
+        };
         let rows = generated(len, dim);
         let index = match builder {
             Builder::Batches => Index::build_with(&rows, params, means, None, &mut |_| ()),

@@ -7,6 +7,7 @@ mod checkpoint;
 mod file;
 mod lean;
 mod search;
+mod spill;
 
 use std::ops::Range;
 
