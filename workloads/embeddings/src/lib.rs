@@ -6,7 +6,10 @@
 //! searched by their codes.
 
 mod codec;
+pub mod data;
 mod encoding;
+mod simd;
 
 pub use codec::{Codec, RowProblem, Scorer};
 pub use encoding::Encoding;
+pub use simd::Simd;

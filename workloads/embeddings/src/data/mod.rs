@@ -1,0 +1,16 @@
+//! Made-up vectors, queries, ids and accesses: each from its number and a seed alone.
+
+mod adversarial;
+mod error;
+mod generator;
+mod latent;
+mod mixture;
+mod random;
+mod ranks;
+mod set;
+mod trace;
+
+pub use error::{GeneratorError, TraceError};
+pub use generator::{Generator, MOST_CLUSTERS, QUERIES_FROM};
+pub use set::DataSet;
+pub use trace::{Access, Trace, TraceOptions};
