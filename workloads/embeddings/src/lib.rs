@@ -8,6 +8,7 @@
 mod codec;
 pub mod data;
 mod encoding;
+pub mod pool;
 mod simd;
 
 pub use codec::{Codec, RowProblem, Scorer};
