@@ -5,6 +5,7 @@
 //! of fixed records, as they are or [encoded](Encoding) in fewer bytes, behind a cache with a budget in bytes, and are
 //! searched by their codes.
 
+pub mod cache;
 mod codec;
 pub mod data;
 mod encoding;

@@ -88,6 +88,12 @@ impl SharedChunk {
         bytemuck::try_cast_slice(self).ok()
     }
 
+    /// Bytes that the chunk takes of the process's memory: its part of a slab and of what is kept about it.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.place.held()
+    }
+
     /// How many handles to this chunk there are now; 1 means that nobody else has one, nor can get one.
     #[must_use]
     pub fn owners(&self) -> u32 {

@@ -17,6 +17,8 @@ pub(in crate::pool) struct Slab {
     core: Weak<Core>,
     layout: Layout,
     number: usize,
+    /// What a chunk takes of the process's memory: its part of the map and of the counts.
+    held: usize,
     /// Where `map` begins.
     base: NonNull<u8>,
     map: MmapMut,
@@ -42,6 +44,7 @@ impl Slab {
             core: core.weak(),
             layout,
             number,
+            held: bytes.div_ceil(chunks) + size_of::<AtomicU32>(),
             base,
             map,
             owners: std::iter::repeat_with(|| AtomicU32::new(0))
@@ -113,6 +116,12 @@ impl Free {
     #[inline]
     pub(super) fn secure(&self) -> bool {
         self.slab().layout.secure
+    }
+
+    /// What the chunk takes of the process's memory.
+    #[inline]
+    pub(super) fn held(&self) -> usize {
+        self.slab().held
     }
 
     /// The bytes of the chunk.
