@@ -11,6 +11,7 @@ pub mod data;
 mod encoding;
 pub mod pool;
 mod simd;
+pub mod store;
 
 pub use codec::{Codec, RowProblem, Scorer};
 pub use encoding::Encoding;

@@ -1,0 +1,65 @@
+//! Room for more records.
+
+use super::appender::Appender;
+use super::error::StoreError;
+
+/// A store grows by this at least, in bytes, and by half of what it has.
+const STEP: u64 = 64 << 20;
+
+/// Records that a store of `capacity` gets room for, when it needs room for `needed` of `stride` bytes.
+fn capacity_for(needed: u64, capacity: u64, stride: u64) -> u64 {
+    needed.max(capacity.saturating_add((capacity / 2).max(STEP / stride)))
+}
+
+impl Appender {
+    /// Gets room for `needed` records in all. The room is reserved on the disk before anything is mapped: to write to a
+    /// mapped hole when the disk is full ends the process. The header tells of it with the next commit.
+    ///
+    /// # Errors
+    /// The disk has no room, or there is no such long file. Everything is as it was then.
+    pub fn make_room(&mut self, needed: u64) -> Result<(), StoreError> {
+        if needed <= self.capacity {
+            return Ok(());
+        }
+        let path = self.store.path();
+        let too_many = || StoreError::TooMany {
+            path: path.to_owned(),
+            records: needed,
+        };
+        // The table of ids has numbers of 32 bits.
+        if self.ids.is_some() && needed > u64::from(u32::MAX) {
+            return Err(too_many());
+        }
+        let (shape, data_at) = (self.header.shape, self.header.data_at);
+        let capacity = capacity_for(needed, self.capacity, shape.stride());
+        let length = shape.end(data_at, capacity).ok_or_else(too_many)?;
+        let ids_before = match &mut self.ids {
+            Some(ids) => Some(ids.grow(capacity)?),
+            None => None,
+        };
+        if let Err(error) = self.records.grow(length) {
+            if let Some((ids, before)) = self.ids.as_mut().zip(ids_before) {
+                ids.cut(before);
+            }
+            return Err(error);
+        }
+        self.capacity = capacity;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stores_grow_by_half_or_by_64_mib_or_by_what_is_needed() {
+        let array = 4 * 11_776 + 4;
+        assert_eq!(capacity_for(1, 0, array), (64 << 20) / array);
+        assert_eq!(capacity_for(10_001, 10_000, array), 15_000);
+        assert_eq!(capacity_for(101, 100, 1 << 30), 150);
+        assert_eq!(capacity_for(2, 1, 1 << 30), 2);
+        assert_eq!(capacity_for(90_000, 10_000, array), 90_000);
+        assert_eq!(capacity_for(u64::MAX, u64::MAX - 1, 8), u64::MAX);
+    }
+}
