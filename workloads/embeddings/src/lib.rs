@@ -6,13 +6,14 @@
 //! searched by their codes.
 
 pub mod cache;
-mod codec;
+pub mod codec;
 pub mod data;
 mod encoding;
 pub mod pool;
+pub mod search;
 mod simd;
 pub mod store;
 
-pub use codec::{Codec, RowProblem, Scorer};
+pub use codec::{Codec, CodecError, RowProblem, Scorer};
 pub use encoding::Encoding;
 pub use simd::Simd;

@@ -1,8 +1,29 @@
 //! From rows to payloads and back.
 
+mod binary;
+mod error;
+mod floats;
+mod full;
+mod half;
+mod linear;
+mod product;
+mod restore;
+mod row;
+
 use std::borrow::Cow;
 
+pub use binary::{Binary, BinaryQuery};
+pub use error::CodecError;
+pub use full::Full;
+pub use half::Half;
+pub use linear::{Ranges, Sq8PerDimension, Sq8PerVector};
+pub use product::Product;
+pub use restore::codec_of;
+
 use crate::encoding::Encoding;
+
+/// The most values of a vector: sums of codes fit 32 bits up to here.
+pub const MOST_DIMENSIONS: usize = 1 << 20;
 
 /// Turns rows into payloads of one encoding and back, and scores payloads against a query.
 ///

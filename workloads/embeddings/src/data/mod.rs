@@ -10,6 +10,8 @@ mod ranks;
 mod set;
 mod trace;
 
+pub(crate) use ranks::shuffled;
+
 pub use error::{GeneratorError, TraceError};
 pub use generator::{Generator, MOST_CLUSTERS, QUERIES_FROM};
 pub use set::DataSet;

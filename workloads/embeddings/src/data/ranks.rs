@@ -43,7 +43,7 @@ impl Ranks {
 }
 
 /// All keys, shuffled (Fisher and Yates): the key of each rank.
-pub(super) fn shuffled(seed: u64, universe: u32) -> Vec<u32> {
+pub(crate) fn shuffled(seed: u64, universe: u32) -> Vec<u32> {
     let mut keys: Vec<u32> = (0..universe).collect();
     for at in (1..keys.len()).rev() {
         keys.swap(at, below(word(seed, at as u64), at as u64 + 1) as usize);

@@ -57,14 +57,13 @@ fn available() -> Vec<Simd> {
     let mut all = Vec::new();
     #[cfg(target_arch = "x86_64")]
     {
-        let avx2 = is_x86_feature_detected!("avx2")
-            && is_x86_feature_detected!("popcnt")
-            && is_x86_feature_detected!("f16c");
+        let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("popcnt");
         if avx2
             && is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("avx512bw")
             && is_x86_feature_detected!("avx512dq")
             && is_x86_feature_detected!("avx512vl")
+            && is_x86_feature_detected!("avx512vbmi")
             && is_x86_feature_detected!("avx512vnni")
             && is_x86_feature_detected!("avx512vpopcntdq")
         {
@@ -87,14 +86,14 @@ macro_rules! compiled_for_each {
             /// # Safety
             /// The processor has what is enabled.
             #[cfg(target_arch = "x86_64")]
-            #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx512vpopcntdq,avx2,popcnt,f16c")]
+            #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vnni,avx512vpopcntdq,avx2,popcnt")]
             unsafe fn avx512($($argument: $type),*) $(-> $result)? {
                 $body($($argument),*)
             }
             /// # Safety
             /// The processor has what is enabled.
             #[cfg(target_arch = "x86_64")]
-            #[target_feature(enable = "avx2,popcnt,f16c")]
+            #[target_feature(enable = "avx2,popcnt")]
             unsafe fn avx2($($argument: $type),*) $(-> $result)? {
                 $body($($argument),*)
             }
