@@ -9,6 +9,7 @@ pub mod cache;
 pub mod codec;
 pub mod data;
 mod encoding;
+pub mod lazy;
 pub mod pool;
 pub mod search;
 mod simd;
