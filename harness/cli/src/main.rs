@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use plimsoll_embeddings::Embeddings;
 use plimsoll_ortho::Ortho;
 use plimsoll_segments::Segments;
 use plimsoll_umi::Umi;
@@ -13,6 +14,7 @@ plimsoll_workload::install!();
 fn main() -> ExitCode {
     plimsoll::cli::main(
         &Registry::new()
+            .with::<Embeddings>()
             .with::<Ortho>()
             .with::<Segments>()
             .with::<Umi>()

@@ -5,16 +5,30 @@
 //! of fixed records, as they are or [encoded](Encoding) in fewer bytes, behind a cache with a budget in bytes, and are
 //! searched by their codes.
 
+mod account;
+mod answers;
+mod best;
 pub mod cache;
 pub mod codec;
 pub mod data;
 mod encoding;
+mod failure;
+mod heap_map;
+mod inputs;
+mod job;
 pub mod lazy;
+mod measures;
+mod params;
 pub mod pool;
 pub mod search;
 mod simd;
 pub mod store;
+mod stored;
+mod verify;
+mod workload;
 
 pub use codec::{Codec, CodecError, RowProblem, Scorer};
 pub use encoding::Encoding;
+pub use params::Params;
 pub use simd::Simd;
+pub use workload::Embeddings;

@@ -1,0 +1,12 @@
+//! What every implementation's run has in common: two steps, what is timed in them, and what is reported.
+
+mod ingest;
+mod lazy;
+mod memory;
+mod reading;
+mod serve;
+mod steps;
+
+pub(crate) use ingest::{Chunk, Chunks, id_of};
+pub(crate) use serve::trace;
+pub(crate) use steps::{Candidate, Job, STEPS, Serving, run};
