@@ -9,6 +9,7 @@ mod commands;
 mod comparisons;
 mod counted;
 mod disk;
+mod embeddings;
 mod floor;
 mod gates;
 mod instructions;
