@@ -109,6 +109,28 @@ proptest! {
             same(|simd| Box::new(codec.clone().with_simd(simd)), &rows);
         }
     }
+
+    #[test]
+    fn sums_over_tables_are_the_same(
+        codes in prop_oneof![1_usize..40, Just(300)], count in 1_usize..200, pad in 0_usize..5, seed in any::<u64>()
+    ) {
+        let word = |at: usize| (seed ^ at as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
+        let float = |at: usize| word(at) as f32 / 8_388_608.0 - 1.0;
+        let parameters: Vec<u8> = (0..256 * codes).flat_map(|at| float(at).to_le_bytes()).collect();
+        let codec = Product::from_parameters(codes, codes, &parameters).expect("a codebook");
+        let query: Vec<f32> = (0..codes).map(|at| float(at + 7)).collect();
+        let stride = codes + pad;
+        let records: Vec<u8> = (0..count * stride - pad).map(|at| word(3 * at) as u8).collect();
+        let scores = |simd| {
+            let mut scores = vec![0.0; count];
+            codec.clone().with_simd(simd).scorer(&query).score(&records, stride, &mut scores);
+            bits(&scores)
+        };
+        let plain = scores(Simd::PLAIN);
+        for &simd in Simd::all() {
+            assert!(scores(simd) == plain, "{}", simd.name());
+        }
+    }
 }
 
 #[test]

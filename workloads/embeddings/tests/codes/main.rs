@@ -9,4 +9,5 @@ mod generated;
 mod linear;
 mod product;
 mod restored;
+mod searched;
 mod traces;

@@ -141,19 +141,17 @@ impl Codec for Product {
     fn scorer<'a>(&'a self, query: &[f32]) -> Box<dyn Scorer + 'a> {
         Box::new(Looked {
             tables: Tables::new(self.simd, &self.codebook, query),
-            simd: self.simd,
         })
     }
 }
 
 struct Looked {
     tables: Tables,
-    simd: Simd,
 }
 
 impl Scorer for Looked {
     fn score(&self, records: &[u8], stride: usize, scores: &mut [f32]) {
         check_records(records, stride, self.tables.parts(), scores.len());
-        self.tables.score(self.simd, records, stride, scores);
+        self.tables.score(records, stride, scores);
     }
 }

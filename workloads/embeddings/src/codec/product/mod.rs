@@ -6,5 +6,7 @@ mod kmeans;
 mod nearest;
 mod tables;
 mod train;
+#[cfg(target_arch = "x86_64")]
+mod wide;
 
 pub use codec::Product;

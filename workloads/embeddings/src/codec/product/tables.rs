@@ -1,6 +1,10 @@
 //! Inner products of a query with all centroids, in whole numbers whose sums are exact.
 
 use super::codebook::{CENTROIDS, Codebook};
+#[cfg(target_arch = "x86_64")]
+use super::wide;
+#[cfg(target_arch = "x86_64")]
+use crate::simd::Kind;
 use crate::simd::{LANES, Lanes, Simd, with_lanes};
 
 /// Rows whose sums are made at a time, over a piece of the tables that stays in the first cache.
@@ -12,6 +16,9 @@ type Table = [u16; CENTROIDS];
 /// A table for each part: how many units the inner product with each centroid lies above the least of them.
 pub(super) struct Tables {
     tables: Vec<Table>,
+    /// The same in the way in which AVX-512 reads them, where there is that.
+    #[cfg(target_arch = "x86_64")]
+    halves: Vec<wide::Halves>,
     base: f32,
     unit: f32,
 }
@@ -39,8 +46,14 @@ impl Tables {
         let whole = |products: [f32; CENTROIDS]| {
             products.map(|product| (product / unit).round_ties_even() as u16)
         };
+        let tables: Vec<Table> = exact.into_iter().map(whole).collect();
         Self {
-            tables: exact.into_iter().map(whole).collect(),
+            #[cfg(target_arch = "x86_64")]
+            halves: match simd.kind() {
+                Kind::Avx512 => tables.iter().map(halves).collect(),
+                Kind::Avx2 | Kind::Plain => Vec::new(),
+            },
+            tables,
             base: base as f32,
             unit,
         }
@@ -52,22 +65,40 @@ impl Tables {
     }
 
     /// The sum over the tables of each payload.
-    pub(super) fn score(&self, _: Simd, records: &[u8], stride: usize, scores: &mut [f32]) {
+    pub(super) fn score(&self, records: &[u8], stride: usize, scores: &mut [f32]) {
         for (at, scores) in scores.chunks_mut(ROWS).enumerate() {
-            let mut sums = [0; ROWS];
-            let records = &records[at * ROWS * stride..];
-            for (at, tables) in self.tables.chunks(PIECE).enumerate() {
-                let columns = at * PIECE;
-                for (row, sum) in sums[..scores.len()].iter_mut().enumerate() {
-                    let codes = &records[row * stride + columns..][..tables.len()];
-                    *sum += looked_up(tables, codes);
-                }
-            }
+            let sums = self.sums(&records[at * ROWS * stride..], stride, scores.len());
             for (score, sum) in scores.iter_mut().zip(sums) {
                 *score = self.base + self.unit * sum as f32;
             }
         }
     }
+
+    /// The sums over the tables of `count` rows, 64 at most.
+    fn sums(&self, records: &[u8], stride: usize, count: usize) -> [u32; ROWS] {
+        #[cfg(target_arch = "x86_64")]
+        if count == ROWS && !self.halves.is_empty() {
+            // SAFETY: there are halves only where there is AVX-512; there are 64 payloads.
+            return unsafe { wide::sums(&self.halves, records, stride) };
+        }
+        let mut sums = [0; ROWS];
+        for (at, tables) in self.tables.chunks(PIECE).enumerate() {
+            for (row, sum) in sums[..count].iter_mut().enumerate() {
+                let codes = &records[row * stride + at * PIECE..][..tables.len()];
+                *sum += looked_up(tables, codes);
+            }
+        }
+        sums
+    }
+}
+
+/// Lower and upper bytes of a table.
+#[cfg(target_arch = "x86_64")]
+fn halves(table: &Table) -> wide::Halves {
+    [
+        table.map(|entry| entry as u8),
+        table.map(|entry| (entry >> 8) as u8),
+    ]
 }
 
 fn looked_up(tables: &[Table], codes: &[u8]) -> u32 {
