@@ -24,7 +24,7 @@ pub enum Part {
 /// Sees all that is done to the files of a store while they are written, in order, and may refuse some of it.
 ///
 /// What is written may reach the disk at any time after; what was written before a sync that covers it, at that sync at the
-/// latest.
+/// latest. [`Recording`](super::Recording) keeps it all, to see what a crash leaves.
 pub trait Watch: Send + Sync + fmt::Debug {
     /// The file is about to be given room up to `length` bytes, new ones reading as zeros.
     ///

@@ -61,6 +61,7 @@
 
 mod advise;
 mod appender;
+mod atomics;
 mod commit;
 mod create;
 mod error;
@@ -74,7 +75,9 @@ mod marks;
 mod medium;
 mod open;
 mod options;
+mod progress;
 mod read;
+mod recording;
 mod shape;
 mod stats;
 mod verify;
@@ -87,6 +90,7 @@ pub use inner::Store;
 pub use medium::{Part, Watch};
 pub use options::{AppendOptions, Checks, Commits, CreateOptions, OpenOptions};
 pub use read::Records;
+pub use recording::{Recording, Wreck};
 pub use shape::Shape;
 pub use stats::StoreStats;
 pub use verify::Verified;

@@ -2,7 +2,10 @@
 
 mod append;
 mod codecs;
+mod crash;
+mod failures;
 mod golden;
 mod header;
 mod ids;
 mod open;
+mod readers;
