@@ -1,8 +1,10 @@
 //! Creating a store: aside, without a name, until it is whole.
 
+use std::ffi::OsString;
 use std::fs::{self, File, Permissions};
 use std::hash::{BuildHasher, RandomState};
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -42,10 +44,17 @@ fn sync_directory(path: &Path) -> Result<(), StoreError> {
     synced.map_err(failed("syncing the directory of", path))
 }
 
-/// A file without its name, beside `path`, locked.
-fn aside(path: &Path) -> Result<NamedTempFile, StoreError> {
+/// What the names of files begin with that are to be at `path`.
+fn aside_name(path: &Path) -> OsString {
     let mut prefix = path.file_name().unwrap_or_default().to_owned();
     prefix.push(".new-");
+    prefix
+}
+
+/// A file without its name, beside `path`, locked.
+fn aside(path: &Path) -> Result<NamedTempFile, StoreError> {
+    sweep(path);
+    let prefix = aside_name(path);
     let mut builder = Builder::new();
     builder.prefix(&prefix);
     builder.permissions(Permissions::from_mode(0o666));
@@ -82,23 +91,54 @@ impl Unnamed {
         } else if path.exists() {
             return Err(exists(path));
         }
-        match self.ids {
-            Some(ids) => {
-                let named = ids.persist(&ids_path).map_err(|error| error.error);
-                named.map_err(failed("naming", &ids_path))?;
-            }
-            // What a store at this path left that is no more.
-            None => remove(&ids_path)?,
+        remove_orphan(&ids_path, path)?;
+        if let Some(ids) = self.ids {
+            name(ids, &ids_path)?;
+            sync_directory(path)?;
         }
-        sync_directory(path)?;
-        self.records.persist_noclobber(path).map_err(|error| {
-            if error.error.kind() == io::ErrorKind::AlreadyExists {
-                exists(path)
-            } else {
-                failed("naming", path)(error.error)
-            }
-        })?;
+        name(self.records, path)?;
         sync_directory(path)
+    }
+}
+
+/// Gives a file its name, unless there is one of that name.
+fn name(file: TempPath, path: &Path) -> Result<(), StoreError> {
+    file.persist_noclobber(path).map_err(|error| {
+        if error.error.kind() == io::ErrorKind::AlreadyExists {
+            exists(path)
+        } else {
+            failed("naming", path)(error.error)
+        }
+    })
+}
+
+/// Removes ids that a store at `path` left which is no more, and not those of one that is getting its name just now: these are
+/// locked.
+fn remove_orphan(ids_path: &Path, path: &Path) -> Result<(), StoreError> {
+    let orphan = match File::open(ids_path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(failed("opening", ids_path)(error)),
+    };
+    lock(&orphan, path, Use::Write)?;
+    if path.exists() {
+        return Err(exists(path));
+    }
+    remove(ids_path)
+}
+
+/// Removes what others left that were stopped while they created the file at `path`. Those who are at it hold locks.
+fn sweep(path: &Path) {
+    let prefix = aside_name(path);
+    let Ok(entries) = fs::read_dir(directory(path)) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let begins = entry.file_name().as_bytes().starts_with(prefix.as_bytes());
+        let unused = |file: &File| lock(file, path, Use::Write).is_ok();
+        if begins && File::open(entry.path()).as_ref().is_ok_and(unused) {
+            let _ = fs::remove_file(entry.path());
+        }
     }
 }
 

@@ -75,7 +75,8 @@ fn reserve(file: &File, part: Part, length: u64, watch: Option<&Arc<dyn Watch>>)
     if let Some(watch) = watch {
         watch.reserve(part, length)?;
     }
-    rustix::fs::fallocate(file, FallocateFlags::empty(), 0, length)?;
+    let reserve = || rustix::fs::fallocate(file, FallocateFlags::empty(), 0, length);
+    rustix::io::retry_on_intr(reserve)?;
     Ok(())
 }
 

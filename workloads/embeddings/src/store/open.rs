@@ -96,8 +96,14 @@ impl Opened {
         let shape = header.shape;
         let end = shape.end(header.data_at, header.count);
         need(end.unwrap_or(u64::MAX))?;
-        // The file holds them: records come after.
-        let mut parameters = vec![0; shape.parameters() as usize];
+        // The file holds them, since records come after; a file with holes may hold more than memory does.
+        let length = usize::try_from(shape.parameters()).unwrap_or(usize::MAX);
+        let mut parameters = Vec::new();
+        let room = parameters.try_reserve_exact(length);
+        room.map_err(|_| {
+            failed("reading the parameters of", path)(io::ErrorKind::OutOfMemory.into())
+        })?;
+        parameters.resize(length, 0);
         let read = file.read_exact_at(&mut parameters, shape.parameters_at());
         read.map_err(failed("reading the parameters of", path))?;
         if crc32fast::hash(&parameters) != header.parameters_crc {

@@ -90,6 +90,38 @@ fn what_is_built_and_dropped_leaves_nothing() {
 }
 
 #[test]
+fn what_a_stopped_creator_left_is_removed_and_what_a_running_one_has_is_not() {
+    let directory = directory();
+    let path = directory.path().join("store");
+    for left in [
+        "store.new-abc",
+        "store.ids.new-abc",
+        "store.ids",
+        "other.new-abc",
+    ] {
+        fs::write(directory.path().join(left), "left").unwrap();
+    }
+    let mut first = Appender::build(&path, plain(4), &CreateOptions::default()).unwrap();
+    let mut second = Appender::build(&path, plain(4), &CreateOptions::default()).unwrap();
+    second.append(id(1), &row(1, 4)).unwrap();
+    second.commit().unwrap();
+    let late = first.commit();
+    assert!(
+        matches!(late, Err(StoreError::AlreadyExists { .. })),
+        "{late:?}"
+    );
+    drop((first, second));
+    let mut names: Vec<_> = fs::read_dir(directory.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["other.new-abc", "store", "store.ids"]);
+    let store = Store::open(&path, &OpenOptions::default()).unwrap();
+    assert_eq!(store.find(id(1)).unwrap(), Some(0));
+}
+
+#[test]
 fn another_dimension_encoding_or_codebook_is_refused() {
     let directory = directory();
     let path = directory.path().join("store");
