@@ -18,26 +18,13 @@
 //!
 //! ```
 //! use std::sync::Arc;
-//! # use std::borrow::Cow;
-//! # use plimsoll_embeddings::{Codec, Encoding, RowProblem, Scorer};
+//! use plimsoll_embeddings::Codec;
+//! use plimsoll_embeddings::codec::Full;
 //! use plimsoll_embeddings::store::{AppendOptions, Appender, CreateOptions, OpenOptions, Store};
-//! # struct Plain;
-//! # impl Codec for Plain {
-//! #     fn encoding(&self) -> Encoding { Encoding::F32 }
-//! #     fn dimension(&self) -> usize { 3 }
-//! #     fn payload(&self) -> usize { 12 }
-//! #     fn parameters(&self) -> Cow<'_, [u8]> { Cow::Borrowed(&[]) }
-//! #     fn encode(&self, row: &[f32], payload: &mut [u8]) -> Result<usize, RowProblem> {
-//! #         payload.copy_from_slice(bytemuck::cast_slice(row));
-//! #         Ok(0)
-//! #     }
-//! #     fn decode(&self, _: &[u8], _: &mut [f32]) {}
-//! #     fn scorer<'a>(&'a self, _: &[f32]) -> Box<dyn Scorer + 'a> { unimplemented!() }
-//! # }
 //!
 //! # let directory = tempfile::tempdir()?;
 //! # let path = directory.path().join("vectors");
-//! # let codec: Arc<dyn Codec> = Arc::new(Plain);
+//! let codec: Arc<dyn Codec> = Arc::new(Full::new(3)?);
 //! let mut appender = Appender::create(&path, codec.clone(), &CreateOptions::default())?;
 //! appender.append(17, &[1.0, 2.0, 3.0])?;
 //! appender.append(4, &[4.0, 5.0, 6.0])?;

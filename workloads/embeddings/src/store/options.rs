@@ -62,7 +62,7 @@ pub struct CreateOptions {
     pub capacity: u64,
     /// Whether records have ids.
     pub ids: bool,
-    /// Whether each record ends with a checksum.
+    /// Whether each record ends with a checksum of four bytes. Without, damaged records are read as if they were whole.
     pub checksums: bool,
     /// Whether a store that is there already is removed. It must not be in use.
     pub replace: bool,

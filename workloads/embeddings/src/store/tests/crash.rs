@@ -76,6 +76,7 @@ fn survives(wreck: &Wreck, path: &Path, dimension: usize, context: &str) {
 fn every_prefix_of_the_writes_is_a_commit() {
     let directory = directory();
     let path = directory.path().join("wreck");
+    let mut crashes = 0;
     // Records of less than a sector, of more than one, and of more than a page.
     for (dimension, commits) in [(8, &[3, 1, 30][..]), (300, &[1, 2, 3]), (1500, &[2, 1, 2])] {
         let recording = recorded(dimension, commits);
@@ -86,10 +87,12 @@ fn every_prefix_of_the_writes_is_a_commit() {
                     let wreck = recording.crash(moment, cut, keep);
                     let context = format!("dimension {dimension}, {moment} events, {cut}, {all}");
                     survives(&wreck, &path, dimension, &context);
+                    crashes += 1;
                 }
             }
         }
     }
+    assert!(crashes > 500, "{crashes}");
 }
 
 #[test]
