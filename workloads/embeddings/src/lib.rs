@@ -7,7 +7,6 @@
 
 mod account;
 mod answers;
-mod best;
 pub mod cache;
 pub mod codec;
 pub mod data;
