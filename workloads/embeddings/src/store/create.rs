@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tempfile::{Builder, NamedTempFile, TempPath};
@@ -14,7 +14,7 @@ use tempfile::{Builder, NamedTempFile, TempPath};
 use super::appender::{Appender, Parts};
 use super::error::StoreError;
 use super::header::Header;
-use super::ids::{IdsPen, beside};
+use super::ids::{IdsPen, SumsPen, beside, sums_beside};
 use super::inner::Inner;
 use super::medium::{Medium, Part, failed};
 use super::open::{Use, lock, locked};
@@ -26,7 +26,8 @@ use crate::codec::Codec;
 #[derive(Debug)]
 pub(super) struct Unnamed {
     records: TempPath,
-    ids: Option<TempPath>,
+    /// What lies beside the records, and its names to be.
+    beside: Vec<(TempPath, PathBuf)>,
     replace: bool,
 }
 
@@ -74,10 +75,9 @@ fn remove(path: &Path) -> Result<(), StoreError> {
 }
 
 impl Unnamed {
-    /// Gives the files their names, those of the store at `path`: first the ids', which count for nothing without the
-    /// records.
+    /// Gives the files their names, those of the store at `path`: first what lies beside the records, which counts for
+    /// nothing without them.
     pub(super) fn publish(self, path: &Path) -> Result<(), StoreError> {
-        let ids_path = beside(path);
         if self.replace {
             let former = match locked(path, Use::Write) {
                 Ok(file) => Some(file),
@@ -91,11 +91,13 @@ impl Unnamed {
         } else if path.exists() {
             return Err(exists(path));
         }
-        remove_orphan(&ids_path, path)?;
-        if let Some(ids) = self.ids {
-            name(ids, &ids_path)?;
-            sync_directory(path)?;
+        for orphan in [beside(path), sums_beside(path)] {
+            remove_orphan(&orphan, path)?;
         }
+        for (file, name_to_be) in self.beside {
+            name(file, &name_to_be)?;
+        }
+        sync_directory(path)?;
         name(self.records, path)?;
         sync_directory(path)
     }
@@ -234,29 +236,50 @@ impl Appender {
         if !parameters.is_empty() {
             records.write(PAGE, &parameters)?;
         }
-        let (ids, column, ids_name) = if options.ids {
+        let mut names = Vec::new();
+        let (ids, column) = if options.ids {
             let ids_path = beside(path);
             let (file, name) = aside(&ids_path)?.into_parts();
             let watch = watch.clone();
-            let (pen, column) = IdsPen::create(file, &ids_path, header.store_id, capacity, watch)?;
-            (Some(pen), Some(column), Some(name))
+            let id = header.store_id;
+            let (pen, column) = IdsPen::create(file, &ids_path, Part::Ids, id, capacity, watch)?;
+            names.push((name, ids_path));
+            (Some(pen), Some(column))
         } else {
-            (None, None, None)
+            (None, None)
+        };
+        let (sums, block_sums) = if options.checksums {
+            (None, None)
+        } else {
+            let sums_path = sums_beside(path);
+            let (file, name) = aside(&sums_path)?.into_parts();
+            let (pen, sums) = SumsPen::create(file, &sums_path, &header, watch.clone())?;
+            names.push((name, sums_path));
+            (Some(pen), Some(sums))
         };
         let mapping = records.mapping.clone();
         let checks = options.append.checks;
-        let store = Inner::new(file, path, mapping, &header, parameters, checks, column);
+        let store = Inner::new(
+            file,
+            path,
+            mapping,
+            &header,
+            parameters,
+            checks,
+            (column, block_sums),
+        );
         Ok(Self::new(Parts {
             store,
             records,
             ids,
+            sums,
             codec,
             header,
             // So that the first header goes into the first slot.
             slot: 1,
             unnamed: Some(Unnamed {
                 records: records_name,
-                ids: ids_name,
+                beside: names,
                 replace: options.replace,
             }),
             commits: options.append.commits,

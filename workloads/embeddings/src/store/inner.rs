@@ -6,7 +6,7 @@ use std::sync::{Arc, RwLock};
 
 use super::error::StoreError;
 use super::header::Header;
-use super::ids::{Column, Table};
+use super::ids::{Column, Commit, Sums, Table};
 use super::mapping::Mapping;
 use super::marks::Marks;
 use super::options::Checks;
@@ -35,6 +35,7 @@ pub(super) struct Inner {
     /// Records found whole.
     pub(super) whole: Marks,
     pub(super) ids: Option<Column>,
+    pub(super) sums: Option<Sums>,
     pub(super) table: RwLock<Table>,
     /// Records committed; raised after they can be read.
     count: Count,
@@ -50,7 +51,7 @@ impl Inner {
         header: &Header,
         parameters: Vec<u8>,
         checks: Checks,
-        ids: Option<Column>,
+        (ids, sums): (Option<Column>, Option<Sums>),
     ) -> Self {
         Self {
             file,
@@ -63,6 +64,7 @@ impl Inner {
             checks,
             whole: Marks::new(),
             ids,
+            sums,
             table: RwLock::default(),
             count: Count::new(header.count),
             capacity: Count::new(header.capacity),
@@ -80,6 +82,15 @@ impl Inner {
         self.capacity.publish(header.capacity);
         self.generation.publish(header.generation);
         self.count.publish(header.count);
+    }
+
+    /// What the ids of the store must be at, when it is opened with this header.
+    pub(super) fn ids_at(header: &Header) -> Commit {
+        Commit {
+            store_id: header.store_id,
+            generation: header.generation,
+            count: header.count,
+        }
     }
 
     /// Where record `index` begins.

@@ -19,6 +19,8 @@ pub enum Part {
     Records,
     /// The ids beside them.
     Ids,
+    /// The sums of blocks of records that have no checksums of their own.
+    Sums,
 }
 
 /// Sees all that is done to the files of a store while they are written, in order, and may refuse some of it.

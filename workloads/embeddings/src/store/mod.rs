@@ -2,7 +2,8 @@
 //!
 //! A store is a file of records of equal length, one for each vector, and, beside it, `NAME.ids` with an id of 128 bits for
 //! each. It is opened either by one [`Appender`] or by any number of readers, each a [`Store`]; the files are locked
-//! accordingly. An appender has a [`Store`], too, whose clones read in other threads while it appends.
+//! accordingly. Records of short codes may do [without checksums](CreateOptions::checksums) of their own: `NAME.sums` then has
+//! one for each 64 KiB of them. An appender has a [`Store`], too, whose clones read in other threads while it appends.
 //!
 //! Records count from 0, in the order in which they were appended, and are never changed. An id that is appended again
 //! is the later record's from then on. What is appended is nowhere to be seen until it is [committed](Appender::commit);

@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use super::error::StoreError;
 use super::header::{Damage, Header};
-use super::ids::{Column, beside};
+use super::ids::{Column, Sums, beside};
 use super::inner::{Inner, Store};
 use super::mapping::Mapping;
-use super::medium::failed;
+use super::medium::{Part, failed};
 use super::options::OpenOptions;
 use super::shape::PAGE;
 use crate::encoding::Encoding;
@@ -172,7 +172,12 @@ impl Store {
         let ids = if options.without_ids {
             None
         } else {
-            Column::open(&beside(path), &opened.header)?
+            Column::open(&beside(path), Part::Ids, Inner::ids_at(&opened.header))?
+        };
+        let sums = if opened.header.shape.checksums {
+            None
+        } else {
+            Sums::open(path, &opened.header)?
         };
         let mapping = Mapping::to_read(&opened.file, opened.records());
         let mapping = mapping.map_err(failed("mapping", path))?;
@@ -183,7 +188,7 @@ impl Store {
             &opened.header,
             opened.parameters,
             options.checks,
-            ids,
+            (ids, sums),
         );
         Ok(Self {
             inner: Arc::new(inner),

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::header::{SLOT, SLOTS};
-use super::ids::beside;
+use super::ids::{beside, sums_beside};
 use super::medium::{Part, Watch};
 use super::shape::PAGE;
 
@@ -241,6 +241,7 @@ impl Wreck {
             let file = match part {
                 Part::Records => File::create(path)?,
                 Part::Ids => File::create(beside(path))?,
+                Part::Sums => File::create(sums_beside(path))?,
             };
             for (page, bytes) in &disk.pages {
                 let at = page * PAGE;

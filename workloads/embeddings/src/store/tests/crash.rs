@@ -27,11 +27,17 @@ impl Numbers {
 
 /// Records appends of rows of this dimension, in commits of so many, from a capacity of two records on.
 fn recorded(dimension: usize, commits: &[usize]) -> Arc<Recording> {
+    recorded_with(dimension, commits, true)
+}
+
+/// The same, of records with checksums of their own or without.
+fn recorded_with(dimension: usize, commits: &[usize], checksums: bool) -> Arc<Recording> {
     let directory = directory();
     let path = directory.path().join("store");
     let recording = Arc::new(Recording::default());
     let mut options = CreateOptions {
         capacity: 2,
+        checksums,
         ..CreateOptions::default()
     };
     options.append.watch = Some(recording.clone() as Arc<dyn Watch>);
@@ -105,6 +111,8 @@ fn whatever_pages_are_missing_there_is_a_commit() {
         (1500, recorded(1500, &[3, 5, 1, 8])),
         // Past the end of a block of ids.
         (1, recorded(1, &[4000, 90, 5, 3, 100])),
+        // Past the end of a block of records, which have no checksums of their own.
+        (24, recorded_with(24, &[600, 5, 90, 1, 700], false)),
     ];
     for seed in 0..SEEDS {
         let mut numbers = Numbers(seed);

@@ -46,7 +46,7 @@ impl Watch for Refusing {
 
 #[test]
 fn a_full_disk_leaves_the_old_state_in_force() {
-    for part in [Part::Records, Part::Ids] {
+    for part in [Part::Records, Part::Ids, Part::Sums] {
         let directory = directory();
         let path = directory.path().join("store");
         let ids = directory.path().join("store.ids");
@@ -58,6 +58,7 @@ fn a_full_disk_leaves_the_old_state_in_force() {
         });
         let mut options = CreateOptions {
             capacity: 5,
+            checksums: part != Part::Sums,
             ..CreateOptions::default()
         };
         options.append.watch = Some(refusing);

@@ -9,3 +9,4 @@ mod header;
 mod ids;
 mod open;
 mod readers;
+mod sums;
