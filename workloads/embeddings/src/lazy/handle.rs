@@ -43,6 +43,11 @@ pub struct Handle {
     /// Held for reading by who reads the vector. It is only ever waited for in order to write while there is no vector, so that a thread
     /// may read the same one twice at a time.
     slot: RwLock<Option<SharedChunk>>,
+    /// Apart: who reads what is there has less to go through.
+    origin: Box<Origin>,
+}
+
+struct Origin {
     /// Held by who loads.
     source: Mutex<Source>,
     /// What becomes of its blob, where it has one.
@@ -76,8 +81,10 @@ impl Handle {
     fn new(source: Source, then: AfterDecoding) -> Self {
         Self {
             slot: RwLock::new(None),
-            source: Mutex::new(source),
-            then,
+            origin: Box::new(Origin {
+                source: Mutex::new(source),
+                then,
+            }),
         }
     }
 
@@ -105,7 +112,8 @@ impl Handle {
                     Source::Blob { blob, decoder } => Some(decoder.decode(blob)?),
                     Source::Released => None,
                 };
-                if let (Source::Blob { .. }, AfterDecoding::Release) = (&*source, self.then) {
+                if let (Source::Blob { .. }, AfterDecoding::Release) = (&*source, self.origin.then)
+                {
                     *source = Source::Released;
                 }
                 *self.slot.write().unwrap_or_else(PoisonError::into_inner) = vector;
@@ -132,7 +140,7 @@ impl Handle {
         if vector.owners() > 1 {
             return Unloaded::InUse;
         }
-        if self.then == AfterDecoding::Release {
+        if self.origin.then == AfterDecoding::Release {
             return Unloaded::NoSource;
         }
         *slot = None;
@@ -154,12 +162,15 @@ impl Handle {
             Source::Record { .. } | Source::Released => 0,
         };
         let slot = self.slot.read().unwrap_or_else(PoisonError::into_inner);
-        size_of::<Self>() + blob + slot.as_ref().map_or(0, SharedChunk::held)
+        size_of::<Self>() + size_of::<Origin>() + blob + slot.as_ref().map_or(0, SharedChunk::held)
     }
 
     /// Locks even after a panic in a loader: nothing is changed before it has returned.
     fn source(&self) -> MutexGuard<'_, Source> {
-        self.source.lock().unwrap_or_else(PoisonError::into_inner)
+        self.origin
+            .source
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -34,7 +34,7 @@ impl<T> Biased<T> {
     ///
     /// # Safety
     /// Only one thread, the owner, ever calls this, and not from within `f`.
-    #[inline]
+    #[inline(always)]
     pub(super) unsafe fn own<R>(&self, f: impl FnOnce(&mut T) -> R) -> Option<R> {
         self.inside.store(true, Relaxed);
         self.barrier.light();

@@ -305,8 +305,10 @@ pub(super) fn release(mut place: Free) {
     let pool = place.pool();
     let mut place = Some(place);
     local::enter(pool, |list| {
-        if list.len() < list.capacity() {
-            list.extend(place.take());
+        if list.len() < list.capacity()
+            && let Some(place) = place.take()
+        {
+            list.push(place);
         }
     });
     if let Some(place) = place

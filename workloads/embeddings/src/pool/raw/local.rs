@@ -33,7 +33,7 @@ pub(super) enum Found {
 }
 
 /// Enters this thread's list of the pool of this number; nothing where it has none, or is barred from it.
-#[inline]
+#[inline(always)]
 pub(super) fn enter<R>(pool: u64, f: impl FnOnce(&mut Vec<super::Free>) -> R) -> Option<R> {
     LAST.with(|last| {
         let (number, list) = last[place(pool)].get();

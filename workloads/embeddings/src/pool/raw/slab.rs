@@ -19,6 +19,8 @@ pub(in crate::pool) struct Slab {
     number: usize,
     /// What a chunk takes of the process's memory: its part of the map and of the counts.
     held: usize,
+    /// 2^64 over the stride, rounded up: distances from the base become numbers of chunks by a product.
+    reciprocal: u64,
     /// Where `map` begins.
     base: NonNull<u8>,
     map: MmapMut,
@@ -45,6 +47,7 @@ impl Slab {
             layout,
             number,
             held: bytes.div_ceil(chunks) + size_of::<AtomicU32>(),
+            reciprocal: u64::MAX / layout.stride as u64 + 1,
             base,
             map,
             owners: std::iter::repeat_with(|| AtomicU32::new(0))
@@ -76,17 +79,15 @@ impl Slab {
             // SAFETY: the map has `stride` bytes for each of its chunks.
             memory: unsafe { slab.base.add(index * slab.layout.stride) },
             slab: NonNull::from(&**slab),
-            index: index as u32,
         }
     }
 }
 
-/// The right to a chunk that nobody uses.
+/// The right to a chunk that nobody uses. Two addresses: they are handed on in registers.
 #[derive(Debug)]
 pub(in crate::pool) struct Free {
     memory: NonNull<u8>,
     slab: NonNull<Slab>,
-    index: u32,
 }
 
 // SAFETY: it is the only way to its chunk, or counted with the others; slabs may be shared.
@@ -99,6 +100,15 @@ impl Free {
     fn slab(&self) -> &Slab {
         // SAFETY: a slab with a chunk that is not in the set of free ones is kept.
         unsafe { self.slab.as_ref() }
+    }
+
+    /// The number of the chunk in its slab. The product is exact: the rounding of the reciprocal adds less than a stride times the
+    /// distance, and slabs of more than one chunk are shorter than 2 MiB and a page.
+    #[inline]
+    fn index(&self) -> usize {
+        let slab = self.slab();
+        let distance = self.memory.addr().get() - slab.base.addr().get();
+        ((distance as u128 * u128::from(slab.reciprocal)) >> 64) as usize
     }
 
     /// The number of its pool.
@@ -146,7 +156,7 @@ impl Free {
     /// How many own the chunk, where it is shared.
     #[inline]
     pub(super) fn owners(&self) -> &AtomicU32 {
-        &self.slab().owners[self.index as usize]
+        &self.slab().owners[self.index()]
     }
 
     /// The same right once more.
@@ -158,12 +168,11 @@ impl Free {
         Self {
             memory: self.memory,
             slab: self.slab,
-            index: self.index,
         }
     }
 
     /// Ends the right; what it was to: number of the slab, and number of the chunk in it.
     pub(in crate::pool) fn into_place(self) -> (usize, usize) {
-        (self.slab().number, self.index as usize)
+        (self.slab().number, self.index())
     }
 }
