@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use plimsoll_embeddings::Embeddings;
+use plimsoll_embeddings::{Embeddings, EmbeddingsCache, EmbeddingsPool};
 use plimsoll_ortho::Ortho;
 use plimsoll_segments::Segments;
 use plimsoll_umi::Umi;
@@ -15,6 +15,8 @@ fn main() -> ExitCode {
     plimsoll::cli::main(
         &Registry::new()
             .with::<Embeddings>()
+            .with::<EmbeddingsCache>()
+            .with::<EmbeddingsPool>()
             .with::<Ortho>()
             .with::<Segments>()
             .with::<Umi>()

@@ -7,7 +7,9 @@
 
 mod account;
 mod answers;
+mod best;
 pub mod cache;
+mod caches;
 pub mod codec;
 pub mod data;
 mod encoding;
@@ -19,6 +21,7 @@ pub mod lazy;
 mod measures;
 mod params;
 pub mod pool;
+mod pools;
 pub mod search;
 mod simd;
 pub mod store;
@@ -26,8 +29,10 @@ mod stored;
 mod verify;
 mod workload;
 
+pub use caches::{CacheParams, EmbeddingsCache};
 pub use codec::{Codec, CodecError, RowProblem, Scorer};
 pub use encoding::Encoding;
 pub use params::Params;
+pub use pools::{EmbeddingsPool, PoolParams};
 pub use simd::Simd;
 pub use workload::Embeddings;

@@ -10,6 +10,7 @@ mod comparisons;
 mod counted;
 mod disk;
 mod embeddings;
+mod embeddings_parts;
 mod floor;
 mod gates;
 mod instructions;

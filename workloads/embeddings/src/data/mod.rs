@@ -1,7 +1,6 @@
 //! Made-up vectors, queries, ids and accesses: each from its number and a seed alone.
 
 mod adversarial;
-mod bells;
 mod error;
 mod generator;
 mod latent;

@@ -103,10 +103,7 @@ impl Appender {
         };
         self.records.sync(from..data_at + to)?;
         if let Some(ids) = &mut self.ids {
-            ids.sync(generation, 0)?;
-        }
-        if let Some(sums) = &mut self.sums {
-            sums.sync(generation)?;
+            ids.sync(generation)?;
         }
         let slot = 1 - self.slot;
         let at = SLOTS[slot] as u64;
@@ -125,9 +122,6 @@ impl Appender {
         self.records.seal(data_at + to);
         if let Some(ids) = &mut self.ids {
             ids.seal();
-        }
-        if let Some(sums) = &mut self.sums {
-            sums.seal();
         }
         self.store.inner.publish(&header);
         Ok(())
