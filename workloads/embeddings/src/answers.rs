@@ -8,19 +8,16 @@ use std::path::Path;
 
 use plimsoll_workload::{Context, Failure};
 
-use crate::best::Scored;
 use crate::measures::ANSWERS_DIGEST;
+use crate::search::Hit;
 
 const MAGIC: &[u8; 8] = b"embansw1";
-
-/// A vector by its number, and how near it is: the higher, the nearer.
-pub(crate) type Near = Scored<u32>;
 
 /// What was found for a query.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Answer {
     /// The nearest first; of equal scores the lower number.
-    pub(crate) nearest: Vec<Near>,
+    pub(crate) nearest: Vec<Hit>,
     /// Numbers of the best by their codes, the best first; none where nothing is searched by codes.
     pub(crate) by_code: Vec<u32>,
 }
@@ -38,7 +35,7 @@ impl Answers {
         for Answer { nearest, by_code } in &self.0 {
             word(count(nearest.len()));
             for near in nearest {
-                word(near.what.to_le_bytes());
+                word((near.index as u32).to_le_bytes());
                 word(near.score.to_le_bytes());
             }
             word(count(by_code.len()));
@@ -81,9 +78,9 @@ impl Answers {
         for _ in 0..u32::from_le_bytes(word()?) {
             let mut answer = Answer::default();
             for _ in 0..u32::from_le_bytes(word()?) {
-                let what = u32::from_le_bytes(word()?);
+                let index = u32::from_le_bytes(word()?).into();
                 let score = f32::from_le_bytes(word()?);
-                answer.nearest.push(Near { score, what });
+                answer.nearest.push(Hit { index, score });
             }
             for _ in 0..u32::from_le_bytes(word()?) {
                 answer.by_code.push(u32::from_le_bytes(word()?));
@@ -97,7 +94,7 @@ impl Answers {
     pub(crate) fn report_digest(&self, context: &Context) {
         let mut digest = context.digest(ANSWERS_DIGEST);
         for near in self.0.iter().flat_map(|answer| &answer.nearest) {
-            digest.update(&near.what.to_le_bytes());
+            digest.update(&(near.index as u32).to_le_bytes());
             digest.update(&near.score.to_le_bytes());
         }
         digest.finish();
@@ -110,9 +107,9 @@ mod tests {
 
     #[test]
     fn answers_come_back_from_a_whole_file_and_from_no_other() {
-        let near = |what| Near {
-            score: what as f32 / 3.0,
-            what,
+        let near = |index| Hit {
+            index,
+            score: index as f32 / 3.0,
         };
         let answers = Answers(vec![
             Answer {

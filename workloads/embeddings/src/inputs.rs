@@ -7,9 +7,9 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::answers::{Answer, Answers};
-use crate::best::Best;
+use crate::codec::{Codec, Full};
 use crate::params::Params;
-use crate::search::inner_product;
+use crate::search::{Hit, Top, scan};
 
 /// Bytes of the vectors that are made at a time: every query is held against them while they are near.
 const BLOCK: usize = 1 << 20;
@@ -50,7 +50,7 @@ pub(crate) fn open(params: &Params, directory: &Path) -> Result<Answers, Failure
     let truth = Answers::read(&path(directory))?;
     let k = params.k.min(params.n);
     let is_right = |answer: &Answer| {
-        let known = |near: &crate::answers::Near| (near.what as usize) < params.n;
+        let known = |hit: &Hit| hit.index < params.n as u64;
         answer.nearest.len() == k && answer.nearest.iter().all(known)
     };
     if truth.0.len() != params.queries || !truth.0.iter().all(is_right) {
@@ -64,10 +64,11 @@ fn truth(params: &Params) -> Result<Answers, Failure> {
     let generator = params.generator()?;
     let (n, dim) = (params.n, params.dim);
     let k = params.k.min(n);
+    let exact = Full::new(dim).map_err(|error| Failure::Input(error.to_string()))?;
     let searches = (0..params.queries as u64).map(|number| {
         let mut query = vec![0.0; dim];
         generator.query(number, &mut query);
-        (query, Best::new(k))
+        (exact.scorer(&query), Top::new(k))
     });
     let mut searches: Vec<_> = searches.collect();
     let per_block = (BLOCK / (4 * dim)).clamp(1, n);
@@ -75,14 +76,20 @@ fn truth(params: &Params) -> Result<Answers, Failure> {
     for first in (0..n).step_by(per_block) {
         let rows = &mut rows[..per_block.min(n - first) * dim];
         generator.rows_in_parallel(first as u64, rows);
-        searches.par_iter_mut().for_each(|(query, best)| {
-            for (row, number) in rows.chunks_exact(dim).zip(first as u32..) {
-                best.offer(inner_product(query, row), number);
-            }
+        let bytes: &[u8] = bytemuck::cast_slice(rows);
+        searches.par_iter_mut().for_each(|(scorer, top)| {
+            scan(
+                &**scorer,
+                bytes,
+                4 * dim,
+                rows.len() / dim,
+                first as u64,
+                top,
+            );
         });
     }
-    let answers = searches.into_iter().map(|(_, best)| Answer {
-        nearest: best.into_sorted(),
+    let answers = searches.into_iter().map(|(_, top)| Answer {
+        nearest: top.into_hits(),
         by_code: Vec::new(),
     });
     Ok(Answers(answers.collect()))

@@ -7,7 +7,6 @@
 
 mod account;
 mod answers;
-mod best;
 pub mod cache;
 mod caches;
 pub mod codec;

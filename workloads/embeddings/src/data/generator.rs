@@ -5,9 +5,10 @@
 use rayon::prelude::*;
 
 use super::adversarial;
+use super::bells::add_bells;
 use super::error::GeneratorError;
 use super::latent::Latent;
-use super::random::{add_bells, seeds, word};
+use super::random::{seeds, word};
 use super::set::DataSet;
 use crate::simd::{Simd, compiled_for_each};
 

@@ -1,6 +1,7 @@
 //! Made-up vectors, queries, ids and accesses: each from its number and a seed alone.
 
 mod adversarial;
+mod bells;
 mod error;
 mod generator;
 mod latent;

@@ -1,6 +1,6 @@
 //! The map, asked.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -9,10 +9,9 @@ use plimsoll_workload::Failure;
 use super::file::{self, ID};
 use super::recent::Recent;
 use crate::account::Held;
-use crate::answers::{Answer, Answers, Near};
-use crate::best::{Best, Scored};
+use crate::answers::{Answer, Answers};
 use crate::job::{Job, Serving};
-use crate::search::inner_product;
+use crate::search::{Hit, Top, inner_product};
 
 /// So many more are found for each query than are wanted: of equally near ones those with lower numbers count, and the map does
 /// not know its numbers.
@@ -22,8 +21,8 @@ const EQUALLY_NEAR: usize = 16;
 pub(super) struct Loaded<'a> {
     job: Job<'a>,
     map: Mutex<Map>,
-    /// What each query has found.
-    found: Vec<Vec<Scored<[u8; ID]>>>,
+    /// What each query has found, by places in the order of the map.
+    found: Vec<Vec<Hit>>,
     wanted: usize,
     in_table: Held,
     in_cache: Held,
@@ -83,34 +82,36 @@ impl Serving for Loaded<'_> {
 
     fn search(&mut self, query: &[f32], k: usize) -> Result<(), Failure> {
         let map = self.map.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut best = Best::new(k + EQUALLY_NEAR);
-        for (id, vector) in &map.vectors {
-            best.offer(inner_product(query, vector), *id);
+        let mut top = Top::new(k + EQUALLY_NEAR);
+        for (place, vector) in (0..).zip(map.vectors.values()) {
+            top.offer(place, &[inner_product(query, vector)]);
         }
-        self.found.push(best.into_sorted());
+        self.found.push(top.into_hits());
         self.wanted = k;
         Ok(())
     }
 
     fn answers(&mut self) -> Result<Answers, Failure> {
-        let ids = self.found.iter().flatten().map(|near| (near.what, 0));
-        let mut numbers: HashMap<[u8; ID], u32> = ids.collect();
-        for number in 0..self.job.params.n as u32 {
-            let id = self.job.generator.id(number.into());
-            if let Some(place) = numbers.get_mut(&id) {
-                *place = number;
+        let map = self.map.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut numbers: HashMap<u64, u64> = HashMap::new();
+        let places: HashSet<u64> = self.found.iter().flatten().map(|hit| hit.index).collect();
+        let ids = (0..)
+            .zip(map.vectors.keys())
+            .filter(|(place, _)| places.contains(place));
+        let places: HashMap<[u8; ID], u64> = ids.map(|(place, id)| (*id, place)).collect();
+        for number in 0..self.job.params.n as u64 {
+            if let Some(place) = places.get(&self.job.generator.id(number)) {
+                numbers.insert(*place, number);
             }
         }
         let answers = self.found.iter().map(|found| {
-            let nearest = found.iter().map(|near| Near {
-                score: near.score,
-                what: numbers[&near.what],
-            });
-            let mut nearest: Vec<Near> = nearest.collect();
-            nearest.sort_by(Near::order);
-            nearest.truncate(self.wanted);
+            let mut top = Top::new(self.wanted);
+            for hit in found {
+                let index = numbers[&hit.index];
+                top.take(Hit { index, ..*hit });
+            }
             Answer {
-                nearest,
+                nearest: top.into_hits(),
                 by_code: Vec::new(),
             }
         });

@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::create::Unnamed;
 use super::error::StoreError;
 use super::header::Header;
-use super::ids::{IdsPen, beside};
+use super::ids::{IdsPen, SumsPen, beside};
 use super::inner::{Inner, Store};
 use super::medium::{Medium, Part};
 use super::open::{Opened, Use};
@@ -23,6 +23,7 @@ pub struct Appender {
     pub(super) store: Store,
     pub(super) records: Medium,
     pub(super) ids: Option<IdsPen>,
+    pub(super) sums: Option<SumsPen>,
     pub(super) codec: Arc<dyn Codec>,
     /// As it was last committed.
     pub(super) header: Header,
@@ -61,6 +62,7 @@ pub(super) struct Parts {
     pub(super) store: Inner,
     pub(super) records: Medium,
     pub(super) ids: Option<IdsPen>,
+    pub(super) sums: Option<SumsPen>,
     pub(super) codec: Arc<dyn Codec>,
     pub(super) header: Header,
     pub(super) slot: usize,
@@ -95,20 +97,36 @@ impl Appender {
                 path: path.to_owned(),
             });
         }
-        let ids = IdsPen::open(&beside(path), &header, options.watch.clone())?;
+        let watch = || options.watch.clone();
+        let at = Inner::ids_at(&header);
+        let ids = IdsPen::open(&beside(path), Part::Ids, at, header.capacity, watch())?;
         let (ids, column) = ids.unzip();
+        let sums = if header.shape.checksums {
+            None
+        } else {
+            SumsPen::open(path, &header, &file, watch())?
+        };
+        let (sums, block_sums) = sums.unzip();
         let file = Arc::new(file);
         // Within the bounds of a header, which was checked.
         let length = sealed.start + header.capacity * header.shape.stride();
-        let watch = options.watch.clone();
-        let records = Medium::new(Part::Records, file.clone(), path, sealed, length, watch)?;
+        let records = Medium::new(Part::Records, file.clone(), path, sealed, length, watch())?;
         let mapping = records.mapping.clone();
         let checks = options.checks;
-        let store = Inner::new(file, path, mapping, &header, parameters, checks, column);
+        let store = Inner::new(
+            file,
+            path,
+            mapping,
+            &header,
+            parameters,
+            checks,
+            (column, block_sums),
+        );
         Ok(Self::new(Parts {
             store,
             records,
             ids,
+            sums,
             codec,
             header,
             slot,
@@ -122,6 +140,7 @@ impl Appender {
             store,
             records,
             ids,
+            sums,
             codec,
             header,
             slot,
@@ -134,6 +153,7 @@ impl Appender {
             },
             records,
             ids,
+            sums,
             codec,
             header,
             slot,
@@ -230,6 +250,7 @@ impl Appender {
         }
         let (count, values, clamped) = (self.count, self.values, self.clamped);
         let mark = self.ids.as_ref().map(IdsPen::mark);
+        let sums_mark = self.sums.as_ref().map(SumsPen::mark);
         self.make_room(count.saturating_add(records as u64))?;
         for (record, row) in rows.chunks_exact(dimension).enumerate() {
             let appended = self.checked(ids.get(record).copied()).and_then(|id| {
@@ -241,6 +262,9 @@ impl Appender {
                 (self.count, self.values, self.clamped) = (count, values, clamped);
                 if let Some((ids, mark)) = self.ids.as_mut().zip(mark) {
                     ids.back_to(mark);
+                }
+                if let Some((sums, mark)) = self.sums.as_mut().zip(sums_mark) {
+                    sums.back_to(mark);
                 }
                 return Err(error);
             }
@@ -279,6 +303,9 @@ impl Appender {
         self.records.write(at, &self.record)?;
         if let Some((ids, id)) = self.ids.as_mut().zip(id) {
             ids.append(id)?;
+        }
+        if let Some(sums) = &mut self.sums {
+            sums.append(&self.record)?;
         }
         let index = self.count;
         self.count += 1;

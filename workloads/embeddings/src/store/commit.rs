@@ -103,7 +103,10 @@ impl Appender {
         };
         self.records.sync(from..data_at + to)?;
         if let Some(ids) = &mut self.ids {
-            ids.sync(generation)?;
+            ids.sync(generation, 0)?;
+        }
+        if let Some(sums) = &mut self.sums {
+            sums.sync(generation)?;
         }
         let slot = 1 - self.slot;
         let at = SLOTS[slot] as u64;
@@ -122,6 +125,9 @@ impl Appender {
         self.records.seal(data_at + to);
         if let Some(ids) = &mut self.ids {
             ids.seal();
+        }
+        if let Some(sums) = &mut self.sums {
+            sums.seal();
         }
         self.store.inner.publish(&header);
         Ok(())

@@ -1,10 +1,12 @@
 //! Creating a store: aside, without a name, until it is whole.
 
+use std::ffi::OsString;
 use std::fs::{self, File, Permissions};
 use std::hash::{BuildHasher, RandomState};
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tempfile::{Builder, NamedTempFile, TempPath};
@@ -12,7 +14,7 @@ use tempfile::{Builder, NamedTempFile, TempPath};
 use super::appender::{Appender, Parts};
 use super::error::StoreError;
 use super::header::Header;
-use super::ids::{IdsPen, beside};
+use super::ids::{IdsPen, SumsPen, beside, sums_beside};
 use super::inner::Inner;
 use super::medium::{Medium, Part, failed};
 use super::open::{Use, lock, locked};
@@ -24,7 +26,8 @@ use crate::codec::Codec;
 #[derive(Debug)]
 pub(super) struct Unnamed {
     records: TempPath,
-    ids: Option<TempPath>,
+    /// What lies beside the records, and its names to be.
+    beside: Vec<(TempPath, PathBuf)>,
     replace: bool,
 }
 
@@ -42,10 +45,17 @@ fn sync_directory(path: &Path) -> Result<(), StoreError> {
     synced.map_err(failed("syncing the directory of", path))
 }
 
-/// A file without its name, beside `path`, locked.
-fn aside(path: &Path) -> Result<NamedTempFile, StoreError> {
+/// What the names of files begin with that are to be at `path`.
+fn aside_name(path: &Path) -> OsString {
     let mut prefix = path.file_name().unwrap_or_default().to_owned();
     prefix.push(".new-");
+    prefix
+}
+
+/// A file without its name, beside `path`, locked.
+fn aside(path: &Path) -> Result<NamedTempFile, StoreError> {
+    sweep(path);
+    let prefix = aside_name(path);
     let mut builder = Builder::new();
     builder.prefix(&prefix);
     builder.permissions(Permissions::from_mode(0o666));
@@ -65,10 +75,9 @@ fn remove(path: &Path) -> Result<(), StoreError> {
 }
 
 impl Unnamed {
-    /// Gives the files their names, those of the store at `path`: first the ids', which count for nothing without the
-    /// records.
+    /// Gives the files their names, those of the store at `path`: first what lies beside the records, which counts for
+    /// nothing without them.
     pub(super) fn publish(self, path: &Path) -> Result<(), StoreError> {
-        let ids_path = beside(path);
         if self.replace {
             let former = match locked(path, Use::Write) {
                 Ok(file) => Some(file),
@@ -82,23 +91,56 @@ impl Unnamed {
         } else if path.exists() {
             return Err(exists(path));
         }
-        match self.ids {
-            Some(ids) => {
-                let named = ids.persist(&ids_path).map_err(|error| error.error);
-                named.map_err(failed("naming", &ids_path))?;
-            }
-            // What a store at this path left that is no more.
-            None => remove(&ids_path)?,
+        for orphan in [beside(path), sums_beside(path)] {
+            remove_orphan(&orphan, path)?;
+        }
+        for (file, name_to_be) in self.beside {
+            name(file, &name_to_be)?;
         }
         sync_directory(path)?;
-        self.records.persist_noclobber(path).map_err(|error| {
-            if error.error.kind() == io::ErrorKind::AlreadyExists {
-                exists(path)
-            } else {
-                failed("naming", path)(error.error)
-            }
-        })?;
+        name(self.records, path)?;
         sync_directory(path)
+    }
+}
+
+/// Gives a file its name, unless there is one of that name.
+fn name(file: TempPath, path: &Path) -> Result<(), StoreError> {
+    file.persist_noclobber(path).map_err(|error| {
+        if error.error.kind() == io::ErrorKind::AlreadyExists {
+            exists(path)
+        } else {
+            failed("naming", path)(error.error)
+        }
+    })
+}
+
+/// Removes ids that a store at `path` left which is no more, and not those of one that is getting its name just now: these are
+/// locked.
+fn remove_orphan(ids_path: &Path, path: &Path) -> Result<(), StoreError> {
+    let orphan = match File::open(ids_path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(failed("opening", ids_path)(error)),
+    };
+    lock(&orphan, path, Use::Write)?;
+    if path.exists() {
+        return Err(exists(path));
+    }
+    remove(ids_path)
+}
+
+/// Removes what others left that were stopped while they created the file at `path`. Those who are at it hold locks.
+fn sweep(path: &Path) {
+    let prefix = aside_name(path);
+    let Ok(entries) = fs::read_dir(directory(path)) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let begins = entry.file_name().as_bytes().starts_with(prefix.as_bytes());
+        let unused = |file: &File| lock(file, path, Use::Write).is_ok();
+        if begins && File::open(entry.path()).as_ref().is_ok_and(unused) {
+            let _ = fs::remove_file(entry.path());
+        }
     }
 }
 
@@ -194,29 +236,50 @@ impl Appender {
         if !parameters.is_empty() {
             records.write(PAGE, &parameters)?;
         }
-        let (ids, column, ids_name) = if options.ids {
+        let mut names = Vec::new();
+        let (ids, column) = if options.ids {
             let ids_path = beside(path);
             let (file, name) = aside(&ids_path)?.into_parts();
             let watch = watch.clone();
-            let (pen, column) = IdsPen::create(file, &ids_path, header.store_id, capacity, watch)?;
-            (Some(pen), Some(column), Some(name))
+            let id = header.store_id;
+            let (pen, column) = IdsPen::create(file, &ids_path, Part::Ids, id, capacity, watch)?;
+            names.push((name, ids_path));
+            (Some(pen), Some(column))
         } else {
-            (None, None, None)
+            (None, None)
+        };
+        let (sums, block_sums) = if options.checksums {
+            (None, None)
+        } else {
+            let sums_path = sums_beside(path);
+            let (file, name) = aside(&sums_path)?.into_parts();
+            let (pen, sums) = SumsPen::create(file, &sums_path, &header, watch.clone())?;
+            names.push((name, sums_path));
+            (Some(pen), Some(sums))
         };
         let mapping = records.mapping.clone();
         let checks = options.append.checks;
-        let store = Inner::new(file, path, mapping, &header, parameters, checks, column);
+        let store = Inner::new(
+            file,
+            path,
+            mapping,
+            &header,
+            parameters,
+            checks,
+            (column, block_sums),
+        );
         Ok(Self::new(Parts {
             store,
             records,
             ids,
+            sums,
             codec,
             header,
             // So that the first header goes into the first slot.
             slot: 1,
             unnamed: Some(Unnamed {
                 records: records_name,
-                ids: ids_name,
+                beside: names,
                 replace: options.replace,
             }),
             commits: options.append.commits,

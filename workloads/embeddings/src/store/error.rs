@@ -169,10 +169,12 @@ pub enum StoreError {
         /// The record, counted from 0.
         index: usize,
     },
-    /// The column of ids is damaged, or another store's.
-    #[error("the ids in {} are not usable: {why}; records can be read by their number still", path.display())]
+    /// The column of ids, or of sums, is damaged, or another store's.
+    #[error(
+        "what is in {} beside the records is not usable: {why}; take another copy, or open the store without it", path.display()
+    )]
     Ids {
-        /// The file of the ids.
+        /// The file of them.
         path: PathBuf,
         /// What is wrong.
         why: IdsDamage,
@@ -201,7 +203,7 @@ pub enum StoreError {
     },
 }
 
-/// What is wrong with a column of ids.
+/// What is wrong with a column of ids, or of sums.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum IdsDamage {
     /// Neither slot of its header is whole.
@@ -216,10 +218,10 @@ pub enum IdsDamage {
         /// The store's generation.
         generation: u64,
     },
-    /// These ids, by the numbers of their records, do not have their checksum.
-    #[error("those of records {first} to {last} do not have their checksum")]
+    /// The entries of these numbers do not have their checksum: ids by their records, sums by their blocks.
+    #[error("entries {first} to {last} do not have their checksum")]
     Checksum {
-        /// The first record.
+        /// The first.
         first: usize,
         /// The last.
         last: usize,

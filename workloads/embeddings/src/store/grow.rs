@@ -33,18 +33,36 @@ impl Appender {
         let (shape, data_at) = (self.header.shape, self.header.data_at);
         let capacity = capacity_for(needed, self.capacity, shape.stride());
         let length = shape.end(data_at, capacity).ok_or_else(too_many)?;
-        let ids_before = match &mut self.ids {
-            Some(ids) => Some(ids.grow(capacity)?),
-            None => None,
-        };
-        if let Err(error) = self.records.grow(length) {
+        let (mut ids_before, mut sums_before) = (None, None);
+        let grown = self.grow_all(capacity, length, &mut ids_before, &mut sums_before);
+        if grown.is_err() {
             if let Some((ids, before)) = self.ids.as_mut().zip(ids_before) {
                 ids.cut(before);
             }
-            return Err(error);
+            if let Some((sums, before)) = self.sums.as_mut().zip(sums_before) {
+                sums.cut(before);
+            }
         }
+        grown?;
         self.capacity = capacity;
         Ok(())
+    }
+
+    /// Grows each file; how long those beside the records were is told as soon as they are longer.
+    fn grow_all(
+        &mut self,
+        capacity: u64,
+        length: u64,
+        ids_before: &mut Option<u64>,
+        sums_before: &mut Option<u64>,
+    ) -> Result<(), StoreError> {
+        if let Some(ids) = &mut self.ids {
+            *ids_before = Some(ids.grow(capacity)?);
+        }
+        if let Some(sums) = &mut self.sums {
+            *sums_before = Some(sums.grow(capacity)?);
+        }
+        self.records.grow(length)
     }
 }
 

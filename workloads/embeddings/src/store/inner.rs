@@ -2,15 +2,15 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 
 use super::error::StoreError;
 use super::header::Header;
-use super::ids::{Column, Table};
+use super::ids::{Column, Commit, Sums, Table};
 use super::mapping::Mapping;
 use super::marks::Marks;
 use super::options::Checks;
+use super::progress::Count;
 use super::shape::Shape;
 use crate::encoding::Encoding;
 
@@ -35,11 +35,12 @@ pub(super) struct Inner {
     /// Records found whole.
     pub(super) whole: Marks,
     pub(super) ids: Option<Column>,
+    pub(super) sums: Option<Sums>,
     pub(super) table: RwLock<Table>,
     /// Records committed; raised after they can be read.
-    count: AtomicU64,
-    capacity: AtomicU64,
-    generation: AtomicU64,
+    count: Count,
+    capacity: Count,
+    generation: Count,
 }
 
 impl Inner {
@@ -50,7 +51,7 @@ impl Inner {
         header: &Header,
         parameters: Vec<u8>,
         checks: Checks,
-        ids: Option<Column>,
+        (ids, sums): (Option<Column>, Option<Sums>),
     ) -> Self {
         Self {
             file,
@@ -63,23 +64,33 @@ impl Inner {
             checks,
             whole: Marks::new(),
             ids,
+            sums,
             table: RwLock::default(),
-            count: AtomicU64::new(header.count),
-            capacity: AtomicU64::new(header.capacity),
-            generation: AtomicU64::new(header.generation),
+            count: Count::new(header.count),
+            capacity: Count::new(header.capacity),
+            generation: Count::new(header.generation),
         }
     }
 
     /// Records committed. Their bytes are sealed.
     pub(super) fn count(&self) -> u64 {
-        self.count.load(Ordering::Acquire)
+        self.count.get()
     }
 
     /// Lets readers have what this header says; their bytes are sealed already.
     pub(super) fn publish(&self, header: &Header) {
-        self.capacity.store(header.capacity, Ordering::Relaxed);
-        self.generation.store(header.generation, Ordering::Relaxed);
-        self.count.store(header.count, Ordering::Release);
+        self.capacity.publish(header.capacity);
+        self.generation.publish(header.generation);
+        self.count.publish(header.count);
+    }
+
+    /// What the ids of the store must be at, when it is opened with this header.
+    pub(super) fn ids_at(header: &Header) -> Commit {
+        Commit {
+            store_id: header.store_id,
+            generation: header.generation,
+            count: header.count,
+        }
     }
 
     /// Where record `index` begins.
@@ -105,13 +116,13 @@ impl Store {
     /// Records that the file has room for, as of the last commit.
     #[must_use]
     pub fn capacity(&self) -> u64 {
-        self.inner.capacity.load(Ordering::Relaxed)
+        self.inner.capacity.get()
     }
 
     /// Commits so far, and one for the creation.
     #[must_use]
     pub fn generation(&self) -> u64 {
-        self.inner.generation.load(Ordering::Relaxed)
+        self.inner.generation.get()
     }
 
     /// What its records are.

@@ -14,10 +14,11 @@ use std::fs::File;
 use std::io;
 use std::ops::Range;
 use std::slice;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use memmap2::{Advice, MmapOptions, MmapRaw, UncheckedAdvice};
+
+use super::progress::Progress;
 
 /// How far the first mapping of a growing file reaches. Addresses cost nothing until they are touched.
 const REACH: u64 = 256 << 30;
@@ -28,11 +29,10 @@ const MAPPINGS: usize = 48;
 /// A file in memory.
 #[derive(Debug)]
 pub(super) struct Mapping {
-    /// Each reaches farther than the one before; all those up to `newest` are there.
+    /// Each reaches farther than the one before; all those up to the newest are there.
     maps: [OnceLock<MmapRaw>; MAPPINGS],
-    newest: AtomicUsize,
     start: u64,
-    sealed: AtomicU64,
+    progress: Progress,
 }
 
 /// The right to write into a mapping; there is one.
@@ -79,9 +79,8 @@ impl Mapping {
         let _ = maps[0].set(map);
         Arc::new(Self {
             maps,
-            newest: AtomicUsize::new(0),
             start: sealed.start,
-            sealed: AtomicU64::new(sealed.end),
+            progress: Progress::new(sealed.end),
         })
     }
 
@@ -95,11 +94,16 @@ impl Mapping {
 
     /// Maps the file, to be read within `sealed` and written elsewhere. All its bytes must have been reserved.
     pub(super) fn to_write(file: &File, sealed: Range<u64>) -> io::Result<(Arc<Self>, Pen)> {
+        Self::reaching(file, sealed, REACH)
+    }
+
+    /// The same, with a first mapping that reaches so far beyond the file, if it can.
+    fn reaching(file: &File, sealed: Range<u64>, reach: u64) -> io::Result<(Arc<Self>, Pen)> {
         let held = file.metadata()?.len();
         if sealed.start > sealed.end || held < sealed.end {
             return Err(outside());
         }
-        let map = map_growing(file, held.max(1), REACH)?;
+        let map = map_growing(file, held.max(1), reach)?;
         let mapping = Self::of(map, sealed);
         let pen = Pen {
             mapping: mapping.clone(),
@@ -109,12 +113,12 @@ impl Mapping {
     }
 
     fn newest(&self) -> Option<&MmapRaw> {
-        self.maps[self.newest.load(Ordering::Acquire)].get()
+        self.maps[self.progress.newest()].get()
     }
 
     /// Where sealed bytes end.
     pub(super) fn sealed(&self) -> u64 {
-        self.sealed.load(Ordering::Acquire)
+        self.progress.sealed()
     }
 
     /// These bytes, if they are sealed.
@@ -147,7 +151,7 @@ impl Mapping {
     /// Takes these bytes out of the process's memory; they come back from the page cache, or the file, when they are touched.
     pub(super) fn release(&self, range: Range<u64>) {
         let end = range.end.min(self.sealed());
-        let newest = self.newest.load(Ordering::Acquire);
+        let newest = self.progress.newest();
         for map in self.maps[..=newest].iter().filter_map(OnceLock::get) {
             let end = end.min(map.len() as u64);
             if range.start < end {
@@ -185,7 +189,7 @@ impl Pen {
     /// Takes note that the file has grown to `held` bytes, all reserved, and maps it again if need be.
     pub(super) fn extend(&mut self, file: &File, held: u64) -> io::Result<()> {
         let mapping = &self.mapping;
-        let newest = mapping.newest.load(Ordering::Relaxed);
+        let newest = mapping.progress.newest();
         let reach = mapping.newest().map_or(0, |map| map.len() as u64);
         if held > reach {
             let next = newest + 1;
@@ -194,7 +198,7 @@ impl Pen {
             if cell.set(map).is_err() {
                 return Err(outside());
             }
-            mapping.newest.store(next, Ordering::Release);
+            mapping.progress.map(next);
         }
         self.held = held;
         Ok(())
@@ -208,7 +212,7 @@ impl Pen {
     /// Makes what is written up to `end` readable, and no longer writable.
     pub(super) fn seal(&mut self, end: u64) {
         let end = end.min(self.held).max(self.mapping.sealed());
-        self.mapping.sealed.store(end, Ordering::Release);
+        self.mapping.progress.seal(end);
     }
 
     /// Waits until these bytes are on the disk.
@@ -220,5 +224,71 @@ impl Pen {
             }
             _ => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::FileExt;
+
+    use super::*;
+
+    #[test]
+    fn slices_stay_while_a_file_outgrows_its_mappings() {
+        let file = tempfile::tempfile().unwrap();
+        file.set_len(4096).unwrap();
+        let (mapping, mut pen) = Mapping::reaching(&file, 0..0, 4096).unwrap();
+        let mut slices = Vec::new();
+        let mut end = 0;
+        for growth in 0..8_u8 {
+            let held = 4096 << growth;
+            file.set_len(held).unwrap();
+            pen.extend(&file, held).unwrap();
+            pen.write(end, &vec![growth; (held - end) as usize])
+                .unwrap();
+            assert!(mapping.bytes(end..held).is_none());
+            pen.sync(end..held).unwrap();
+            pen.seal(held);
+            slices.push((growth, mapping.bytes(end..held).unwrap()));
+            end = held;
+        }
+        assert!(mapping.progress.newest() > 1);
+        mapping.release(0..end);
+        for (growth, slice) in slices {
+            assert!(slice.iter().all(|byte| *byte == growth));
+        }
+        let mut read = vec![0; end as usize];
+        file.read_exact_at(&mut read, 0).unwrap();
+        assert_eq!(mapping.bytes(0..end).unwrap(), read);
+    }
+
+    #[test]
+    fn only_sealed_bytes_are_read_and_only_others_written() {
+        let file = tempfile::tempfile().unwrap();
+        file.set_len(8192).unwrap();
+        let (mapping, mut pen) = Mapping::reaching(&file, 4096..4196, 0).unwrap();
+        assert_eq!(mapping.bytes(4096..4196).map(<[u8]>::len), Some(100));
+        for (start, end) in [
+            (0, 4096),
+            (4095, 4100),
+            (4100, 4197),
+            (4190, 4100),
+            (9000, 9000),
+        ] {
+            assert!(
+                mapping.bytes(Range { start, end }).is_none(),
+                "{start}..{end}"
+            );
+        }
+        for (at, length) in [(4090, 7), (4096, 1), (4195, 10), (8190, 3), (u64::MAX, 2)] {
+            assert!(pen.write(at, &vec![1; length]).is_err(), "{at}, {length}");
+        }
+        pen.write(0, &[1; 4096]).unwrap();
+        pen.write(4196, &[1; 3996]).unwrap();
+        pen.shrink(0);
+        assert_eq!(pen.held(), 4196);
+        pen.seal(u64::MAX);
+        assert_eq!(mapping.sealed(), 4196);
+        assert!(Mapping::to_read(&file, 4096..8193).is_err());
     }
 }

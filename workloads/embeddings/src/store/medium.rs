@@ -19,12 +19,14 @@ pub enum Part {
     Records,
     /// The ids beside them.
     Ids,
+    /// The sums of blocks of records that have no checksums of their own.
+    Sums,
 }
 
 /// Sees all that is done to the files of a store while they are written, in order, and may refuse some of it.
 ///
 /// What is written may reach the disk at any time after; what was written before a sync that covers it, at that sync at the
-/// latest.
+/// latest. [`Recording`](super::Recording) keeps it all, to see what a crash leaves.
 pub trait Watch: Send + Sync + fmt::Debug {
     /// The file is about to be given room up to `length` bytes, new ones reading as zeros.
     ///
@@ -75,7 +77,8 @@ fn reserve(file: &File, part: Part, length: u64, watch: Option<&Arc<dyn Watch>>)
     if let Some(watch) = watch {
         watch.reserve(part, length)?;
     }
-    rustix::fs::fallocate(file, FallocateFlags::empty(), 0, length)?;
+    let reserve = || rustix::fs::fallocate(file, FallocateFlags::empty(), 0, length);
+    rustix::io::retry_on_intr(reserve)?;
     Ok(())
 }
 

@@ -2,7 +2,8 @@
 //!
 //! A store is a file of records of equal length, one for each vector, and, beside it, `NAME.ids` with an id of 128 bits for
 //! each. It is opened either by one [`Appender`] or by any number of readers, each a [`Store`]; the files are locked
-//! accordingly. An appender has a [`Store`], too, whose clones read in other threads while it appends.
+//! accordingly. Records of short codes may do [without checksums](CreateOptions::checksums) of their own: `NAME.sums` then has
+//! one for each 64 KiB of them. An appender has a [`Store`], too, whose clones read in other threads while it appends.
 //!
 //! Records count from 0, in the order in which they were appended, and are never changed. An id that is appended again
 //! is the later record's from then on. What is appended is nowhere to be seen until it is [committed](Appender::commit);
@@ -18,26 +19,13 @@
 //!
 //! ```
 //! use std::sync::Arc;
-//! # use std::borrow::Cow;
-//! # use plimsoll_embeddings::{Codec, Encoding, RowProblem, Scorer};
+//! use plimsoll_embeddings::Codec;
+//! use plimsoll_embeddings::codec::Full;
 //! use plimsoll_embeddings::store::{AppendOptions, Appender, CreateOptions, OpenOptions, Store};
-//! # struct Plain;
-//! # impl Codec for Plain {
-//! #     fn encoding(&self) -> Encoding { Encoding::F32 }
-//! #     fn dimension(&self) -> usize { 3 }
-//! #     fn payload(&self) -> usize { 12 }
-//! #     fn parameters(&self) -> Cow<'_, [u8]> { Cow::Borrowed(&[]) }
-//! #     fn encode(&self, row: &[f32], payload: &mut [u8]) -> Result<usize, RowProblem> {
-//! #         payload.copy_from_slice(bytemuck::cast_slice(row));
-//! #         Ok(0)
-//! #     }
-//! #     fn decode(&self, _: &[u8], _: &mut [f32]) {}
-//! #     fn scorer<'a>(&'a self, _: &[f32]) -> Box<dyn Scorer + 'a> { unimplemented!() }
-//! # }
 //!
 //! # let directory = tempfile::tempdir()?;
 //! # let path = directory.path().join("vectors");
-//! # let codec: Arc<dyn Codec> = Arc::new(Plain);
+//! let codec: Arc<dyn Codec> = Arc::new(Full::new(3)?);
 //! let mut appender = Appender::create(&path, codec.clone(), &CreateOptions::default())?;
 //! appender.append(17, &[1.0, 2.0, 3.0])?;
 //! appender.append(4, &[4.0, 5.0, 6.0])?;
@@ -61,6 +49,7 @@
 
 mod advise;
 mod appender;
+mod atomics;
 mod commit;
 mod create;
 mod error;
@@ -74,7 +63,9 @@ mod marks;
 mod medium;
 mod open;
 mod options;
+mod progress;
 mod read;
+mod recording;
 mod shape;
 mod stats;
 mod verify;
@@ -87,6 +78,7 @@ pub use inner::Store;
 pub use medium::{Part, Watch};
 pub use options::{AppendOptions, Checks, Commits, CreateOptions, OpenOptions};
 pub use read::Records;
+pub use recording::{Recording, Wreck};
 pub use shape::Shape;
 pub use stats::StoreStats;
 pub use verify::Verified;

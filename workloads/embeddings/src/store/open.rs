@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use super::error::StoreError;
 use super::header::{Damage, Header};
-use super::ids::{Column, beside};
+use super::ids::{Column, Sums, beside};
 use super::inner::{Inner, Store};
 use super::mapping::Mapping;
-use super::medium::failed;
+use super::medium::{Part, failed};
 use super::options::OpenOptions;
 use super::shape::PAGE;
 use crate::encoding::Encoding;
@@ -96,8 +96,14 @@ impl Opened {
         let shape = header.shape;
         let end = shape.end(header.data_at, header.count);
         need(end.unwrap_or(u64::MAX))?;
-        // The file holds them: records come after.
-        let mut parameters = vec![0; shape.parameters() as usize];
+        // The file holds them, since records come after; a file with holes may hold more than memory does.
+        let length = usize::try_from(shape.parameters()).unwrap_or(usize::MAX);
+        let mut parameters = Vec::new();
+        let room = parameters.try_reserve_exact(length);
+        room.map_err(|_| {
+            failed("reading the parameters of", path)(io::ErrorKind::OutOfMemory.into())
+        })?;
+        parameters.resize(length, 0);
         let read = file.read_exact_at(&mut parameters, shape.parameters_at());
         read.map_err(failed("reading the parameters of", path))?;
         if crc32fast::hash(&parameters) != header.parameters_crc {
@@ -166,7 +172,12 @@ impl Store {
         let ids = if options.without_ids {
             None
         } else {
-            Column::open(&beside(path), &opened.header)?
+            Column::open(&beside(path), Part::Ids, Inner::ids_at(&opened.header))?
+        };
+        let sums = if opened.header.shape.checksums {
+            None
+        } else {
+            Sums::open(path, &opened.header)?
         };
         let mapping = Mapping::to_read(&opened.file, opened.records());
         let mapping = mapping.map_err(failed("mapping", path))?;
@@ -177,7 +188,7 @@ impl Store {
             &opened.header,
             opened.parameters,
             options.checks,
-            ids,
+            (ids, sums),
         );
         Ok(Self {
             inner: Arc::new(inner),

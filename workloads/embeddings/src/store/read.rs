@@ -101,6 +101,9 @@ impl Store {
         let at = inner.at(number);
         let reading = |error| failed("reading", &inner.path)(error);
         inner.file.read_exact_at(payload, at).map_err(reading)?;
+        if !inner.shape.checksums {
+            return self.check_block(index);
+        }
         if self.is_unchecked(index) {
             let mut crc = [0; 4];
             let at = at + inner.shape.stride() - 4;
@@ -141,22 +144,44 @@ impl Store {
         Ok(())
     }
 
-    /// Whether a record is to be held against its checksum when it is read.
+    /// Whether a record with a checksum is to be held against it when it is read.
     fn is_unchecked(&self, index: usize) -> bool {
-        self.inner.shape.checksums
-            && match self.inner.checks {
-                Checks::FirstTouch => !self.inner.whole.is_set(index),
-                Checks::Always => true,
-                Checks::Never => false,
-            }
+        match self.inner.checks {
+            Checks::FirstTouch => !self.inner.whole.is_set(index),
+            Checks::Always => true,
+            Checks::Never => false,
+        }
     }
 
     /// Holds a record against its checksum, if that is due.
     pub(super) fn check(&self, index: usize, record: &[u8]) -> Result<(), StoreError> {
+        if !self.inner.shape.checksums {
+            return self.check_block(index);
+        }
         if self.is_unchecked(index) {
             self.found(index, is_whole(record, self.payload()))?;
         }
         Ok(())
+    }
+
+    /// Holds the blocks that a record without a checksum lies in against theirs, if that is due.
+    fn check_block(&self, index: usize) -> Result<(), StoreError> {
+        let inner = &*self.inner;
+        let sums = inner
+            .sums
+            .as_ref()
+            .filter(|_| inner.checks != Checks::Never);
+        let Some(sums) = sums else {
+            return Ok(());
+        };
+        let again = inner.checks == Checks::Always;
+        if sums.is_whole(index as u64, inner.count(), &inner.file, again)? {
+            return Ok(());
+        }
+        Err(StoreError::RecordChecksum {
+            path: inner.path.clone(),
+            index,
+        })
     }
 
     fn found(&self, index: usize, whole: bool) -> Result<(), StoreError> {

@@ -2,7 +2,7 @@
 
 use std::sync::PoisonError;
 
-use super::ids::Column;
+use super::ids::{Column, Sums};
 use super::inner::Store;
 
 /// Figures of an open store.
@@ -49,7 +49,9 @@ impl Store {
             file_bytes: inner.at(records),
             ids_bytes: ids.map_or(0, |_| Column::file_bytes(records)),
             table_bytes: table.bytes() as u64,
-            marks_bytes: (inner.whole.bytes() + ids.map_or(0, Column::bytes)) as u64,
+            marks_bytes: (inner.whole.bytes()
+                + ids.map_or(0, Column::bytes)
+                + inner.sums.as_ref().map_or(0, Sums::bytes)) as u64,
             parameters_bytes: inner.parameters.len() as u64,
         }
     }

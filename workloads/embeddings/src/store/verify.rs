@@ -16,7 +16,7 @@ const CHUNK: usize = 1 << 20;
 pub struct Verified {
     /// Records looked at.
     pub records: usize,
-    /// Those that do not have their checksum.
+    /// Those that do not have their checksum, or lie in a block that does not.
     pub damaged: Vec<usize>,
     /// Neighbouring records whose ids do not have their checksum.
     pub damaged_ids: Vec<Range<usize>>,
@@ -50,6 +50,9 @@ impl Store {
                 let found = found.filter(|(record, _)| !is_whole(record, self.payload()));
                 damaged.extend(found.map(|(_, index)| index));
             }
+        }
+        if let Some(sums) = &inner.sums {
+            damaged = sums.damaged(records as u64, &inner.file)?;
         }
         let damaged_ids = match &inner.ids {
             Some(ids) => ids.damaged(records as u64)?,

@@ -5,7 +5,6 @@ mod codecs;
 mod ingest;
 mod kind;
 mod records;
-mod search;
 mod serving;
 
 pub(crate) use codecs::{of_store, plain_of_store, trained};

@@ -9,16 +9,14 @@ use super::caches::Front;
 use super::codecs::of_store;
 use super::kind::Kind;
 use super::records::Source;
-use super::search::nearest;
 use crate::account::Held;
 use crate::answers::{Answer, Answers};
-use crate::best::Best;
 use crate::codec::Codec;
 use crate::encoding::Encoding;
 use crate::job::{Job, Serving};
 use crate::lazy::Loader;
-use crate::search::inner_product;
-use crate::store::{OpenOptions, Store};
+use crate::search::{Top, inner_product, rescored, scan};
+use crate::store::{OpenOptions, Store, StoreError};
 
 /// Records, what stands before them, and codes where there are any.
 pub(super) struct Opened {
@@ -93,22 +91,29 @@ impl Serving for Opened {
         };
         let is_exact = codec.encoding() == Encoding::F32;
         let most = if is_exact { k } else { k.max(self.by_code) };
-        let mut nearest = nearest(&*codec.scorer(query), store.records(), most);
+        let records = store.records();
+        let mut top = Top::new(most);
+        let scorer = codec.scorer(query);
+        scan(
+            &*scorer,
+            records.bytes,
+            records.stride,
+            records.len(),
+            0,
+            &mut top,
+        );
+        let mut nearest = top.into_hits();
         let by_code = if is_exact {
             Vec::new()
         } else {
-            nearest.iter().map(|near| near.what).collect()
+            nearest.iter().map(|hit| hit.index as u32).collect()
         };
         if self.codes.is_some() && self.by_code > 0 {
             let mut row = vec![0.0; query.len()];
-            let mut best = Best::new(k);
-            // Forwards in the file.
-            nearest.sort_unstable_by_key(|near| near.what);
-            for near in nearest {
-                self.records.row(near.what as usize, &mut row)?;
-                best.offer(inner_product(query, &row), near.what);
-            }
-            nearest = best.into_sorted();
+            nearest = rescored(&nearest, k, |index| {
+                self.records.row(index as usize, &mut row)?;
+                Ok::<_, StoreError>(inner_product(query, &row))
+            })?;
         }
         nearest.truncate(k);
         self.found.push(Answer { nearest, by_code });

@@ -1,12 +1,12 @@
 //! The answers of a run: in order, with right scores, and how much of the truth is in them.
 
 use std::collections::HashSet;
+use std::convert::Infallible;
 
-use crate::answers::{Answer, Answers, Near};
-use crate::best::Best;
+use crate::answers::{Answer, Answers};
 use crate::job::Job;
 use crate::measures::{self, CODE_RECALL, RECALL, RESCORED_IDENTICAL};
-use crate::search::inner_product;
+use crate::search::{Hit, identical, inner_product, recall, rescored};
 
 /// What answers can be held to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,42 +37,39 @@ pub(super) fn verify(
         truth.report_digest(job.context);
     }
     let mut query = vec![0.0; job.params.dim];
-    let (mut found, mut found_by_code, mut identical) = (0, 0, 0);
-    let mut wanted = 0;
+    let (mut found, mut found_by_code, mut same) = (0.0, 0.0, 0);
     let mut are_searched_by_code = false;
     for (number, (answer, truth)) in answers.0.iter().zip(&truth.0).enumerate() {
         job.generator.query(number as u64, &mut query);
         let told = |what| format!("the answer to query {number} {what}");
-        check(job, scoring, &query, answer, truth.nearest.len()).map_err(told)?;
-        if scoring == Scoring::Exact && answer.nearest != truth.nearest {
+        let (nearest, k) = (&truth.nearest, truth.nearest.len());
+        check(job, scoring, &query, answer, k).map_err(told)?;
+        if scoring == Scoring::Exact && !identical(&answer.nearest, nearest) {
             return Err(told("is not the exact one".to_owned()));
         }
-        let true_ones: HashSet<u32> = truth.nearest.iter().map(|near| near.what).collect();
-        let right = |number: &u32| true_ones.contains(number);
-        wanted += true_ones.len();
-        found += answer
-            .nearest
-            .iter()
-            .filter(|near| right(&near.what))
-            .count();
-        let first = answer.by_code.iter().take(truth.nearest.len());
-        found_by_code += first.filter(|number| right(number)).count();
+        found += recall(&answer.nearest, nearest);
         are_searched_by_code |= !answer.by_code.is_empty();
-        let again = rescored(job, &query, &answer.by_code, truth.nearest.len());
-        if scoring == Scoring::Rescored && again != answer.nearest {
+        let hit = |index: &u32| Hit {
+            index: (*index).into(),
+            score: 0.0,
+        };
+        let by_code: Vec<Hit> = answer.by_code.iter().map(hit).collect();
+        found_by_code += recall(&by_code[..k.min(by_code.len())], nearest);
+        let mut row = vec![0.0; job.params.dim];
+        let Ok(again) = rescored(&by_code, k, |index| {
+            job.generator.row(index, &mut row);
+            Ok::<_, Infallible>(inner_product(&query, &row))
+        });
+        if scoring == Scoring::Rescored && !identical(&again, &answer.nearest) {
             return Err(told("is not of the best by their codes".to_owned()));
         }
-        identical += usize::from(again == truth.nearest);
+        same += usize::from(identical(&again, nearest));
     }
-    let context = job.context;
-    measures::report(context, RECALL, found as f64 / wanted as f64);
+    let (context, queries) = (job.context, queries as f64);
+    measures::report(context, RECALL, found / queries);
     if are_searched_by_code {
-        measures::report(context, CODE_RECALL, found_by_code as f64 / wanted as f64);
-        measures::report(
-            context,
-            RESCORED_IDENTICAL,
-            identical as f64 / queries as f64,
-        );
+        measures::report(context, CODE_RECALL, found_by_code / queries);
+        measures::report(context, RESCORED_IDENTICAL, same as f64 / queries);
     }
     Ok(())
 }
@@ -92,12 +89,16 @@ fn check(
             nearest.len()
         ));
     }
-    let n = job.params.n;
-    let numbers = nearest.iter().map(|near| &near.what).chain(by_code);
-    if let Some(unknown) = numbers.clone().find(|number| **number as usize >= n) {
+    let n = job.params.n as u64;
+    let codes = by_code.iter().map(|number| u64::from(*number));
+    let mut numbers = nearest.iter().map(|hit| hit.index).chain(codes);
+    if let Some(unknown) = numbers.find(|number| *number >= n) {
         return Err(format!("has vector {unknown} of {n}"));
     }
-    if !nearest.is_sorted_by(|one, next| one.order(next).is_lt()) {
+    let is_before = |one: &Hit, next: &Hit| {
+        one.score > next.score || one.score == next.score && one.index < next.index
+    };
+    if !nearest.is_sorted_by(is_before) {
         return Err("is not in order, or has a vector twice".to_owned());
     }
     if by_code.iter().collect::<HashSet<_>>().len() != by_code.len() {
@@ -107,26 +108,15 @@ fn check(
         return Ok(());
     }
     let mut row = vec![0.0; job.params.dim];
-    for near in nearest {
-        job.generator.row(near.what.into(), &mut row);
+    for hit in nearest {
+        job.generator.row(hit.index, &mut row);
         let score = inner_product(query, &row);
-        if score.to_bits() != near.score.to_bits() {
-            let Near { score: told, what } = near;
+        if score.to_bits() != hit.score.to_bits() {
+            let Hit { index, score: told } = hit;
             return Err(format!(
-                "tells {told} of vector {what}, whose score is {score}"
+                "tells {told} of vector {index}, whose score is {score}"
             ));
         }
     }
     Ok(())
-}
-
-/// The nearest of these vectors by their exact scores.
-fn rescored(job: &Job<'_>, query: &[f32], numbers: &[u32], wanted: usize) -> Vec<Near> {
-    let mut row = vec![0.0; job.params.dim];
-    let mut best = Best::new(wanted);
-    for number in numbers {
-        job.generator.row((*number).into(), &mut row);
-        best.offer(inner_product(query, &row), *number);
-    }
-    best.into_sorted()
 }

@@ -18,7 +18,7 @@ use crate::stored::plain_of_store;
 const AT_A_TIME: usize = 64;
 
 /// The plain encoder of product quantisation takes a while: of its records so many are looked at, spread over all.
-const SLOW: usize = 20_000;
+const SLOW: usize = 4000;
 
 /// The records of a store and what makes them.
 pub(super) struct Rows<'a> {

@@ -6,6 +6,7 @@ use std::arch::x86_64::{
     _mm512_popcnt_epi64, _mm512_reduce_add_epi64, _mm512_setzero_si512, _mm512_sub_epi64,
 };
 
+use crate::search::check_records;
 use crate::simd::{Kind, Simd};
 
 /// Bits of a value. With six the rounding of the query is a twentieth of what the signs leave out of a row.
@@ -52,33 +53,90 @@ impl Planes {
         }
     }
 
-    /// Bytes of a payload.
-    pub(super) fn bytes(&self) -> usize {
-        self.bytes
-    }
-
     /// The sum of all values with the signs of each payload.
     pub(super) fn score(&self, simd: Simd, records: &[u8], stride: usize, scores: &mut [f32]) {
+        check_records(records, stride, self.bytes, scores.len());
+        match simd.kind() {
+            // SAFETY: there is a `Simd` only of what the processor has; there are signs for each score.
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx512 => unsafe { self.avx512(records, stride, scores) },
+            // SAFETY: the same.
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2 => unsafe { self.with_popcnt(records, stride, scores) },
+            Kind::Plain => self.plain(records, stride, scores),
+        }
+    }
+
+    /// Positive values less the others.
+    #[inline(always)]
+    fn signed(&self, positive: i32) -> f32 {
+        self.unit * (2 * positive - self.all) as f32
+    }
+
+    #[inline(always)]
+    fn plain(&self, records: &[u8], stride: usize, scores: &mut [f32]) {
         for (at, score) in scores.iter_mut().enumerate() {
-            let signs = &records[at * stride..][..self.bytes];
-            let positive = match simd.kind() {
-                // SAFETY: there is a `Simd` only of what the processor has; there is a block for each 64 signs begun.
-                #[cfg(target_arch = "x86_64")]
-                Kind::Avx512 => unsafe { avx512(&self.blocks, signs) },
-                // SAFETY: the same.
-                #[cfg(target_arch = "x86_64")]
-                Kind::Avx2 => unsafe { with_popcnt(&self.blocks, signs) },
-                Kind::Plain => plain(&self.blocks, signs),
-            };
-            // Positive ones less the others.
-            *score = self.unit * (2 * positive - self.all) as f32;
+            *score = self.signed(positive(
+                &self.blocks,
+                &records[at * stride..][..self.bytes],
+            ));
+        }
+    }
+
+    /// # Safety
+    /// The processor has POPCNT.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,popcnt")]
+    unsafe fn with_popcnt(&self, records: &[u8], stride: usize, scores: &mut [f32]) {
+        self.plain(records, stride, scores);
+    }
+
+    /// # Safety
+    /// The processor has AVX-512 F, BW and VPOPCNTDQ, and there are signs for each score.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vpopcntdq")]
+    unsafe fn avx512(&self, records: &[u8], stride: usize, scores: &mut [f32]) {
+        // Signs in the last block: 1 to 64.
+        let mask = u64::MAX >> ((BLOCK - self.bytes % BLOCK) % BLOCK);
+        let last = self.blocks.len() - 1;
+        for (at, score) in scores.iter_mut().enumerate() {
+            let signs = records[at * stride..][..self.bytes].as_ptr();
+            let mut all = _mm512_setzero_si512();
+            for (block, planes) in self.blocks.iter().enumerate() {
+                // SAFETY: all blocks but the last have 64 bytes, and the mask ends where that does.
+                let signs = unsafe {
+                    let mask = if block < last { u64::MAX } else { mask };
+                    _mm512_maskz_loadu_epi8(mask, signs.add(BLOCK * block).cast())
+                };
+                all = _mm512_add_epi64(all, positive_lanes(planes, signs));
+            }
+            *score = self.signed(_mm512_reduce_add_epi64(all) as i32);
         }
     }
 }
 
+/// In each lane the sum of the values whose sign is positive.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vpopcntdq")]
+fn positive_lanes(planes: &[[u8; BLOCK]; PLANES], signs: __m512i) -> __m512i {
+    let mut sum = _mm512_setzero_si512();
+    for (at, plane) in planes.iter().enumerate() {
+        // SAFETY: a plane of a block is 64 bytes; the load needs no alignment.
+        let plane = unsafe { _mm512_loadu_si512(plane.as_ptr().cast::<__m512i>()) };
+        let bits = _mm512_popcnt_epi64(_mm512_and_si512(signs, plane));
+        sum = match at {
+            // The top plane counts negative, as in two's complement.
+            0 => _mm512_sub_epi64(sum, bits),
+            _ => _mm512_add_epi64(_mm512_add_epi64(sum, sum), bits),
+        };
+    }
+    sum
+}
+
 /// The sum of the values whose sign is positive.
 #[inline(always)]
-fn plain(blocks: &[[[u8; BLOCK]; PLANES]], signs: &[u8]) -> i32 {
+fn positive(blocks: &[[[u8; BLOCK]; PLANES]], signs: &[u8]) -> i32 {
     let mut sums = [0; PLANES];
     for (planes, signs) in blocks.iter().zip(signs.chunks(BLOCK)) {
         for (sum, plane) in sums.iter_mut().zip(planes) {
@@ -95,43 +153,4 @@ fn plain(blocks: &[[[u8; BLOCK]; PLANES]], signs: &[u8]) -> i32 {
     // The top plane counts negative, as in two's complement.
     let top = -sums[0];
     sums[1..].iter().fold(top, |sum, bits| 2 * sum + bits)
-}
-
-/// # Safety
-/// The processor has POPCNT.
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,popcnt")]
-unsafe fn with_popcnt(blocks: &[[[u8; BLOCK]; PLANES]], signs: &[u8]) -> i32 {
-    plain(blocks, signs)
-}
-
-/// # Safety
-/// The processor has AVX-512 F, BW and VPOPCNTDQ, and there is a block for each 64 signs begun.
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512bw,avx512vpopcntdq")]
-unsafe fn avx512(blocks: &[[[u8; BLOCK]; PLANES]], signs: &[u8]) -> i32 {
-    let mut all = _mm512_setzero_si512();
-    for (planes, signs) in blocks.iter().zip(signs.chunks(BLOCK)) {
-        // SAFETY: a whole block is 64 bytes, and the mask ends where a shorter one does.
-        let signs = unsafe {
-            if signs.len() == BLOCK {
-                _mm512_loadu_si512(signs.as_ptr().cast::<__m512i>())
-            } else {
-                _mm512_maskz_loadu_epi8((1 << signs.len()) - 1, signs.as_ptr().cast())
-            }
-        };
-        let mut sum = _mm512_setzero_si512();
-        for (at, plane) in planes.iter().enumerate() {
-            // SAFETY: a plane of a block is 64 bytes; the load needs no alignment.
-            let plane = unsafe { _mm512_loadu_si512(plane.as_ptr().cast::<__m512i>()) };
-            let bits = _mm512_popcnt_epi64(_mm512_and_si512(signs, plane));
-            sum = match at {
-                // The top plane counts negative, as in two's complement.
-                0 => _mm512_sub_epi64(sum, bits),
-                _ => _mm512_add_epi64(_mm512_add_epi64(sum, sum), bits),
-            };
-        }
-        all = _mm512_add_epi64(all, sum);
-    }
-    _mm512_reduce_add_epi64(all) as i32
 }

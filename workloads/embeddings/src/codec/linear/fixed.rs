@@ -1,6 +1,6 @@
 //! A query in whole numbers, whose products with codes are exact in 32 bits whatever the order of additions.
 
-use super::fixed_kernels::product;
+use super::fixed_kernels::multiply;
 use crate::simd::Simd;
 
 /// Values of a query as whole multiples of one unit.
@@ -45,13 +45,30 @@ impl Fixed {
         self.whole.len()
     }
 
-    /// The product with as many codes.
-    pub(super) fn product(&self, simd: Simd, codes: &[u8]) -> f32 {
-        (self.rest + self.unit * f64::from(self.whole_product(simd, codes))) as f32
+    /// Calls `each` with the place and the product of as many codes at each `stride` bytes of `records`, `count` times.
+    pub(super) fn products(
+        &self,
+        simd: Simd,
+        records: &[u8],
+        stride: usize,
+        count: usize,
+        mut each: impl FnMut(usize, f32),
+    ) {
+        const AT_ONCE: usize = 64;
+        let mut products = [0; AT_ONCE];
+        for first in (0..count).step_by(AT_ONCE) {
+            let products = &mut products[..AT_ONCE.min(count - first)];
+            self.whole_products(simd, &records[first * stride..], stride, products);
+            for (at, &mut product) in products.iter_mut().enumerate() {
+                let product = self.rest + self.unit * f64::from(product);
+                each(first + at, product as f32);
+            }
+        }
     }
 
-    fn whole_product(&self, simd: Simd, codes: &[u8]) -> i32 {
-        product(simd, [&self.upper, &self.lower], &self.whole, codes)
+    fn whole_products(&self, simd: Simd, records: &[u8], stride: usize, products: &mut [i32]) {
+        let planes = [&self.upper[..], &self.lower];
+        multiply(simd, planes, &self.whole, records, stride, products);
     }
 }
 
@@ -59,27 +76,33 @@ impl Fixed {
 mod tests {
     use super::*;
 
+    /// The products of the records, by each way in turn.
+    fn products(fixed: &Fixed, records: &[u8], stride: usize, count: usize) -> Vec<Vec<i32>> {
+        let products = |&simd: &Simd| {
+            let mut products = vec![0; count];
+            fixed.whole_products(simd, records, stride, &mut products);
+            products
+        };
+        Simd::all().iter().map(products).collect()
+    }
+
     #[test]
     fn products_are_exact_by_every_way() {
         for length in [1, 5, 63, 64, 65, 200, 768, 12_000] {
-            let values: Vec<f32> = (0..length)
-                .map(|at| ((at * 37 % 101) as f32 - 50.0) / 7.0)
+            let value = |at: usize| ((at * 37 % 101) as f32 - 50.0) / 7.0;
+            let fixed = Fixed::new(&(0..length).map(value).collect::<Vec<f32>>());
+            let (stride, count) = (length + 3, 7);
+            let mut records: Vec<u8> = (0..count * stride)
+                .map(|at| (at * 91 % 256) as u8)
                 .collect();
-            for codes in [
-                vec![255_u8; length],
-                (0..length).map(|at| (at * 91 % 256) as u8).collect(),
-            ] {
-                let fixed = Fixed::new(&values);
-                let products = fixed.whole.iter().zip(&codes);
-                let exact: i64 = products.map(|(&a, &b)| i64::from(a) * i64::from(b)).sum();
-                for &simd in Simd::all() {
-                    assert_eq!(
-                        i64::from(fixed.whole_product(simd, &codes)),
-                        exact,
-                        "{length} {}",
-                        simd.name()
-                    );
-                }
+            records[..length].fill(255);
+            let exact = |record: &[u8]| {
+                let products = fixed.whole.iter().zip(record);
+                products.map(|(&a, &b)| i32::from(a) * i32::from(b)).sum()
+            };
+            let exact: Vec<i32> = records.chunks(stride).map(exact).collect();
+            for products in products(&fixed, &records, stride, count) {
+                assert_eq!(products, exact, "{length}");
             }
         }
     }
@@ -88,10 +111,12 @@ mod tests {
     fn the_widest_value_everywhere_overflows_nothing() {
         for length in [768, 11_776, 1 << 20] {
             let fixed = Fixed::new(&vec![-3.0; length]);
-            let codes = vec![255; length];
             let exact = i64::from(fixed.whole[0]) * 255 * length as i64;
-            for &simd in Simd::all() {
-                assert_eq!(i64::from(fixed.whole_product(simd, &codes)), exact);
+            for products in products(&fixed, &vec![255; length], length, 1) {
+                assert_eq!(
+                    products.into_iter().map(i64::from).collect::<Vec<_>>(),
+                    [exact]
+                );
             }
         }
         assert!(Fixed::new(&[0.0; 7]).whole.iter().all(|&value| value == 0));

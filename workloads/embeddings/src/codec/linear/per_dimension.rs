@@ -7,7 +7,6 @@ use super::steps::{decode, encode};
 use crate::codec::row::{check_dimension, check_row};
 use crate::codec::{Codec, CodecError, RowProblem, Scorer, floats};
 use crate::encoding::Encoding;
-use crate::search::check_records;
 use crate::simd::Simd;
 
 /// A byte a value: whole steps above the least of its dimension. Where the ranges were trained on all rows, no decoded
@@ -128,10 +127,10 @@ struct Scaled {
 
 impl Scorer for Scaled {
     fn score(&self, records: &[u8], stride: usize, scores: &mut [f32]) {
-        check_records(records, stride, self.query.len(), scores.len());
-        for (at, score) in scores.iter_mut().enumerate() {
-            let codes = &records[at * stride..][..self.query.len()];
-            *score = self.base + self.query.product(self.simd, codes);
-        }
+        let count = scores.len();
+        self.query
+            .products(self.simd, records, stride, count, |at, product| {
+                scores[at] = self.base + product;
+            });
     }
 }

@@ -103,11 +103,15 @@ struct Ranged {
 
 impl Scorer for Ranged {
     fn score(&self, records: &[u8], stride: usize, scores: &mut [f32]) {
-        let payload = RANGE + self.query.len();
-        check_records(records, stride, payload, scores.len());
-        for (at, score) in scores.iter_mut().enumerate() {
-            let (low, step, codes) = parts(&records[at * stride..][..payload]);
-            *score = low * self.sum + step * self.query.product(self.simd, codes);
-        }
+        check_records(records, stride, RANGE + self.query.len(), scores.len());
+        let Some(codes) = records.get(RANGE..) else {
+            return;
+        };
+        let count = scores.len();
+        self.query
+            .products(self.simd, codes, stride, count, |at, product| {
+                let (low, step, _) = parts(&records[at * stride..]);
+                scores[at] = low * self.sum + step * product;
+            });
     }
 }

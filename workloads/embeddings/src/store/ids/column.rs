@@ -7,12 +7,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::super::error::{IdsDamage, StoreError};
-use super::super::header::Header;
 use super::super::mapping::Mapping;
 use super::super::marks::Marks;
-use super::super::medium::failed;
+use super::super::medium::{Part, failed};
 use super::super::shape::PAGE;
-use super::format::{BLOCK, ID, PER_BLOCK, State, at, block_at, end};
+use super::format::{BLOCK, Commit, ID, PER_BLOCK, State, at, block_at, end};
 
 /// The ids of a store, by the numbers of their records.
 #[derive(Debug)]
@@ -26,7 +25,12 @@ pub(in crate::store) struct Column {
 }
 
 /// Reads what a file of ids says of the commit in force, and that it is long enough.
-pub(super) fn state(file: &File, path: &Path, header: &Header) -> Result<State, StoreError> {
+pub(super) fn state(
+    file: &File,
+    path: &Path,
+    part: Part,
+    commit: Commit,
+) -> Result<State, StoreError> {
     let found = file
         .metadata()
         .map_err(failed("reading the length of", path))?
@@ -46,7 +50,7 @@ pub(super) fn state(file: &File, path: &Path, header: &Header) -> Result<State, 
     let mut page = [0; PAGE as usize];
     file.read_exact_at(&mut page, 0)
         .map_err(failed("reading", path))?;
-    let state = State::of_page(&page, header.store_id, header.generation, header.count);
+    let state = State::of_page(&page, part, commit);
     let state = state.map_err(|why| StoreError::Ids {
         path: path.to_owned(),
         why,
@@ -65,17 +69,30 @@ impl Column {
         }
     }
 
-    /// Opens the ids at `path`, which must be those of the store with this header.
-    pub(in crate::store) fn open(path: &Path, header: &Header) -> Result<Option<Self>, StoreError> {
+    /// Opens the file at `path`, if it is there, which must be this part of the store at this commit.
+    pub(in crate::store) fn open(
+        path: &Path,
+        part: Part,
+        commit: Commit,
+    ) -> Result<Option<Self>, StoreError> {
         let file = match File::open(path) {
             Ok(file) => file,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(failed("opening", path)(error)),
         };
-        let state = state(&file, path, header)?;
+        let state = state(&file, path, part, commit)?;
         let mapping = Mapping::to_read(&file, PAGE..end(state.count));
         let mapping = mapping.map_err(failed("mapping", path))?;
         Ok(Some(Self::new(path, mapping, state)))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The CRC-32 of the records' last block when the file was opened, if it was not full.
+    pub(super) fn data_crc(&self) -> u32 {
+        self.opened.data_crc
     }
 
     /// Bytes in memory, but for the mapped ones.

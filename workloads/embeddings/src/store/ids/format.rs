@@ -1,6 +1,6 @@
-//! Where everything is in the file of the ids.
+//! Where everything is in the file of the ids, and in that of the sums, which is made in the same way.
 //!
-//! It lies beside the store, `NAME.ids`. A page with two slots of 64 bytes, at 0 and 2048, then blocks of 64 KiB: 4,095 ids of
+//! They lie beside the store, `NAME.ids` and `NAME.sums`. A page with two slots of 64 bytes, at 0 and 2048, then blocks of 64 KiB: 4,095 ids of
 //! 16 bytes, the CRC-32 of these 65,520 bytes, and 12 bytes of zeros. The ids of the last block, as long as it is not full,
 //! have their checksum in a slot.
 //!
@@ -12,7 +12,9 @@
 //! | 16..24 | ids |
 //! | 24..40 | the store's own name |
 //! | 40..44 | CRC-32 of the ids of the last block, if it is not full |
-//! | 44..60 | zero, not read |
+//! | 44..48 | 0: ids; 1: sums |
+//! | 48..52 | of sums, the CRC-32 of the records' last block, if it is not full |
+//! | 52..60 | zero, not read |
 //! | 60..64 | CRC-32 of the bytes before |
 //!
 //! The store's header alone says which generation is in force. A commit writes the slot of its generation, by its
@@ -23,6 +25,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::super::error::IdsDamage;
+use super::super::medium::Part;
 use super::super::shape::PAGE;
 
 /// Bytes of an id.
@@ -47,13 +50,39 @@ pub(super) struct State {
     pub(super) count: u64,
     pub(super) store_id: [u8; 16],
     pub(super) tail_crc: u32,
+    /// What the file is for.
+    pub(super) part: Part,
+    pub(super) data_crc: u32,
+}
+
+/// The commit that a file must have a slot of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) struct Commit {
+    pub(in crate::store) store_id: [u8; 16],
+    pub(in crate::store) generation: u64,
+    /// Entries of the file.
+    pub(in crate::store) count: u64,
 }
 
 /// Where the ids of the store at `path` are.
 pub(in crate::store) fn beside(path: &Path) -> PathBuf {
+    with_ending(path, ".ids")
+}
+
+/// Where the sums of the store at `path` are.
+pub(in crate::store) fn sums_beside(path: &Path) -> PathBuf {
+    with_ending(path, ".sums")
+}
+
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.file_name().map_or_else(OsString::new, OsString::from);
-    name.push(".ids");
+    name.push(ending);
     path.with_file_name(name)
+}
+
+/// What a part is in a slot.
+fn kind(part: Part) -> u32 {
+    u32::from(part == Part::Sums)
 }
 
 /// Where the id of this number is.
@@ -103,14 +132,17 @@ impl State {
         put(16, &self.count.to_le_bytes());
         put(24, &self.store_id);
         put(40, &self.tail_crc.to_le_bytes());
+        put(44, &kind(self.part).to_le_bytes());
+        put(48, &self.data_crc.to_le_bytes());
         let crc = crc32fast::hash(&slot[..SLOT - 4]);
         slot[SLOT - 4..].copy_from_slice(&crc.to_le_bytes());
         slot
     }
 
-    fn of_slot(slot: &[u8]) -> Option<Self> {
+    fn of_slot(slot: &[u8], part: Part) -> Option<Self> {
         let whole = slot[..4] == MAGIC
             && u32_at(slot, 4) == VERSION
+            && u32_at(slot, 44) == kind(part)
             && crc32fast::hash(&slot[..SLOT - 4]) == u32_at(slot, SLOT - 4);
         let mut store_id = [0; 16];
         store_id.copy_from_slice(&slot[24..40]);
@@ -119,17 +151,24 @@ impl State {
             count: u64_at(slot, 16),
             store_id,
             tail_crc: u32_at(slot, 40),
+            part,
+            data_crc: u32_at(slot, 48),
         })
     }
 
     /// That of this commit of this store, in a file that begins with this page.
     pub(super) fn of_page(
         page: &[u8; PAGE as usize],
-        store_id: [u8; 16],
-        generation: u64,
-        count: u64,
+        part: Part,
+        commit: Commit,
     ) -> Result<Self, IdsDamage> {
-        let slots = [&page[..SLOT], &page[2048..2048 + SLOT]].map(Self::of_slot);
+        let Commit {
+            store_id,
+            generation,
+            count,
+        } = commit;
+        let slots = [&page[..SLOT], &page[2048..2048 + SLOT]];
+        let slots = slots.map(|slot| Self::of_slot(slot, part));
         let whole = || slots.iter().flatten();
         if whole().next().is_none() {
             return Err(IdsDamage::Header);
@@ -168,10 +207,17 @@ mod tests {
             count,
             store_id: [7; 16],
             tail_crc: 5,
+            part: Part::Ids,
+            data_crc: 0,
         };
         let mut page = [0; PAGE as usize];
         let of = |page: &[u8; 4096], id, generation, count| {
-            State::of_page(page, [id; 16], generation, count)
+            let commit = Commit {
+                store_id: [id; 16],
+                generation,
+                count,
+            };
+            State::of_page(page, Part::Ids, commit)
         };
         assert_eq!(of(&page, 7, 1, 0), Err(IdsDamage::Header));
         for state in [state(3, 10), state(4, 12)] {

@@ -8,16 +8,16 @@ use std::sync::Arc;
 use crc32fast::Hasher;
 
 use super::super::error::{IdsDamage, StoreError};
-use super::super::header::Header;
 use super::super::medium::{Medium, Part, Watch, failed};
 use super::super::shape::PAGE;
 use super::column::{Column, state};
-use super::format::{BLOCK, ID, PER_BLOCK, State, at, block_at, end, room};
+use super::format::{BLOCK, Commit, ID, PER_BLOCK, State, at, block_at, end, room};
 
 /// Appends ids.
 #[derive(Debug)]
 pub(in crate::store) struct IdsPen {
     medium: Medium,
+    part: Part,
     store_id: [u8; 16],
     count: u64,
     /// Of the ids of the last block.
@@ -44,6 +44,7 @@ impl IdsPen {
     pub(in crate::store) fn create(
         file: File,
         path: &Path,
+        part: Part,
         store_id: [u8; 16],
         capacity: u64,
         watch: Option<Arc<dyn Watch>>,
@@ -54,16 +55,20 @@ impl IdsPen {
             count: 0,
             store_id,
             tail_crc: 0,
+            part,
+            data_crc: 0,
         };
         // There must be a page before it can be sealed up to.
         file.set_len(PAGE).map_err(failed("lengthening", path))?;
         Self::with(file, path, state, Hasher::new(), room, watch)
     }
 
-    /// Goes on with the ids at `path`, those of the store with this header.
+    /// Goes on with the file at `path`, if it is there, which must be this part of the store at this commit.
     pub(in crate::store) fn open(
         path: &Path,
-        header: &Header,
+        part: Part,
+        commit: Commit,
+        capacity: u64,
         watch: Option<Arc<dyn Watch>>,
     ) -> Result<Option<(Self, Column)>, StoreError> {
         let file = match File::options().read(true).write(true).open(path) {
@@ -71,7 +76,7 @@ impl IdsPen {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(failed("opening", path)(error)),
         };
-        let state = state(&file, path, header)?;
+        let state = state(&file, path, part, commit)?;
         let first = state.count / PER_BLOCK * PER_BLOCK;
         let mut ids = vec![0; ((state.count - first) * ID) as usize];
         let read = file.read_exact_at(&mut ids, at(first));
@@ -87,7 +92,7 @@ impl IdsPen {
                 },
             });
         }
-        let room = length(path, header.capacity)?;
+        let room = length(path, capacity)?;
         Self::with(file, path, state, tail, room, watch).map(Some)
     }
 
@@ -100,10 +105,11 @@ impl IdsPen {
         watch: Option<Arc<dyn Watch>>,
     ) -> Result<(Self, Column), StoreError> {
         let sealed = PAGE..end(state.count);
-        let medium = Medium::new(Part::Ids, Arc::new(file), path, sealed, room, watch)?;
+        let medium = Medium::new(state.part, Arc::new(file), path, sealed, room, watch)?;
         let column = Column::new(path, medium.mapping.clone(), state);
         let pen = Self {
             medium,
+            part: state.part,
             store_id: state.store_id,
             count: state.count,
             tail,
@@ -153,13 +159,20 @@ impl IdsPen {
         Ok(())
     }
 
-    /// Makes the ids durable, as those of this commit, which the store's header does not tell yet.
-    pub(in crate::store) fn sync(&mut self, generation: u64) -> Result<(), StoreError> {
+    /// Makes the ids durable, as those of this commit, which the store's header does not tell yet; of sums, with that of the
+    /// records' last block.
+    pub(in crate::store) fn sync(
+        &mut self,
+        generation: u64,
+        data_crc: u32,
+    ) -> Result<(), StoreError> {
         let state = State {
             generation,
             count: self.count,
             store_id: self.store_id,
             tail_crc: self.tail.clone().finalize(),
+            part: self.part,
+            data_crc,
         };
         self.medium.write(state.slot_at(), &state.slot())?;
         self.medium.sync(0..end(self.count))

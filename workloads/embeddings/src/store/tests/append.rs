@@ -9,11 +9,11 @@ use crate::store::{
     AppendOptions, Appender, Commits, CreateOptions, OpenOptions, Store, StoreError,
 };
 
-use super::codecs::{id, payloads, plain, row};
+use super::codecs::{directory, id, payloads, plain, row};
 
 #[test]
 fn what_is_committed_is_there_and_nothing_else() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = directory();
     let path = directory.path().join("store");
     let mut appender = Appender::create(&path, plain(8), &CreateOptions::default()).unwrap();
     assert!(appender.store().is_empty());
@@ -61,7 +61,7 @@ fn what_is_committed_is_there_and_nothing_else() {
 
 #[test]
 fn a_row_that_cannot_be_stored_changes_nothing() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = directory();
     let path = directory.path().join("store");
     let ids = directory.path().join("store.ids");
     let mut appender = Appender::create(&path, plain(4), &CreateOptions::default()).unwrap();
@@ -116,7 +116,7 @@ fn a_row_that_cannot_be_stored_changes_nothing() {
 
 #[test]
 fn many_rows_are_appended_as_one_after_another() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = directory();
     let files = ["one", "many"].map(|name| {
         let path = directory.path().join(name);
         let options = CreateOptions {
@@ -163,7 +163,7 @@ fn many_rows_are_appended_as_one_after_another() {
 
 #[test]
 fn a_store_without_room_grows_with_wide_rows() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = directory();
     let path = directory.path().join("store");
     let codec = plain(11_776);
     let mut appender = Appender::create(&path, codec, &CreateOptions::default()).unwrap();
@@ -195,7 +195,7 @@ fn a_store_without_room_grows_with_wide_rows() {
 
 #[test]
 fn appenders_commit_when_they_are_told_to_beforehand() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = directory();
     let every = |name: &str, commits, rows: usize| {
         let mut options = CreateOptions::default();
         options.append.commits = commits;
@@ -218,7 +218,7 @@ fn appenders_commit_when_they_are_told_to_beforehand() {
 
 #[test]
 fn a_commit_of_nothing_is_none() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = directory();
     let path = directory.path().join("store");
     let mut appender = Appender::create(&path, plain(2), &CreateOptions::default()).unwrap();
     assert_eq!(appender.commit().unwrap().generation, 1);
@@ -233,7 +233,7 @@ fn a_commit_of_nothing_is_none() {
 
 #[test]
 fn an_impossible_store_is_refused() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = directory();
     let path = directory.path().join("store");
     let codecs = [
         payloads(Encoding::F32, 0, 0, &[]),

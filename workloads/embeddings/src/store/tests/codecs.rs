@@ -73,6 +73,13 @@ impl Codec for Payloads {
     }
 }
 
+/// A directory for the files of a test: in memory where there is such a place, so that no test waits for a disk.
+pub(super) fn directory() -> tempfile::TempDir {
+    let memory = std::path::Path::new("/dev/shm");
+    let made = tempfile::tempdir_in(memory).or_else(|_| tempfile::tempdir());
+    made.unwrap()
+}
+
 /// Row `index` of a test.
 pub(super) fn row(index: usize, dimension: usize) -> Vec<f32> {
     (0..dimension)

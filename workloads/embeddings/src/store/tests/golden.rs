@@ -8,7 +8,7 @@ use crate::codec::Codec;
 use crate::encoding::Encoding;
 use crate::store::{Appender, CreateOptions, OpenOptions, Store, StoreError};
 
-use super::codecs::{payloads, plain};
+use super::codecs::{directory, payloads, plain};
 
 /// Name, encoding and bytes of a payload; all have rows of 64 values.
 const FILES: [(&str, Encoding, usize); 3] = [
@@ -65,7 +65,7 @@ fn every_file_opens_and_is_whole() {
 fn every_file_is_written_again_byte_for_byte() {
     for (name, ..) in FILES {
         let store = Store::open(&golden(name), &OpenOptions::default()).unwrap();
-        let directory = tempfile::tempdir().unwrap();
+        let directory = directory();
         let path = directory.path().join(name);
         let options = CreateOptions {
             capacity: 128,
@@ -114,7 +114,7 @@ fn rows_are_borrowed_where_they_lie() {
 
 #[test]
 fn a_damaged_later_header_leaves_the_earlier_commit() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = directory();
     for (name, ..) in FILES {
         let path = directory.path().join(name);
         let mut bytes = fs::read(golden(name)).unwrap();

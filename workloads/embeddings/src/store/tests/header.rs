@@ -5,6 +5,8 @@ use std::path::Path;
 
 use crate::store::{OpenOptions, Store, StoreError};
 
+use super::codecs::directory;
+
 const NAMES: [&str; 3] = ["store_f32.cgem", "store_sq8_dim.cgem", "store_binary.cgem"];
 
 fn golden(name: &str) -> Vec<u8> {
@@ -38,7 +40,7 @@ fn with(bytes: &[u8], at: usize, field: &[u8]) -> Vec<u8> {
 
 #[test]
 fn every_length_opens_or_is_said_to_be_short() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = directory();
     let path = directory.path().join("store");
     for name in NAMES {
         let mut bytes = golden(name);
@@ -74,7 +76,7 @@ fn every_length_opens_or_is_said_to_be_short() {
 
 #[test]
 fn a_flipped_bit_of_a_slot_is_found_and_hides_nothing() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = directory();
     let path = directory.path().join("store");
     for name in NAMES {
         let bytes = golden(name);
@@ -100,7 +102,7 @@ fn a_flipped_bit_of_a_slot_is_found_and_hides_nothing() {
 
 #[test]
 fn fields_that_no_store_has_are_named_in_their_order() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = directory();
     let path = directory.path().join("store");
     let bytes = golden("store_sq8_dim.cgem");
     let u32s = [
@@ -170,7 +172,7 @@ fn fields_that_no_store_has_are_named_in_their_order() {
 
 #[test]
 fn later_checks_come_later() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = directory();
     let path = directory.path().join("store");
     let bytes = golden("store_sq8_dim.cgem");
     let mut damaged = bytes.clone();

@@ -7,7 +7,7 @@ use crate::store::{
     AppendOptions, Appender, CreateOptions, IdsDamage, OpenOptions, Store, StoreError,
 };
 
-use super::codecs::{id, plain, row};
+use super::codecs::{directory, id, plain, row};
 
 /// More than two blocks of ids.
 const RECORDS: usize = 10_000;
@@ -29,7 +29,7 @@ fn open(path: &Path) -> Result<Store, StoreError> {
 
 #[test]
 fn ids_survive_blocks_and_reopening() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = directory();
     let path = directory.path().join("store");
     filled(&path);
     for round in 0..3 {
@@ -60,7 +60,7 @@ fn ids_survive_blocks_and_reopening() {
 
 #[test]
 fn damaged_ids_are_named_and_never_believed() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = directory();
     let path = directory.path().join("store");
     let ids = directory.path().join("store.ids");
     filled(&path);
@@ -97,7 +97,7 @@ fn damaged_ids_are_named_and_never_believed() {
 
 #[test]
 fn ids_of_another_store_or_commit_are_refused() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = directory();
     let (path, other) = (
         directory.path().join("store"),
         directory.path().join("other"),

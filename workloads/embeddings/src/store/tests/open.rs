@@ -8,7 +8,7 @@ use crate::store::{
     Access, AppendOptions, Appender, Checks, CreateOptions, OpenOptions, Store, StoreError,
 };
 
-use super::codecs::{id, payloads, plain, row};
+use super::codecs::{directory, id, payloads, plain, row};
 
 fn filled(path: &Path, records: usize) {
     let mut appender = Appender::create(path, plain(4), &CreateOptions::default()).unwrap();
@@ -20,7 +20,7 @@ fn filled(path: &Path, records: usize) {
 
 #[test]
 fn a_store_has_one_writer_or_readers() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = directory();
     let path = directory.path().join("store");
     filled(&path, 3);
     let read = || Store::open(&path, &OpenOptions::default());
@@ -40,7 +40,7 @@ fn a_store_has_one_writer_or_readers() {
 
 #[test]
 fn nothing_is_replaced_unasked_or_while_in_use() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = directory();
     let path = directory.path().join("store");
     filled(&path, 3);
     let create = |replace| {
@@ -78,7 +78,7 @@ fn nothing_is_replaced_unasked_or_while_in_use() {
 
 #[test]
 fn what_is_built_and_dropped_leaves_nothing() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = directory();
     let path = directory.path().join("store");
     let mut built = Appender::build(&path, plain(4), &CreateOptions::default()).unwrap();
     built.append(id(0), &row(0, 4)).unwrap();
@@ -90,8 +90,40 @@ fn what_is_built_and_dropped_leaves_nothing() {
 }
 
 #[test]
+fn what_a_stopped_creator_left_is_removed_and_what_a_running_one_has_is_not() {
+    let directory = directory();
+    let path = directory.path().join("store");
+    for left in [
+        "store.new-abc",
+        "store.ids.new-abc",
+        "store.ids",
+        "other.new-abc",
+    ] {
+        fs::write(directory.path().join(left), "left").unwrap();
+    }
+    let mut first = Appender::build(&path, plain(4), &CreateOptions::default()).unwrap();
+    let mut second = Appender::build(&path, plain(4), &CreateOptions::default()).unwrap();
+    second.append(id(1), &row(1, 4)).unwrap();
+    second.commit().unwrap();
+    let late = first.commit();
+    assert!(
+        matches!(late, Err(StoreError::AlreadyExists { .. })),
+        "{late:?}"
+    );
+    drop((first, second));
+    let mut names: Vec<_> = fs::read_dir(directory.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["other.new-abc", "store", "store.ids"]);
+    let store = Store::open(&path, &OpenOptions::default()).unwrap();
+    assert_eq!(store.find(id(1)).unwrap(), Some(0));
+}
+
+#[test]
 fn another_dimension_encoding_or_codebook_is_refused() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = directory();
     let path = directory.path().join("store");
     let codec = |fill| payloads(Encoding::Sq8PerDimension, 8, 8, &[fill; 64]);
     drop(Appender::create(&path, codec(1), &CreateOptions::default()).unwrap());
@@ -134,7 +166,7 @@ fn another_dimension_encoding_or_codebook_is_refused() {
 
 #[test]
 fn damaged_records_are_found_as_the_options_say() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = directory();
     let path = directory.path().join("store");
     filled(&path, 50);
     let mut bytes = fs::read(&path).unwrap();
@@ -180,7 +212,7 @@ fn damaged_records_are_found_as_the_options_say() {
 
 #[test]
 fn many_records_are_read_in_the_order_of_the_list() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = directory();
     let path = directory.path().join("store");
     filled(&path, 2000);
     let store = Store::open(&path, &OpenOptions::default()).unwrap();
@@ -224,7 +256,7 @@ fn many_records_are_read_in_the_order_of_the_list() {
 
 #[test]
 fn a_file_without_its_whole_capacity_opens_and_is_extended() {
-    let directory = tempfile::tempdir().unwrap();
+    let directory = directory();
     let path = directory.path().join("store");
     filled(&path, 3);
     let ids = directory.path().join("store.ids");
