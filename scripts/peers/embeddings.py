@@ -9,8 +9,8 @@ code      plimsoll                             faiss
 sq8       a byte a value, range of a dimension IndexScalarQuantizer, QT_8bit
 pq96      a byte for eight values              IndexPQ, 96 x 8 bits
 pq192     a byte for four values               IndexPQ, 192 x 8 bits
-binary    signs, asked with values             IndexBinaryFlat: signs, asked with signs
-signs     signs, asked with signs              the same
+signs     signs, asked with signs              IndexBinaryFlat: the same
+binary    signs, asked with values             IndexRaBitQ: the same, and eight bytes of corrections
 
 usage: scripts/peers/embeddings.py [--n N] [--queries Q] [--rounds R] [--code NAME]...
 Builds the example `codes`, unless PLIMSOLL_CODES=PATH names it, and installs faiss into target/peers/embeddings-env. Vectors stay
@@ -32,7 +32,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 ENVIRONMENT = ROOT / "target/peers/embeddings-env"
 DATA = ROOT / "target/peers/embeddings-data"
 DIM, K = 768, 10
-CODES = ["sq8", "pq96", "pq192", "binary", "signs"]
+CODES = ["sq8", "pq96", "pq192", "signs", "binary"]
 NEEDS = ["numpy==2.4.6", "faiss-cpu==1.15.1"]
 
 
@@ -87,10 +87,13 @@ def faiss_codes(code, directory, count):
 
     base = np.fromfile(directory / "base.f32", np.float32).reshape(-1, DIM)
     queries = np.fromfile(directory / "queries.f32", np.float32).reshape(-1, DIM)[:count]
-    if code in ("binary", "signs"):
+    if code == "signs":
         index = faiss.IndexBinaryFlat(DIM)
         base, queries = (np.packbits(rows >= 0, axis=1, bitorder="little") for rows in (base, queries))
         size = DIM // 8
+    elif code == "binary":
+        index = faiss.IndexRaBitQ(DIM, faiss.METRIC_INNER_PRODUCT)
+        size = index.code_size
     elif code == "sq8":
         index = faiss.IndexScalarQuantizer(DIM, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT)
         size = index.code_size
@@ -98,7 +101,7 @@ def faiss_codes(code, directory, count):
         index = faiss.IndexPQ(DIM, int(code[2:]), 8, faiss.METRIC_INNER_PRODUCT)
         size = index.pq.code_size
     began = time.process_time()
-    if code not in ("binary", "signs"):
+    if code != "signs":
         index.train(base)
     trained = time.process_time()
     index.add(base)
