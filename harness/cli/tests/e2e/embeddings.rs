@@ -61,10 +61,10 @@ fn files_codes_and_answers_are_proved_and_kept() {
 
 #[test]
 fn a_killed_writer_goes_on_from_its_last_commit() {
-    let yaml = "name: crash\nworkload: embeddings\nparams: { n: 2000, dim: 16, queries: 5, reads: 100, commit_every: 20 }\nvariants:\n\
+    let yaml = "name: crash\nworkload: embeddings\nparams: { n: 600, dim: 16, queries: 5, reads: 100, commit_every: 60 }\nvariants:\n\
          \x20 - { id: binary, baseline: true }\n\
          \x20 - { id: killed, implementation: binary, kill: { step: ingest, at: random, seed: 3, times: 2 } }\n\
-         measure: { warmup: 0, runs: 3, count: false, dhat: false }\n\
+         measure: { warmup: 0, runs: 2, count: false, dhat: false }\n\
          targets: [{ identical: [binary, killed] }]\n";
     let (_project, result) = Project::proved("crash", yaml);
     assert_eq!(result["verdicts"][0]["verdict"], "pass");

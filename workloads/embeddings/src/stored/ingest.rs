@@ -15,6 +15,9 @@ use crate::job::{Chunk, Chunks, Job};
 use crate::measures::{self, CLAMPED, COMMITS, TRAIN_CPU};
 use crate::store::{AppendOptions, Appender, Commits, CreateOptions, OpenOptions, Store};
 
+/// Bytes below which a code has no checksum of its own.
+const SHORT: usize = 256;
+
 /// One of the stores of an implementation, appended to.
 struct Column {
     appender: Appender,
@@ -120,6 +123,8 @@ impl Column {
             let options = CreateOptions {
                 capacity: job.params.n as u64,
                 ids,
+                // Of a short code four bytes are too much: it is read in scans, and has one for many.
+                checksums: ids || codec.payload() >= SHORT,
                 append: append.clone(),
                 ..CreateOptions::default()
             };

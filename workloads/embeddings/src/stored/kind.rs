@@ -125,7 +125,11 @@ impl Candidate for Kind {
 
     fn files(&self, job: &Job<'_>) -> Vec<PathBuf> {
         let mut files = vec![Self::records_path(job), job.scratch("records.cgem.ids")];
-        files.extend(self.codes.map(|_| Self::codes_path(job)));
+        if self.codes.is_some() {
+            files.push(Self::codes_path(job));
+            // Only short codes have it.
+            files.extend(Some(job.scratch("codes.cgem.sums")).filter(|path| path.exists()));
+        }
         files
     }
 
