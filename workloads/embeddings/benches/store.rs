@@ -111,10 +111,14 @@ fn reading(criterion: &mut Criterion) {
                 .expect("a record")
         });
     });
-    group.bench_function("the number of an id", |bencher| {
+    group.finish();
+    criterion.bench_function("find the record of an id", |bencher| {
         bencher.iter(|| black_box(store.find(id(place())).expect("ids")));
     });
-    group.finish();
+    drop(store);
+    criterion.bench_function("open", |bencher| {
+        bencher.iter(|| Store::open(&path, &OpenOptions::default()).expect("the store"));
+    });
 }
 
 criterion_group!(benches, appending, reading);
