@@ -40,7 +40,7 @@ metrics! {
     INGEST_ANONYMOUS = lower("ingest_anonymous", Unit::Bytes, "most anonymous resident memory while vectors are appended, looked at with every 8 MiB of them");
     DISK_PER_VECTOR = lower("disk_bytes_per_vector", Unit::Bytes, "of all files of the store, for each vector");
     OPEN_TIME = lower("open_time", Unit::Seconds, "elapsed time until the store is open, its first pages not in memory before");
-    RESIDENT = lower("resident", Unit::Bytes, "resident memory, anonymous and of files, when every vector has been read and every query answered; less that before the store was opened");
+    RESIDENT = lower("resident", Unit::Bytes, "resident memory, anonymous and of files, when every vector has been read, where they all are, and every query answered; less that before the store was opened");
     RESIDENT_ANONYMOUS = lower("resident_anonymous", Unit::Bytes, "the anonymous part of that");
     BYTES_PER_VECTOR = lower("bytes_per_vector", Unit::Bytes, "resident, for each vector");
     READ_CPU = lower("read_cpu", Unit::Seconds, "processor time of a read of the trace, by id, into a buffer, and of a dot product with it");

@@ -36,6 +36,8 @@ pub struct Params {
     pub queries: usize,
     /// Nearest vectors to find for each query.
     pub k: usize,
+    /// Whether every vector is read once before anything else is asked.
+    pub read_all: bool,
     /// Vectors to read, some much more often than others.
     pub reads: usize,
     /// The vector of rank r is read r to this power times less often than the first one.
@@ -71,6 +73,7 @@ impl Default for Params {
             clusters: None,
             queries: 50,
             k: 10,
+            read_all: true,
             reads: 20_000,
             exponent: 1.0,
             trace_seed: 7,

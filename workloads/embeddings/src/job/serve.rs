@@ -47,8 +47,10 @@ pub(super) fn serve(candidate: &dyn Candidate, job: &Job<'_>) -> Result<(), Fail
     let mut serving = context.phase("open", || candidate.open(job))?;
     measures::report(context, OPEN_TIME, start.elapsed().as_secs_f64());
     serving.account();
-    context.phase("read", || read_all(job, &trace, &mut *serving))?;
-    serving.account();
+    if params.read_all {
+        context.phase("read", || read_all(job, &trace, &mut *serving))?;
+        serving.account();
+    }
     search(job, &queries, &mut *serving)?;
     serving.account();
     if let Some(resident) = Resident::since(context, before) {

@@ -16,7 +16,7 @@ use crate::encoding::Encoding;
 use crate::job::{Job, Serving};
 use crate::lazy::Loader;
 use crate::search::{Top, inner_product, rescored, scan};
-use crate::store::{OpenOptions, Store, StoreError};
+use crate::store::{Access, OpenOptions, Store, StoreError};
 
 /// Records, what stands before them, and codes where there are any.
 pub(super) struct Opened {
@@ -25,6 +25,8 @@ pub(super) struct Opened {
     codes: Option<(Store, Arc<dyn Codec>)>,
     /// How many of the best by their codes are wanted, for the answers or for the proof.
     by_code: usize,
+    /// How the system was told that records will be read.
+    access: Access,
     found: Vec<Answer>,
     table: Held,
     cache: Held,
@@ -48,6 +50,7 @@ pub(super) fn open(kind: &Kind, job: &Job<'_>) -> Result<Opened, Failure> {
         records,
         codes: codes.transpose()?,
         by_code: kind.rescored(job.params),
+        access: Access::Normal,
         found: Vec::new(),
         table: Held::new(context, "table", 0),
         cache: Held::new(context, "cache", 0),
@@ -78,13 +81,28 @@ fn open_store(
     Ok((store, codec))
 }
 
+impl Opened {
+    /// Tells the system how records are read from now on. Where they do not fit memory, a read of one would else fetch those
+    /// about it as well, and a pass over all of them one page at a time.
+    fn expect(&mut self, access: Access) {
+        if self.access != access {
+            self.records.store.advise(access);
+            self.access = access;
+        }
+    }
+}
+
 impl Serving for Opened {
     fn read(&mut self, id: u128, row: &mut [f32]) -> Result<(), Failure> {
+        self.expect(Access::Random);
         let record = self.records.find(id)?;
         self.front.read(&self.records, record, row)
     }
 
     fn search(&mut self, query: &[f32], k: usize) -> Result<(), Failure> {
+        if self.codes.is_none() {
+            self.expect(Access::Sequential);
+        }
         let (store, codec) = match &self.codes {
             Some((store, codec)) => (store, codec),
             None => (&self.records.store, &self.records.codec),
