@@ -92,7 +92,7 @@ impl Handle {
     ///
     /// # Errors
     /// It cannot be had; the next call tries again.
-    #[inline]
+    #[inline(always)]
     pub fn get(&self) -> Result<Loaded<'_>, LoadError> {
         let slot = self.slot.read().unwrap_or_else(PoisonError::into_inner);
         if slot.is_some() {

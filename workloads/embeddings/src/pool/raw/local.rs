@@ -35,15 +35,14 @@ pub(super) enum Found {
 /// Enters this thread's list of the pool of this number; nothing where it has none, or is barred from it.
 #[inline(always)]
 pub(super) fn enter<R>(pool: u64, f: impl FnOnce(&mut Vec<super::Free>) -> R) -> Option<R> {
-    LAST.with(|last| {
-        let (number, list) = last[place(pool)].get();
-        if number == pool {
-            // SAFETY: what is in `LAST` is in `ALL` too, which keeps it; lists are entered by their threads through this function
-            // and `own` only, and `f` does not come back here.
-            return unsafe { (*list).own(f) };
-        }
-        enter_other(pool, f)
-    })
+    // Nothing but two words leave the closure: what is done with them stays in registers.
+    let (number, list) = LAST.with(|last| last[place(pool)].get());
+    if number == pool {
+        // SAFETY: what is in `LAST` is in `ALL` too, which keeps it; lists are entered by their threads through this function
+        // and `own` only, and `f` does not come back here.
+        return unsafe { (*list).own(f) };
+    }
+    enter_other(pool, f)
 }
 
 #[cold]
