@@ -60,7 +60,10 @@ impl Codec for Half {
     /// Values of 65,520 and more, which would become infinite, are a [`RowProblem::RangeOverflow`].
     fn encode(&self, row: &[f32], payload: &mut [u8]) -> Result<usize, RowProblem> {
         check_row(self.simd, self.dimension, row)?;
-        if row.iter().any(|value| value.abs() >= OVERFLOW) {
+        if row
+            .iter()
+            .fold(false, |any, value| any | (value.abs() >= OVERFLOW))
+        {
             return Err(RowProblem::RangeOverflow);
         }
         encode(self.simd, row, payload.as_chunks_mut().0);

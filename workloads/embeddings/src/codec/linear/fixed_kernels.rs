@@ -88,13 +88,13 @@ unsafe fn avx512_rows<const ROWS: usize>(planes: [&[i8]; 2], rows: [&[u8]; ROWS]
     for at in (0..whole).step_by(64) {
         // SAFETY: 64 bytes from `at` are within each slice; loads need no alignment.
         unsafe {
-            let planes =
-                planes.map(|plane| _mm512_loadu_si512(plane.as_ptr().add(at).cast::<__m512i>()));
+            let [upper, lower] = planes;
+            let upper = _mm512_loadu_si512(upper.as_ptr().add(at).cast::<__m512i>());
+            let lower = _mm512_loadu_si512(lower.as_ptr().add(at).cast::<__m512i>());
             for (sums, row) in sums.iter_mut().zip(rows) {
                 let codes = _mm512_loadu_si512(row.as_ptr().add(at).cast::<__m512i>());
-                for (sum, plane) in sums.iter_mut().zip(planes) {
-                    *sum = _mm512_dpbusd_epi32(*sum, codes, plane);
-                }
+                sums[0] = _mm512_dpbusd_epi32(sums[0], codes, upper);
+                sums[1] = _mm512_dpbusd_epi32(sums[1], codes, lower);
             }
         }
     }
@@ -102,20 +102,23 @@ unsafe fn avx512_rows<const ROWS: usize>(planes: [&[i8]; 2], rows: [&[u8]; ROWS]
         let mask = (1 << (length - whole)) - 1;
         // SAFETY: the mask ends where the planes do.
         unsafe {
-            let planes =
-                planes.map(|plane| _mm512_maskz_loadu_epi8(mask, plane.as_ptr().add(whole)));
+            let [upper, lower] = planes;
+            let upper = _mm512_maskz_loadu_epi8(mask, upper.as_ptr().add(whole));
+            let lower = _mm512_maskz_loadu_epi8(mask, lower.as_ptr().add(whole));
             for (sums, row) in sums.iter_mut().zip(rows) {
                 let codes = _mm512_maskz_loadu_epi8(mask, row.as_ptr().add(whole).cast());
-                for (sum, plane) in sums.iter_mut().zip(planes) {
-                    *sum = _mm512_dpbusd_epi32(*sum, codes, plane);
-                }
+                sums[0] = _mm512_dpbusd_epi32(sums[0], codes, upper);
+                sums[1] = _mm512_dpbusd_epi32(sums[1], codes, lower);
             }
         }
     }
-    // Each lane is the sum of its products, which does not leave 32 bits; on the way there additions may wrap.
-    sums.map(|[upper, lower]| {
-        _mm512_reduce_add_epi32(_mm512_add_epi32(_mm512_slli_epi32::<8>(upper), lower))
-    })
+    let mut products = [0; ROWS];
+    for (product, [upper, lower]) in products.iter_mut().zip(sums) {
+        // Each lane is the sum of its products, which does not leave 32 bits; on the way there additions may wrap.
+        let lanes = _mm512_add_epi32(_mm512_slli_epi32::<8>(upper), lower);
+        *product = _mm512_reduce_add_epi32(lanes);
+    }
+    products
 }
 
 /// # Safety

@@ -66,11 +66,16 @@ with_lanes! {
 /// The processor has the instructions of `L`.
 #[inline(always)]
 unsafe fn within_by<L: Lanes>(distances: &Distances, most: f32) -> [u16; CENTROIDS / LANES] {
+    let mut words = [0; CENTROIDS / LANES];
     // SAFETY: 16 distances from each place are within the table.
     unsafe {
         let most = L::all(most);
-        std::array::from_fn(|at| L::load(distances.as_ptr().add(at * LANES)).at_most(most))
+        // A loop: the compiler leaves a closure of these instructions a call.
+        for (at, bits) in words.iter_mut().enumerate() {
+            *bits = L::load(distances.as_ptr().add(at * LANES)).at_most(most);
+        }
     }
+    words
 }
 
 /// The first of the codes whose distance is `least`.

@@ -52,10 +52,9 @@ pub(super) unsafe fn sums(tables: &[Halves], records: &[u8], stride: usize) -> [
                 look_up(table, codes, &mut sums);
             }
         }
-        let [lower, upper] = sums.map(|parity| parity.map(|sums| words(sums)));
-        for at in 0..ROWS / 2 {
-            for parity in 0..2 {
-                let (low, high) = (lower[parity][at], upper[parity][at]);
+        for parity in 0..2 {
+            let (lower, upper) = (words(sums[0][parity]), words(sums[1][parity]));
+            for (at, (low, high)) in lower.into_iter().zip(upper).enumerate() {
                 all[2 * at + parity] += u32::from(low) + 256 * u32::from(high);
             }
         }
@@ -71,12 +70,17 @@ fn look_up(table: &Halves, codes: __m512i, sums: &mut [[__m512i; 2]; 2]) {
     let even = _mm512_set1_epi16(0xFF);
     let upper_half = _mm512_movepi8_mask(codes);
     for (half, sums) in table.iter().zip(sums) {
-        let quarter = |at: usize| {
-            // SAFETY: a table has four times 64 bytes; the load needs no alignment.
-            unsafe { _mm512_loadu_si512(half.as_ptr().add(64 * at).cast::<__m512i>()) }
+        // SAFETY: a table has four times 64 bytes; loads need no alignment.
+        let (below, above) = unsafe {
+            let table = half.as_ptr().cast::<__m512i>();
+            let first = _mm512_loadu_si512(table);
+            let below = _mm512_permutex2var_epi8(first, codes, _mm512_loadu_si512(table.add(1)));
+            let third = _mm512_loadu_si512(table.add(2));
+            (
+                below,
+                _mm512_permutex2var_epi8(third, codes, _mm512_loadu_si512(table.add(3))),
+            )
         };
-        let below = _mm512_permutex2var_epi8(quarter(0), codes, quarter(1));
-        let above = _mm512_permutex2var_epi8(quarter(2), codes, quarter(3));
         let entries = _mm512_mask_blend_epi8(upper_half, below, above);
         sums[0] = _mm512_add_epi16(sums[0], _mm512_and_si512(entries, even));
         sums[1] = _mm512_add_epi16(sums[1], _mm512_srli_epi16::<8>(entries));
@@ -91,17 +95,21 @@ fn look_up(table: &Halves, codes: __m512i, sums: &mut [[__m512i; 2]; 2]) {
 #[target_feature(enable = "avx512f,avx512bw")]
 unsafe fn columns(records: &[u8], stride: usize) -> [__m512i; COLUMNS] {
     debug_assert!(records.len() >= (ROWS - 1) * stride + COLUMNS);
-    // In each quarter 16 rows of a square of 16 by 16 bytes.
-    let row = |row: usize| {
+    let mut rows = [_mm512_setzero_si512(); COLUMNS];
+    for (at, rows) in rows.iter_mut().enumerate() {
+        // In each quarter 16 rows of a square of 16 by 16 bytes.
         // SAFETY: the caller's promise.
-        unsafe { _mm_loadu_si128(records.as_ptr().add(row * stride).cast::<__m128i>()) }
-    };
-    let rows: [__m512i; 16] = std::array::from_fn(|at| {
-        let first = _mm512_castsi128_si512(row(at));
-        let second = _mm512_inserti32x4::<1>(first, row(at + 16));
-        let third = _mm512_inserti32x4::<2>(second, row(at + 32));
-        _mm512_inserti32x4::<3>(third, row(at + 48))
-    });
+        unsafe {
+            let from = records.as_ptr().add(at * stride);
+            let quarter = 16 * stride;
+            let first = _mm512_castsi128_si512(_mm_loadu_si128(from.cast::<__m128i>()));
+            let second = _mm_loadu_si128(from.add(quarter).cast::<__m128i>());
+            let third = _mm_loadu_si128(from.add(2 * quarter).cast::<__m128i>());
+            let fourth = _mm_loadu_si128(from.add(3 * quarter).cast::<__m128i>());
+            let half = _mm512_inserti32x4::<1>(first, second);
+            *rows = _mm512_inserti32x4::<3>(_mm512_inserti32x4::<2>(half, third), fourth);
+        }
+    }
     // Four times each row is interleaved with the one eight further down, byte by byte: a perfect shuffle, after which the byte of
     // row i and column j stands in row j and column i.
     interleaved(interleaved(interleaved(interleaved(rows))))
@@ -110,15 +118,15 @@ unsafe fn columns(records: &[u8], stride: usize) -> [__m512i; COLUMNS] {
 /// Each of the first eight rows interleaved with the one eight further down, two rows of each pair.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw")]
-fn interleaved(rows: [__m512i; 16]) -> [__m512i; 16] {
-    std::array::from_fn(|at| {
-        let (one, other) = (rows[at / 2], rows[at / 2 + 8]);
-        if at % 2 == 0 {
-            _mm512_unpacklo_epi8(one, other)
-        } else {
-            _mm512_unpackhi_epi8(one, other)
-        }
-    })
+fn interleaved(rows: [__m512i; COLUMNS]) -> [__m512i; COLUMNS] {
+    // Loops, here and above: the compiler leaves a closure of these instructions a call.
+    let mut pairs = [_mm512_setzero_si512(); COLUMNS];
+    for at in 0..COLUMNS / 2 {
+        let (one, other) = (rows[at], rows[at + COLUMNS / 2]);
+        pairs[2 * at] = _mm512_unpacklo_epi8(one, other);
+        pairs[2 * at + 1] = _mm512_unpackhi_epi8(one, other);
+    }
+    pairs
 }
 
 /// The words of a register.
