@@ -139,7 +139,7 @@ def natural(text):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--n", type=natural, default=100_000)
-    parser.add_argument("--queries", type=natural, default=200)
+    parser.add_argument("--queries", type=natural, default=500)
     parser.add_argument("--rounds", type=natural, default=3)
     parser.add_argument("--code", action="append", choices=CODES)
     parser.add_argument("--faiss", choices=CODES, help=argparse.SUPPRESS)

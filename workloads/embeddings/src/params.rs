@@ -36,6 +36,8 @@ pub struct Params {
     pub queries: usize,
     /// Nearest vectors to find for each query.
     pub k: usize,
+    /// Whether the files are taken out of the page cache before they are opened, so that all that is read of them counts under a cap.
+    pub cold_start: bool,
     /// Whether every vector is read once before anything else is asked.
     pub read_all: bool,
     /// Vectors to read, some much more often than others.
@@ -73,6 +75,7 @@ impl Default for Params {
             clusters: None,
             queries: 50,
             k: 10,
+            cold_start: false,
             read_all: true,
             reads: 20_000,
             exponent: 1.0,

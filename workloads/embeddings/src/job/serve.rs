@@ -39,7 +39,7 @@ pub(super) fn serve(candidate: &dyn Candidate, job: &Job<'_>) -> Result<(), Fail
             ))
         })?;
         on_disk += file.len();
-        forget(path, COLD)?;
+        forget(path, if params.cold_start { None } else { COLD })?;
     }
     measures::report(context, DISK_PER_VECTOR, on_disk as f64 / params.n as f64);
     let before = Resident::now(context).unwrap_or_default();
