@@ -90,8 +90,4 @@ impl Placed for Template {
     fn forget_orientation(&mut self) {
         self.orientation = 0;
     }
-
-    fn raise(&mut self, molecules: u64) {
-        self.code += molecules;
-    }
 }

@@ -165,7 +165,8 @@ impl<'a> Kept<'a> {
             // The group's first record says where to look; the read's name, at which.
             Error::record(self.path, group.first_record, name, problem)
         })?;
-        self.count(rows, used, metrics);
+        let first = self.count(rows, used, metrics);
+        rows.iter_mut().for_each(|row| row.raise(first));
         Ok(())
     }
 
@@ -204,9 +205,9 @@ impl<'a> Kept<'a> {
             }
         };
         drop((umis, held));
-        self.count(&mut large.rows, used, metrics);
+        let first = self.count(&large.rows, used, metrics);
         self.spilled += large.bytes_in_file();
-        let numbered = large.finish(group.bytes, group.ascending, threads)?;
+        let numbered = large.finish(group.bytes, group.ascending, first, threads)?;
         Ok(ranges(numbered))
     }
 
@@ -218,14 +219,12 @@ impl<'a> Kept<'a> {
         }
     }
 
-    /// Counts a numbered group's families, and makes its numbers those of all the file.
-    fn count<T: Placed>(&mut self, rows: &mut [T], used: u64, metrics: &mut Metrics) {
+    /// Counts a numbered group's families and molecules; the number of its first molecule in all of the file.
+    fn count<T: Placed>(&mut self, rows: &[T], used: u64, metrics: &mut Metrics) -> u64 {
         let families = rows.chunk_by(|one, next| one.umi().1 == next.umi().1);
         metrics.group(families.map(|family| family.len() as u64));
-        for row in rows {
-            row.raise(self.molecules);
-        }
         self.molecules += used;
+        self.molecules - used
     }
 
     /// Packs the records of the open group, if it is too large.

@@ -10,9 +10,6 @@ pub(crate) trait Placed: Numbered + Send {
 
     /// From here on all have one orientation: it is in their numbers.
     fn forget_orientation(&mut self);
-
-    /// Adds to the number of its molecule.
-    fn raise(&mut self, molecules: u64);
 }
 
 /// Where a record begins: number of its segment, and place in it.
@@ -76,6 +73,11 @@ impl Row {
             .filter(|(spot, _)| *spot != Spot::NOWHERE)
     }
 
+    /// Adds to the number of its molecule. Rows may be in another order by their codes then: those of strands have twice as much.
+    pub(super) fn raise(&mut self, molecules: u64) {
+        self.code += molecules << u32::from(self.stranded);
+    }
+
     /// Its molecule and, where that is written, its strand.
     pub(super) fn molecule(&self) -> (u64, Option<Strand>) {
         if self.stranded {
@@ -109,9 +111,5 @@ impl Placed for Row {
 
     fn forget_orientation(&mut self) {
         self.orientation = 0;
-    }
-
-    fn raise(&mut self, molecules: u64) {
-        self.code += molecules << u32::from(self.stranded);
     }
 }

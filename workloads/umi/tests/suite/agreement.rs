@@ -184,6 +184,36 @@ proptest! {
     }
 }
 
+/// Where a UMI has a letter that is no base its template has no strand, and is among those of other molecules in the order
+/// of the output: `n` of the group stands beside strand A of `n / 2`.
+#[test]
+fn templates_without_a_strand_keep_their_place_in_a_group_that_goes_to_a_file() {
+    let at_first = ["CC-ACC", "AC-CAC", "CAA-AA"].map(|umi| (umi, 0));
+    let large = [
+        "AAC-CC", "CAA-AA", "AC-CCC", "AC-CAC", "-CACCA", "-CCCAA", "AA-CAR", "CAA-AC", "AA-CAA",
+        "AC-CA.", "CC-CAR", "CCA-CC", "AA-ACC", "CCC-AC", "AAA-AA",
+    ];
+    let templates = at_first.into_iter().chain(large.map(|umi| (umi, 1)));
+    let templates = templates.enumerate().map(|(number, (umi, position))| {
+        // Names that go up and down.
+        (
+            umi.into(),
+            number % 3 > 0,
+            position,
+            (number as u32 * 7) % 19,
+        )
+    });
+    let file = file(templates.collect(), 40_000, 60_000);
+    for edits in 0..=3 {
+        agree_or_refuse(&Prepared::new(Params {
+            input: Some(file.path().into()),
+            strategy: Strategy::Paired,
+            edits,
+            ..Params::default()
+        }));
+    }
+}
+
 #[test]
 fn only_what_is_too_large_goes_to_files() {
     for (shape, goes) in [(Shape::Many, false), (Shape::Deep, true)] {

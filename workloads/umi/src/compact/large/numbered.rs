@@ -28,6 +28,8 @@ pub(in super::super) struct Numbered {
     pub(super) records: Records,
     pub(super) patterns: Patterns,
     pub(super) ascending: bool,
+    /// The number of the group's first molecule. Codes are of the group alone: its order is by them.
+    pub(super) first_molecule: u64,
     pub(super) _held: Held,
 }
 
@@ -62,7 +64,7 @@ impl Numbered {
     ) -> Result<(), Error> {
         let (mut tag, mut record) = (Tag::default(), Vec::new());
         let mut write = |row: usize| {
-            let tag = tag.of(rows[row].molecule());
+            let tag = tag.of(rows[row].molecule(self.first_molecule));
             let mut packed = packed(row)?;
             for has_molecule in rows[row].has_molecule() {
                 if !self.patterns.next(&mut packed, &mut record)? {

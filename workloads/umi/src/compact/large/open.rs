@@ -120,12 +120,14 @@ impl Large {
         Ok(name)
     }
 
-    /// Makes what can be written of a numbered group whose rows are in the order of the output, on so many threads.
+    /// Makes what can be written of a numbered group whose rows are in the order of the output, on so many threads. Its
+    /// first molecule gets the number `first_molecule`.
     /// `bytes` are those of its records. Unless the names ascend, those of one molecule are still to be sorted.
     pub(in super::super) fn finish(
         self,
         bytes: u64,
         ascending: bool,
+        first_molecule: u64,
         threads: usize,
     ) -> Result<Numbered, Error> {
         let starts = starts(&self.rows, bytes, !ascending);
@@ -139,6 +141,7 @@ impl Large {
             records,
             patterns: self.packer.patterns,
             ascending,
+            first_molecule,
             _held: self.held,
         })
     }

@@ -50,12 +50,12 @@ impl LargeRow {
         HAS_MOLECULE.map(|bit| self.has(bit))
     }
 
-    /// Its molecule and, where that is written, its strand.
-    pub(super) fn molecule(&self) -> (u64, Option<Strand>) {
+    /// Its molecule, where the group's first one has this number, and its strand where that is written.
+    pub(super) fn molecule(&self, first: u64) -> (u64, Option<Strand>) {
         if self.has(STRANDED) {
-            (self.code >> 1, Some(self.strand()))
+            (first + (self.code >> 1), Some(self.strand()))
         } else {
-            (self.code, None)
+            (first + self.code, None)
         }
     }
 }
@@ -87,10 +87,6 @@ impl Placed for LargeRow {
 
     fn forget_orientation(&mut self) {
         self.place &= !ORIENTATION;
-    }
-
-    fn raise(&mut self, molecules: u64) {
-        self.code += molecules << u32::from(self.has(STRANDED));
     }
 }
 
@@ -124,10 +120,9 @@ mod tests {
             for strand in [None, Some(Strand::A), Some(Strand::B)] {
                 row.number(40, strand);
                 large.number(40, strand);
-                row.raise(7);
-                large.raise(7);
                 assert_eq!(large.code(), row.code);
-                assert_eq!(large.molecule(), row.molecule());
+                row.raise(7);
+                assert_eq!(large.molecule(7), row.molecule());
             }
         }
     }
