@@ -10,6 +10,7 @@ use crate::answers::Answers;
 use crate::data::Generator;
 use crate::lazy::Loader;
 use crate::params::Params;
+use crate::pool::Pool;
 
 /// What a step is given.
 #[derive(Debug, Clone, Copy)]
@@ -74,6 +75,8 @@ pub(crate) fn run(
     context: &Context,
 ) -> Result<(), Failure> {
     params.check()?;
+    // While there are no threads.
+    Pool::announce();
     let generator = params.generator()?;
     let job = Job {
         params,

@@ -9,7 +9,7 @@ use super::List;
 use super::chunk::Chunk;
 use super::local::{self, Found};
 use super::slab::{Free, Slab};
-use super::sync::Barrier;
+use super::sync::{self, Barrier};
 use crate::pool::options::Layout;
 use crate::pool::slabs::Slabs;
 use crate::pool::{PoolError, PoolOptions, PoolStats};
@@ -23,6 +23,12 @@ pub struct Pool {
 }
 
 impl Pool {
+    /// Tells the kernel, once for the process, that there will be pools; the first pool does it where nobody has. A process of one
+    /// thread gets the answer at once, one of several waits some ten milliseconds for it.
+    pub fn announce() {
+        sync::announce();
+    }
+
     /// A pool without any slab yet.
     ///
     /// # Errors

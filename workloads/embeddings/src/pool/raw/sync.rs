@@ -30,6 +30,11 @@ pub(super) struct Barrier {
     on_request: bool,
 }
 
+/// Asks for such requests to be possible.
+pub(super) fn announce() {
+    request::registered();
+}
+
 impl Barrier {
     pub(super) fn new() -> Self {
         Self {
