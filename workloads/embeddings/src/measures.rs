@@ -58,6 +58,7 @@ metrics! {
     LAZY_COLD_P99 = lower("lazy_cold_p99", Unit::Seconds, "99th percentile of that");
     DEVICE_P50 = lower("device_p50", Unit::Seconds, "median elapsed time of a random read of 4 KiB of the same file, on the disk");
     DEVICE_P99 = lower("device_p99", Unit::Seconds, "99th percentile of that");
+    LAZY_COLD_EXTRA = lower("lazy_cold_extra", Unit::Seconds, "by how much lazy_cold_p99 is above device_p99");
     RECALL = share("recall", "share of the exact nearest that are in the answers");
     CODE_RECALL = share("code_recall", "share of them that are nearest by their codes alone");
     RESCORED_IDENTICAL = share("rescored_identical", "queries whose nearest are the exact ones in their order, once the best by their codes are scored again from the originals");
@@ -84,7 +85,6 @@ pub(crate) fn report_times(
     percentiles: &[(f64, Metric)],
     nanoseconds: &mut [u32],
 ) {
-    let seconds = |nanoseconds: u32| f64::from(nanoseconds) / 1e9;
     if let Some(latency) = latency {
         let mut histogram = context.histogram(latency.name, latency.unit);
         nanoseconds
@@ -93,12 +93,22 @@ pub(crate) fn report_times(
     }
     nanoseconds.sort_unstable();
     for (share, metric) in percentiles {
-        // The least time that is not below this share of all.
-        let place = (nanoseconds.len() as f64 * share).ceil() as usize;
-        if let Some(time) = nanoseconds.get(place.saturating_sub(1)) {
-            report(context, *metric, seconds(*time));
+        if let Some(time) = percentile(nanoseconds, *share) {
+            report(context, *metric, time);
         }
     }
+}
+
+/// The least of these times, sorted and in nanoseconds, that is not below this share of all; in seconds.
+pub(crate) fn percentile(sorted: &[u32], share: f64) -> Option<f64> {
+    let place = (sorted.len() as f64 * share).ceil() as usize;
+    sorted
+        .get(place.saturating_sub(1))
+        .map(|time| seconds(*time))
+}
+
+fn seconds(nanoseconds: u32) -> f64 {
+    f64::from(nanoseconds) / 1e9
 }
 
 /// Processor time of this process, all its threads together, in seconds.

@@ -16,7 +16,8 @@ use super::steps::{Job, Serving};
 use crate::data::Trace;
 use crate::lazy::{Handle, Loader};
 use crate::measures::{
-    self, DEVICE_P50, DEVICE_P99, LAZY_COLD_P50, LAZY_COLD_P99, LAZY_LATENCY, LAZY_P50, LAZY_P99,
+    self, DEVICE_P50, DEVICE_P99, LAZY_COLD_EXTRA, LAZY_COLD_P50, LAZY_COLD_P99, LAZY_LATENCY,
+    LAZY_P50, LAZY_P99,
 };
 
 /// Bytes of a read that tells how fast the device is.
@@ -42,9 +43,9 @@ pub(super) fn load(
     drop(warm);
     let cold: Vec<_> = handles.take(params.cold.min(params.lazy)).collect();
     forget(file, None)?;
-    let mut times = context.phase("cold", || timed(&cold))?;
+    let mut cold_times = context.phase("cold", || timed(&cold))?;
     let percentiles = [(0.5, LAZY_COLD_P50), (0.99, LAZY_COLD_P99)];
-    measures::report_times(context, None, &percentiles, &mut times);
+    measures::report_times(context, None, &percentiles, &mut cold_times);
     drop(cold);
     forget(file, None)?;
     let places = trace
@@ -56,6 +57,10 @@ pub(super) fn load(
     let mut times = context.phase("device", || read_pages(file, share))?;
     let percentiles = [(0.5, DEVICE_P50), (0.99, DEVICE_P99)];
     measures::report_times(context, None, &percentiles, &mut times);
+    let [lazy, device] = [&cold_times, &times].map(|times| measures::percentile(times, 0.99));
+    if let (Some(lazy), Some(device)) = (lazy, device) {
+        measures::report(context, LAZY_COLD_EXTRA, (lazy - device).max(0.0));
+    }
     Ok(())
 }
 
