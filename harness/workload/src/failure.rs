@@ -1,5 +1,7 @@
 //! Why a run ended without a result.
 
+use std::fmt::Display;
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use crate::{Bytes, Exit};
@@ -35,6 +37,24 @@ impl Failure {
             _ => "",
         };
         Self::Other(format!("{doing} {}: {error}{remedy}", path.display()))
+    }
+
+    /// Refuses a parameter that is out of its range, and names both.
+    ///
+    /// # Errors
+    /// It is.
+    pub fn unless_within<T: PartialOrd + Display>(
+        name: &str,
+        value: T,
+        range: RangeInclusive<T>,
+    ) -> Result<(), Self> {
+        if range.contains(&value) {
+            return Ok(());
+        }
+        let (low, high) = range.into_inner();
+        Err(Self::Input(format!(
+            "{name} is {value}; it must be from {low} to {high}"
+        )))
     }
 
     /// The exit code it ends the program with.

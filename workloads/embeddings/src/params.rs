@@ -101,33 +101,23 @@ impl Params {
     /// # Errors
     /// One is out of it; the message names it and the range.
     pub fn check(&self) -> Result<(), Failure> {
-        let within = |name: &str, value: usize, low: usize, high: usize| {
-            if (low..=high).contains(&value) {
-                return Ok(());
-            }
-            let message = format!("{name} is {value}; it must be from {low} to {high}");
-            Err(Failure::Input(message))
-        };
-        within("n", self.n, 1, MOST)?;
-        within("dim", self.dim, 1, 65_536)?;
-        within("queries", self.queries, 0, 1_000_000)?;
-        within("k", self.k, 1, 1000)?;
-        within("reads", self.reads, 0, MOST)?;
-        within("train_rows", self.train_rows, 1, MOST)?;
-        within("lazy", self.lazy, 0, MOST)?;
-        within("cold", self.cold, 0, MOST)?;
+        Failure::unless_within("n", self.n, 1..=MOST)?;
+        Failure::unless_within("dim", self.dim, 1..=65_536)?;
+        Failure::unless_within("queries", self.queries, 0..=1_000_000)?;
+        Failure::unless_within("k", self.k, 1..=1000)?;
+        Failure::unless_within("reads", self.reads, 0..=MOST)?;
+        Failure::unless_within("train_rows", self.train_rows, 1..=MOST)?;
+        Failure::unless_within("lazy", self.lazy, 0..=MOST)?;
+        Failure::unless_within("cold", self.cold, 0..=MOST)?;
         if let Some(every) = self.commit_every {
-            within("commit_every", every, 1, MOST)?;
+            Failure::unless_within("commit_every", every, 1..=MOST)?;
         }
         if let Some(best) = self.rescore.filter(|best| *best > 0) {
-            within("rescore", best, self.k, 1_000_000)?;
+            Failure::unless_within("rescore", best, self.k..=1_000_000)?;
         }
-        if !(0.0..=8.0).contains(&self.exponent) {
-            let message = format!("exponent is {}; it must be from 0 to 8", self.exponent);
-            return Err(Failure::Input(message));
-        }
+        Failure::unless_within("exponent", self.exponent, 0.0..=8.0)?;
         let code = self.code_bytes();
-        within("code_bytes", code, 1, self.dim)?;
+        Failure::unless_within("code_bytes", code, 1..=self.dim)?;
         if !self.dim.is_multiple_of(code) {
             let dim = self.dim;
             let message = format!(

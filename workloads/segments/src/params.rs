@@ -111,14 +111,6 @@ impl Params {
     /// # Errors
     /// A parameter is out of its range; the message names it and the range.
     pub fn settings(&self, levels: Levels) -> Result<Settings, Failure> {
-        let within = |name: &str, value: i64, low: i64, high: i64| {
-            if (low..=high).contains(&value) {
-                return Ok(());
-            }
-            Err(Failure::Input(format!(
-                "{name} is {value}; it must be from {low} to {high}"
-            )))
-        };
         let (level, ref_level) = match levels {
             Levels::AsFound => {
                 let level = self.level.unwrap_or(17);
@@ -126,12 +118,12 @@ impl Params {
             }
             Levels::Lean => (self.level.unwrap_or(15), self.ref_level.unwrap_or(1)),
         };
-        within("k", self.k.into(), 3, 32)?;
-        within("segment_size", self.segment_size.into(), 1, 1 << 30)?;
-        within("min_match", self.min_match.into(), 16, 32)?;
-        within("pack", self.pack.into(), 1, 1 << 16)?;
-        within("level", level.into(), 1, 22)?;
-        within("ref_level", ref_level.into(), 1, 22)?;
+        Failure::unless_within("k", self.k, 3..=32)?;
+        Failure::unless_within("segment_size", self.segment_size, 1..=1 << 30)?;
+        Failure::unless_within("min_match", self.min_match, 16..=32)?;
+        Failure::unless_within("pack", self.pack, 1..=1 << 16)?;
+        Failure::unless_within("level", level, 1..=22)?;
+        Failure::unless_within("ref_level", ref_level, 1..=22)?;
         Ok(Settings {
             k: self.k,
             segment_size: self.segment_size,

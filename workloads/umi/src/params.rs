@@ -70,10 +70,10 @@ impl Params {
     /// # Errors
     /// A parameter is out of its range; the message names it and the range.
     pub fn settings(&self) -> Result<Settings, Failure> {
-        within("edits", self.edits.into(), 0, 3)?;
-        within("level", self.level.into(), 1, 12)?;
+        Failure::unless_within("edits", self.edits, 0..=3)?;
+        Failure::unless_within("level", self.level, 1..=12)?;
         if let Some(length) = self.min_umi_length {
-            within("min_umi_length", length.into(), 1, 1 << 16)?;
+            Failure::unless_within("min_umi_length", length, 1..=1 << 16)?;
             if self.strategy == Strategy::Paired {
                 return Err(Failure::Input(
                     "min_umi_length cannot be had with the strategy paired; leave out one of them"
@@ -98,7 +98,7 @@ impl Params {
     /// # Errors
     /// It is out of it.
     pub(crate) fn check_generated(&self) -> Result<(), Failure> {
-        within("records", self.records, 2, MOST_RECORDS)
+        Failure::unless_within("records", self.records, 2..=MOST_RECORDS)
     }
 
     /// The part that the input depends on: shape, records and seed, or what tells the given file from a changed one.
@@ -109,14 +109,6 @@ impl Params {
             None => json!({ "shape": self.shape, "records": self.records, "seed": self.seed }),
         }
     }
-}
-
-fn within(name: &str, value: u64, low: u64, high: u64) -> Result<(), Failure> {
-    if (low..=high).contains(&value) {
-        return Ok(());
-    }
-    let message = format!("{name} is {value}; it must be from {low} to {high}");
-    Err(Failure::Input(message))
 }
 
 /// Path, length and time of change; a file that is not there has but a path, and `prepare` refuses it.

@@ -92,26 +92,19 @@ impl Params {
     /// # Errors
     /// One is out of it; the message names it and the range.
     pub fn check(&self) -> Result<(), Failure> {
-        let within = |name: &str, value: usize, low: usize, high: usize| {
-            if (low..=high).contains(&value) {
-                return Ok(());
-            }
-            let message = format!("{name} is {value}; it must be from {low} to {high}");
-            Err(Failure::Input(message))
-        };
-        within("n", self.n, 1, (TOO_MANY_VECTORS - 1) as usize)?;
-        within("dim", self.dim, 1, MOST_DIMENSIONS)?;
-        within("queries", self.queries, 1, 1_000_000)?;
-        within("k", self.k, 1, 1000)?;
-        within("m", self.m, 2, 127)?;
-        within("ef_construction", self.ef_construction, 1, 65_536)?;
-        within("chunk", self.chunk, 1, (TOO_MANY_VECTORS - 1) as usize)?;
+        Failure::unless_within("n", self.n, 1..=(TOO_MANY_VECTORS - 1) as usize)?;
+        Failure::unless_within("dim", self.dim, 1..=MOST_DIMENSIONS)?;
+        Failure::unless_within("queries", self.queries, 1..=1_000_000)?;
+        Failure::unless_within("k", self.k, 1..=1000)?;
+        Failure::unless_within("m", self.m, 2..=127)?;
+        Failure::unless_within("ef_construction", self.ef_construction, 1..=65_536)?;
+        Failure::unless_within("chunk", self.chunk, 1..=(TOO_MANY_VECTORS - 1) as usize)?;
         if let Some(every) = self.checkpoint_every {
             let most = (TOO_MANY_VECTORS - 1) as usize;
-            within("checkpoint_every", every, 1, most)?;
+            Failure::unless_within("checkpoint_every", every, 1..=most)?;
         }
         if let Some(ef) = self.only_ef {
-            within("only_ef", ef, 1, 65_536)?;
+            Failure::unless_within("only_ef", ef, 1..=65_536)?;
         }
         self.check_ef()?;
         if self.base_file.is_some() != self.query_file.is_some() {

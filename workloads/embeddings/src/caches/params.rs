@@ -68,9 +68,9 @@ impl Params {
     /// # Errors
     /// A parameter is out of it; the message names it.
     pub(super) fn check(&self) -> Result<(), Failure> {
-        within("universe", self.universe.into(), 1, 1 << 30)?;
-        within("length", self.length as u64, 2, 1 << 32)?;
-        within("value_bytes", self.value_bytes as u64, 4, 1 << 24)?;
+        Failure::unless_within("universe", self.universe, 1..=1 << 30)?;
+        Failure::unless_within("length", self.length, 2..=1 << 32)?;
+        Failure::unless_within("value_bytes", self.value_bytes, 4..=1 << 24)?;
         if !self.value_bytes.is_multiple_of(4) {
             let message = format!(
                 "value_bytes is {}; it must be a multiple of 4",
@@ -84,10 +84,7 @@ impl Params {
             ("writes", self.writes, 1.0),
             ("exponent", self.exponent, 8.0),
         ] {
-            if !(0.0..=most).contains(&share) {
-                let message = format!("{name} is {share}; it must be from 0 to {most}");
-                return Err(Failure::Input(message));
-            }
+            Failure::unless_within(name, share, 0.0..=most)?;
         }
         Ok(())
     }
@@ -104,14 +101,6 @@ impl Params {
             seed: self.seed,
         }
     }
-}
-
-fn within(name: &str, value: u64, low: u64, high: u64) -> Result<(), Failure> {
-    if (low..=high).contains(&value) {
-        return Ok(());
-    }
-    let message = format!("{name} is {value}; it must be from {low} to {high}");
-    Err(Failure::Input(message))
 }
 
 #[cfg(test)]

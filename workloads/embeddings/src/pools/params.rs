@@ -41,20 +41,12 @@ impl Params {
     /// # Errors
     /// One is out of it; the message names it.
     pub(super) fn check(&self) -> Result<(), Failure> {
-        within("chunk_size", self.chunk_size as u64, 64, 1 << 30)?;
-        within("live", self.live as u64, 1, 1 << 20)?;
-        within("operations", self.operations, 1, 1 << 40)?;
-        within("fill_bytes", self.fill_bytes as u64, 1 << 10, 1 << 40)?;
-        within("rounds", self.rounds.into(), 0, 1000)
+        Failure::unless_within("chunk_size", self.chunk_size, 64..=1 << 30)?;
+        Failure::unless_within("live", self.live, 1..=1 << 20)?;
+        Failure::unless_within("operations", self.operations, 1..=1 << 40)?;
+        Failure::unless_within("fill_bytes", self.fill_bytes, 1 << 10..=1 << 40)?;
+        Failure::unless_within("rounds", self.rounds, 0..=1000)
     }
-}
-
-fn within(name: &str, value: u64, low: u64, high: u64) -> Result<(), Failure> {
-    if (low..=high).contains(&value) {
-        return Ok(());
-    }
-    let message = format!("{name} is {value}; it must be from {low} to {high}");
-    Err(Failure::Input(message))
 }
 
 #[cfg(test)]

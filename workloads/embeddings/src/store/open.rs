@@ -11,9 +11,8 @@ use super::header::{Damage, Header};
 use super::ids::{Column, Sums, beside};
 use super::inner::{Inner, Store};
 use super::mapping::Mapping;
-use super::medium::{Part, failed};
+use super::medium::{Beginning, Part, failed};
 use super::options::OpenOptions;
-use super::shape::PAGE;
 use crate::encoding::Encoding;
 
 /// How a file is used.
@@ -73,29 +72,11 @@ impl Opened {
         encoding: Option<Encoding>,
     ) -> Result<Self, StoreError> {
         let file = locked(path, how)?;
-        let found = file
-            .metadata()
-            .map_err(failed("reading the length of", path))?
-            .len();
-        let need = |expected| {
-            if found < expected {
-                Err(StoreError::Truncated {
-                    path: path.to_owned(),
-                    expected,
-                    found,
-                })
-            } else {
-                Ok(())
-            }
-        };
-        need(PAGE)?;
-        let mut page = [0; PAGE as usize];
-        file.read_exact_at(&mut page, 0)
-            .map_err(failed("reading", path))?;
-        let (header, slot) = Header::of_page(&page).map_err(|damage| damage.at(path))?;
+        let beginning = Beginning::of(&file, path)?;
+        let (header, slot) = Header::of_page(&beginning.page).map_err(|damage| damage.at(path))?;
         let shape = header.shape;
         let end = shape.end(header.data_at, header.count);
-        need(end.unwrap_or(u64::MAX))?;
+        beginning.need(end.unwrap_or(u64::MAX), path)?;
         // The file holds them, since records come after; a file with holes may hold more than memory does.
         let length = usize::try_from(shape.parameters()).unwrap_or(usize::MAX);
         let mut parameters = Vec::new();

@@ -2,14 +2,13 @@
 
 use std::fs::File;
 use std::ops::Range;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::super::error::{IdsDamage, StoreError};
 use super::super::mapping::Mapping;
 use super::super::marks::Marks;
-use super::super::medium::{Part, failed};
+use super::super::medium::{Beginning, Part, failed};
 use super::super::shape::PAGE;
 use super::format::{BLOCK, Commit, ID, PER_BLOCK, State, at, block_at, end};
 
@@ -31,31 +30,13 @@ pub(super) fn state(
     part: Part,
     commit: Commit,
 ) -> Result<State, StoreError> {
-    let found = file
-        .metadata()
-        .map_err(failed("reading the length of", path))?
-        .len();
-    let need = |expected| {
-        if found < expected {
-            Err(StoreError::Truncated {
-                path: path.to_owned(),
-                expected,
-                found,
-            })
-        } else {
-            Ok(())
-        }
-    };
-    need(PAGE)?;
-    let mut page = [0; PAGE as usize];
-    file.read_exact_at(&mut page, 0)
-        .map_err(failed("reading", path))?;
-    let state = State::of_page(&page, part, commit);
+    let beginning = Beginning::of(file, path)?;
+    let state = State::of_page(&beginning.page, part, commit);
     let state = state.map_err(|why| StoreError::Ids {
         path: path.to_owned(),
         why,
     })?;
-    need(end(state.count))?;
+    beginning.need(end(state.count), path)?;
     Ok(state)
 }
 
