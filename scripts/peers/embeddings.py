@@ -21,63 +21,19 @@ in target/peers/embeddings-data. Ends with 1 where a code needs more bytes than 
 import argparse
 import json
 import os
-import pathlib
 import random
 import statistics
 import subprocess
 import sys
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from environment import ROOT, end_of, entered, example, said
+
 ENVIRONMENT = ROOT / "target/peers/embeddings-env"
 DATA = ROOT / "target/peers/embeddings-data"
 DIM, K = 768, 10
 CODES = ["sq8", "pq96", "pq192", "signs", "binary"]
 NEEDS = ["numpy==2.4.6", "faiss-cpu==1.15.1"]
-
-
-def said(message):
-    print(message, file=sys.stderr, flush=True)
-
-
-def end_of(text):
-    lines = [line for line in text.strip().splitlines() if line.strip()]
-    return "\n  ".join(lines[-6:]) or "it says nothing"
-
-
-def environment():
-    """Goes on in the virtual environment's interpreter, with what is needed; makes it first."""
-    python = ENVIRONMENT / "bin/python"
-    if pathlib.Path(sys.prefix).resolve() == ENVIRONMENT.resolve():
-        return
-    if not python.exists():
-        made = subprocess.run(
-            [sys.executable, "-m", "venv", "--clear", ENVIRONMENT], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
-        if made.returncode != 0:
-            sys.exit(f"no virtual environment can be made in {ENVIRONMENT}:\n  {end_of(made.stdout)}")
-    there = "import importlib.metadata as m, sys; [m.version(n) == v or sys.exit(1) for n, v in (a.split('==') for a in sys.argv[1:])]"
-    if subprocess.run([python, "-c", there, *NEEDS], capture_output=True).returncode != 0:
-        said(f"installing {' '.join(NEEDS)}")
-        pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *NEEDS]
-        ended = subprocess.run(pip, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        if ended.returncode != 0:
-            sys.exit(f"{' '.join(NEEDS)} cannot be installed:\n  {end_of(ended.stdout)}")
-    os.execv(python, [python, __file__, *sys.argv[1:]])
-
-
-def example():
-    """The example's executable, built now."""
-    if "PLIMSOLL_CODES" in os.environ:
-        return pathlib.Path(os.environ["PLIMSOLL_CODES"])
-    said("building the example `codes`")
-    build = ["cargo", "build", "--release", "--quiet", "-p", "plimsoll-embeddings", "--example", "codes", "--message-format=json"]
-    ended = subprocess.run(build, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    for line in ended.stdout.splitlines() if ended.returncode == 0 else []:
-        message = json.loads(line)
-        if message.get("executable") and "example" in message["target"]["kind"]:
-            return pathlib.Path(message["executable"])
-    sys.exit("the example `codes` does not build")
 
 
 def faiss_codes(code, directory, count):
@@ -144,12 +100,12 @@ def main():
     parser.add_argument("--code", action="append", choices=CODES)
     parser.add_argument("--faiss", choices=CODES, help=argparse.SUPPRESS)
     asked = parser.parse_args()
-    environment()
+    entered(ENVIRONMENT, NEEDS)
     directory = DATA / f"{asked.n}-{asked.queries}"
     if asked.faiss:
         faiss_codes(asked.faiss, directory, asked.queries)
         return
-    codes = example()
+    codes = example("plimsoll-embeddings", "codes", "PLIMSOLL_CODES")
     what = [codes, directory, str(asked.n), str(DIM), str(asked.queries)]
     if not (directory / "truth.u32").exists():
         said("generating vectors, and finding the truth")

@@ -21,7 +21,6 @@ import argparse
 import json
 import math
 import os
-import pathlib
 import random
 import statistics
 import subprocess
@@ -30,7 +29,8 @@ import tempfile
 import threading
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from environment import ROOT, end_of, entered, example, installed, said
+
 ENVIRONMENT = ROOT / "target/peers/vectors-env"
 DATA = ROOT / "target/peers/vectors-data"
 DIM, K = 1536, 10
@@ -46,65 +46,6 @@ NEEDS = {
     "faiss-sq8": ["faiss-cpu==1.15.1"],
 }
 NUMPY = ["numpy==2.4.6"]
-
-
-def said(message):
-    print(message, file=sys.stderr, flush=True)
-
-
-def end_of(text):
-    lines = [line for line in text.strip().splitlines() if line.strip()]
-    return "\n  ".join(lines[-6:]) or "it says nothing"
-
-
-def environment():
-    """Goes on in the virtual environment's interpreter, with numpy; makes it first."""
-    python = ENVIRONMENT / "bin/python"
-    if pathlib.Path(sys.prefix).resolve() == ENVIRONMENT.resolve():
-        return
-    if not python.exists() or subprocess.run([python, "-m", "pip", "--version"], capture_output=True).returncode != 0:
-        made = subprocess.run(
-            [sys.executable, "-m", "venv", "--clear", ENVIRONMENT], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
-        if made.returncode != 0:
-            sys.exit(
-                f"no virtual environment with pip can be made in {ENVIRONMENT}:\n  {end_of(made.stdout)}\n"
-                "install your system's packages for `python3 -m venv` and pip (python3-venv, python3-pip)"
-            )
-    why = installed(python, NUMPY)
-    if why:
-        sys.exit(f"numpy, which answers are judged with, cannot be installed: {why}")
-    os.execv(python, [python, __file__, *sys.argv[1:]])
-
-
-def installed(python, packages):
-    """Installs what is not there in these versions; the reason why it cannot be."""
-    there = "import importlib.metadata as m, sys; [m.version(n) == v or sys.exit(1) for n, v in (a.split('==') for a in sys.argv[1:])]"
-    if subprocess.run([python, "-c", there, *packages], capture_output=True).returncode == 0:
-        return None
-    said(f"installing {' '.join(packages)}")
-    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages]
-    ended = subprocess.run(pip, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if ended.returncode != 0:
-        return f"{' '.join(packages)} cannot be installed (no wheel for this Python, no compiler, or no network):\n  {end_of(ended.stdout)}"
-    return None
-
-
-def example():
-    """The example's executable, built now."""
-    if "PLIMSOLL_INDEX" in os.environ:
-        return pathlib.Path(os.environ["PLIMSOLL_INDEX"])
-    said("building the example `index`")
-    build = ["cargo", "build", "--release", "--quiet", "-p", "plimsoll-vectors", "--example", "index", "--message-format=json"]
-    try:
-        ended = subprocess.run(build, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    except FileNotFoundError:
-        sys.exit("cargo is not installed; install Rust, or set PLIMSOLL_INDEX to the example `index`, built elsewhere")
-    for line in ended.stdout.splitlines() if ended.returncode == 0 else []:
-        message = json.loads(line)
-        if message.get("executable") and "example" in message["target"]["kind"]:
-            return pathlib.Path(message["executable"])
-    sys.exit("the example `index` does not build")
 
 
 def prepared(index, asked):
@@ -283,9 +224,9 @@ def main():
     if asked.n < K:
         parser.error(f"--n must be at least {K}: so many neighbours are asked for")
     DATA.mkdir(parents=True, exist_ok=True)
-    environment()
+    entered(ENVIRONMENT, NUMPY)
     wanted = [name for name in NEEDS if not asked.tool or name in asked.tool]
-    commands, reasons, index = {}, {}, example()
+    commands, reasons, index = {}, {}, example("plimsoll-vectors", "index", "PLIMSOLL_INDEX")
     base, queries, tenth = prepared(index, asked)
     for name in wanted:
         packages = tuple(NEEDS[name])
