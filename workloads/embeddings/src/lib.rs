@@ -9,6 +9,7 @@ mod account;
 mod answers;
 pub mod cache;
 mod caches;
+mod cell;
 pub mod codec;
 pub mod data;
 mod encoding;

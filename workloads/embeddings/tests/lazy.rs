@@ -177,7 +177,7 @@ fn a_vector_is_unloaded_when_nobody_holds_it_and_comes_back_the_same() {
     assert_eq!(handle.unload(), Unloaded::InUse);
     // The same thread may read it twice at a time.
     assert_eq!(handle.get().unwrap().len(), 4 * DIMENSION);
-    let shared = loaded.to_shared().unwrap();
+    let shared = loaded.to_shared();
     drop(loaded);
     assert_eq!(handle.unload(), Unloaded::InUse);
     assert!(handle.memory() >= empty + 4 * DIMENSION);

@@ -20,7 +20,7 @@ pub(super) fn handle_over_direct(reader: &Lazily, accesses: &[Access]) -> Result
             .is_loaded()
             .then(|| handle.get().map_err(not_loaded))
             .transpose()?;
-        direct.push(value.and_then(|value| value.to_shared()));
+        direct.push(value.map(|value| value.to_shared()));
     }
     let mut sum = 0_u64;
     let mut turn = |part: &[Access], by_handle: bool| -> Result<f64, Failure> {

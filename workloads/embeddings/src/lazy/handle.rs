@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::ops::Deref;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, TryLockError};
+use std::sync::{Arc, Mutex};
 
+use crate::lazy::slot::{Reading, Slot};
 use crate::lazy::{Blob, BlobDecoder, LoadError};
 use crate::pool::SharedChunk;
 
@@ -32,28 +33,22 @@ pub enum Unloaded {
     Gone,
     /// There was none.
     WasNotThere,
-    /// Somebody holds it.
+    /// Somebody holds it, or has to do with it just now.
     InUse,
     /// It could not be had again: its blob was released.
     NoSource,
 }
 
 /// A vector that is loaded by the first who asks, once however many ask at a time, and that can be let go of again.
+///
+/// Who reads one that is there counts itself and never waits, so that a thread may read the same one twice at a time.
+// Neither of two that lie side by side straddles a line of the processor's cache.
+#[repr(align(32))]
 pub struct Handle {
-    /// Held for reading by who reads the vector. It is only ever waited for in order to write while there is no vector, so that a thread
-    /// may read the same one twice at a time.
-    slot: RwLock<Option<SharedChunk>>,
-    /// Apart: who reads what is there has less to go through.
-    origin: Box<Origin>,
+    slot: Slot<SharedChunk, Source>,
 }
 
-struct Origin {
-    /// Held by who loads.
-    source: Mutex<Source>,
-    /// What becomes of its blob, where it has one.
-    then: AfterDecoding,
-}
-
+/// Where the vector comes from.
 enum Source {
     Record {
         index: u32,
@@ -62,29 +57,50 @@ enum Source {
     Blob {
         blob: Blob,
         decoder: Arc<BlobDecoder>,
+        then: AfterDecoding,
     },
-    /// The vector is there to stay.
-    Released,
+    /// The vector itself, which is there to stay.
+    Released(SharedChunk),
+}
+
+impl Source {
+    fn load(&mut self) -> Result<SharedChunk, LoadError> {
+        match self {
+            Self::Record { index, loader } => loader.load(*index),
+            Self::Blob {
+                blob,
+                decoder,
+                then,
+            } => {
+                let vector = decoder.decode(blob)?;
+                if *then == AfterDecoding::Release {
+                    *self = Self::Released(vector.clone());
+                }
+                Ok(vector)
+            }
+            Self::Released(vector) => Ok(vector.clone()),
+        }
+    }
 }
 
 impl Handle {
     /// The vector of an index, from `loader`.
     pub fn of_record(index: u32, loader: Arc<dyn Loader>) -> Self {
-        Self::new(Source::Record { index, loader }, AfterDecoding::Keep)
+        Self::new(Source::Record { index, loader })
     }
 
     /// The vector of a blob.
     pub fn of_blob(blob: Blob, decoder: Arc<BlobDecoder>, then: AfterDecoding) -> Self {
-        Self::new(Source::Blob { blob, decoder }, then)
+        Self::new(Source::Blob {
+            blob,
+            decoder,
+            then,
+        })
     }
 
-    fn new(source: Source, then: AfterDecoding) -> Self {
+    fn new(source: Source) -> Self {
         Self {
-            slot: RwLock::new(None),
-            origin: Box::new(Origin {
-                source: Mutex::new(source),
-                then,
-            }),
+            slot: Slot::new(source),
         }
     }
 
@@ -94,83 +110,49 @@ impl Handle {
     /// It cannot be had; the next call tries again.
     #[inline(always)]
     pub fn get(&self) -> Result<Loaded<'_>, LoadError> {
-        let slot = self.slot.read().unwrap_or_else(PoisonError::into_inner);
-        if slot.is_some() {
-            return Ok(Loaded { slot });
+        match self.slot.read() {
+            Some(vector) => Ok(Loaded { vector }),
+            None => self.load(),
         }
-        drop(slot);
-        self.load()
     }
 
     #[cold]
     fn load(&self) -> Result<Loaded<'_>, LoadError> {
-        loop {
-            let mut source = self.source();
-            if !self.is_loaded() {
-                let vector = match &*source {
-                    Source::Record { index, loader } => Some(loader.load(*index)?),
-                    Source::Blob { blob, decoder } => Some(decoder.decode(blob)?),
-                    Source::Released => None,
-                };
-                if let (Source::Blob { .. }, AfterDecoding::Release) = (&*source, self.origin.then)
-                {
-                    *source = Source::Released;
-                }
-                *self.slot.write().unwrap_or_else(PoisonError::into_inner) = vector;
-            }
-            drop(source);
-            let slot = self.slot.read().unwrap_or_else(PoisonError::into_inner);
-            if slot.is_some() {
-                return Ok(Loaded { slot });
-            }
-            // Unloaded again in between.
-        }
+        let vector = self.slot.lock().read_or_put(Source::load)?;
+        Ok(Loaded { vector })
     }
 
     /// Lets go of the vector, unless somebody holds it or it could not be had again. Never waits.
     pub fn unload(&self) -> Unloaded {
-        let mut slot = match self.slot.try_write() {
-            Ok(slot) => slot,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => return Unloaded::InUse,
-        };
-        let Some(vector) = &*slot else {
+        let keeper = self.slot.try_lock();
+        if !self.is_loaded() {
             return Unloaded::WasNotThere;
-        };
-        if vector.owners() > 1 {
-            return Unloaded::InUse;
         }
-        if self.origin.then == AfterDecoding::Release {
+        let Some(mut keeper) = keeper else {
+            return Unloaded::InUse;
+        };
+        if matches!(keeper.source(), Source::Released(_)) {
             return Unloaded::NoSource;
         }
-        *slot = None;
-        Unloaded::Gone
+        match keeper.take_if(|vector| vector.owners() == 1) {
+            Some(_) => Unloaded::Gone,
+            None => Unloaded::InUse,
+        }
     }
 
     /// Whether the vector is there.
     pub fn is_loaded(&self) -> bool {
-        self.slot
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .is_some()
+        self.slot.is_there()
     }
 
     /// Bytes that it holds: the handle, the blob and the vector, as far as they are there.
     pub fn memory(&self) -> usize {
-        let blob = match &*self.source() {
+        let blob = match self.slot.lock().source() {
             Source::Blob { blob, .. } => blob.bytes().len(),
-            Source::Record { .. } | Source::Released => 0,
+            Source::Record { .. } | Source::Released(_) => 0,
         };
-        let slot = self.slot.read().unwrap_or_else(PoisonError::into_inner);
-        size_of::<Self>() + size_of::<Origin>() + blob + slot.as_ref().map_or(0, SharedChunk::held)
-    }
-
-    /// Locks even after a panic in a loader: nothing is changed before it has returned.
-    fn source(&self) -> MutexGuard<'_, Source> {
-        self.origin
-            .source
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        let vector = self.slot.read().map_or(0, |vector| vector.held());
+        size_of::<Self>() + size_of::<Mutex<Source>>() + blob + vector
     }
 }
 
@@ -185,8 +167,7 @@ impl fmt::Debug for Handle {
 /// A vector in a handle, which stays as long as this is there.
 #[derive(Debug)]
 pub struct Loaded<'a> {
-    /// With a vector.
-    slot: RwLockReadGuard<'a, Option<SharedChunk>>,
+    vector: Reading<'a, SharedChunk, Source>,
 }
 
 impl Loaded<'_> {
@@ -194,16 +175,13 @@ impl Loaded<'_> {
     #[inline]
     #[must_use]
     pub fn floats(&self) -> &[f32] {
-        self.slot
-            .as_ref()
-            .and_then(SharedChunk::floats)
-            .unwrap_or_default()
+        self.vector.floats().unwrap_or_default()
     }
 
     /// A handle to the same vector that does not depend on this one.
     #[must_use]
-    pub fn to_shared(&self) -> Option<SharedChunk> {
-        self.slot.clone()
+    pub fn to_shared(&self) -> SharedChunk {
+        self.vector.clone()
     }
 }
 
@@ -212,6 +190,6 @@ impl Deref for Loaded<'_> {
 
     #[inline]
     fn deref(&self) -> &[u8] {
-        self.slot.as_deref().unwrap_or_default()
+        &self.vector
     }
 }

@@ -6,6 +6,8 @@ mod handle;
 mod prefetch;
 mod ranges;
 mod records;
+mod slot;
+mod sync;
 
 pub use blob::{Blob, BlobDecoder};
 pub use error::LoadError;

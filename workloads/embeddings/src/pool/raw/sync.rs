@@ -5,20 +5,7 @@ use std::sync::atomic::Ordering::SeqCst;
 use std::sync::atomic::fence;
 pub(super) use std::thread::yield_now;
 
-/// A cell that is entered by address.
-#[derive(Debug, Default)]
-pub(super) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
-
-impl<T> UnsafeCell<T> {
-    pub(super) fn new(value: T) -> Self {
-        Self(std::cell::UnsafeCell::new(value))
-    }
-
-    #[inline]
-    pub(super) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
-        f(self.0.get())
-    }
-}
+pub(super) use crate::cell::UnsafeCell;
 
 /// A barrier between a store and a later load, on two sides: of two threads of which one is at `light` and the other at `heavy`, one
 /// sees what the other stored before.
