@@ -48,6 +48,7 @@ metrics! {
     READ_P99 = lower("read_p99", Unit::Seconds, "99th percentile of the elapsed time of such a read");
     READ_LATENCY = lower("read_latency", Unit::Seconds, "elapsed time of such a read, a distribution");
     HIT_RATE = share("hit_rate", "reads of the trace that a cache answered");
+    POOL_SHARE = lower("pool_share", Unit::Share, "the pool's part of read_cpu: what a chunk costs that is taken, shared and given back with each load, told from reads that do so ten times; storing the vectors takes no chunks, and is not in it: of the time of both the part is smaller");
     QUERY_CPU = lower("query_cpu", Unit::Seconds, "processor time of a search");
     QUERY_P95 = lower("query_p95", Unit::Seconds, "95th percentile of the elapsed time of a search");
     QUERY_LATENCY = lower("query_latency", Unit::Seconds, "elapsed time of a search, a distribution");

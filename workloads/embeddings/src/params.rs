@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::data::{DataSet, Generator};
+use crate::job::FEWEST_READS;
 
 /// What the records of `tiered` hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -63,6 +64,9 @@ pub struct Params {
     pub lazy: usize,
     /// How many of them are loaded once more when the file is no longer in memory; at most all.
     pub cold: usize,
+    /// Measures what part of the processor time of reads is the pool's, too, which takes the trace once more; of implementations
+    /// that have a pool.
+    pub pool_share: bool,
 }
 
 impl Default for Params {
@@ -88,6 +92,7 @@ impl Default for Params {
             commit_every: None,
             lazy: 1000,
             cold: 100,
+            pool_share: false,
         }
     }
 }
@@ -105,7 +110,8 @@ impl Params {
         Failure::unless_within("dim", self.dim, 1..=65_536)?;
         Failure::unless_within("queries", self.queries, 0..=1_000_000)?;
         Failure::unless_within("k", self.k, 1..=1000)?;
-        Failure::unless_within("reads", self.reads, 0..=MOST)?;
+        let fewest_reads = if self.pool_share { FEWEST_READS } else { 0 };
+        Failure::unless_within("reads", self.reads, fewest_reads..=MOST)?;
         Failure::unless_within("train_rows", self.train_rows, 1..=MOST)?;
         Failure::unless_within("lazy", self.lazy, 0..=MOST)?;
         Failure::unless_within("cold", self.cold, 0..=MOST)?;
@@ -184,6 +190,7 @@ mod tests {
         assert!(refused(|p| p.dim = 0).starts_with("dim is 0"));
         assert!(refused(|p| p.dim = 65_537).starts_with("dim is 65537"));
         assert!(refused(|p| p.k = 0).starts_with("k is 0"));
+        assert!(refused(|p| (p.pool_share, p.reads) = (true, 29)).starts_with("reads is 29"));
         assert!(refused(|p| p.commit_every = Some(0)).starts_with("commit_every is 0"));
         assert!(refused(|p| p.train_rows = 0).starts_with("train_rows is 0"));
         assert!(refused(|p| p.rescore = Some(9)).starts_with("rescore is 9; it must be from 10"));

@@ -1,9 +1,11 @@
-//! The workloads of pool and cache: every implementation does the same job and tells its figures.
+//! The workloads of pool and cache: every implementation does the same job and tells its figures; and the pool's part in the store's.
 
 use std::num::NonZeroUsize;
 
-use plimsoll_embeddings::{CacheParams, EmbeddingsCache, EmbeddingsPool, PoolParams};
-use plimsoll_workload::{Context, Workload};
+use plimsoll_embeddings::{
+    CacheParams, Embeddings, EmbeddingsCache, EmbeddingsPool, Params, PoolParams,
+};
+use plimsoll_workload::{Context, Failure, Workload};
 
 /// Runs an implementation; its context knows what was reported.
 fn ran<W: Workload>(id: &str, params: &W::Params, threads: usize) -> Context {
@@ -106,9 +108,8 @@ fn what_is_read_depends_neither_on_the_policy_nor_on_threads() {
 }
 
 #[test]
-fn hot_values_are_hit_more_often_by_the_weighted_policy_and_parts_are_measured() {
+fn hot_values_are_hit_more_often_by_the_weighted_policy_and_handles_are_measured() {
     let params = CacheParams {
-        pool_share: true,
         steady: true,
         ..small()
     };
@@ -117,18 +118,13 @@ fn hot_values_are_hit_more_often_by_the_weighted_policy_and_parts_are_measured()
         let metric = |name: &str| context.recorded_metric(name).unwrap_or(f64::NAN);
         assert!(metric("used_peak") <= metric("budget_bytes"), "{id}");
         assert!(metric("entry_bytes") <= 128.0, "{id}");
-        (
-            metric("hit_rate"),
-            metric("hot_hit_rate"),
-            metric("pool_share"),
-        )
+        (metric("hit_rate"), metric("hot_hit_rate"))
     };
     let (lru, weighted) = (rates("lru"), rates("weighted"));
     assert!(
         weighted.0 > lru.0 + 0.02 && weighted.1 > lru.1 + 0.02,
         "{lru:?} {weighted:?}"
     );
-    assert!((0.0..1.0).contains(&weighted.2) && lru.2.is_nan());
     let lazy = ran::<EmbeddingsCache>("lazy", &params, 1);
     assert!(lazy.recorded_metric("handle_over_direct") > Some(0.0));
 }
@@ -147,5 +143,37 @@ fn writes_on_several_threads_are_refused() {
             .unwrap_err()
             .to_string();
         assert!(refused.starts_with("writes"), "{refused}");
+    }
+}
+
+#[test]
+fn the_part_of_the_pool_is_told_of_reads_through_one_and_refused_of_others() {
+    let params = Params {
+        n: 300,
+        dim: 16,
+        queries: 2,
+        reads: 90,
+        lazy: 20,
+        cold: 5,
+        pool_share: true,
+        ..Params::default()
+    };
+    let served = |id: &str| {
+        let directory = tempfile::tempdir().unwrap();
+        Embeddings::prepare(&params, directory.path()).unwrap();
+        let mut implementations = Embeddings::implementations().iter();
+        let run = implementations.find(|one| one.id == id).unwrap().run;
+        let step = |name| Context::recording(directory.path()).with_step(name);
+        run(&params, &step("ingest")).unwrap();
+        let context = step("serve");
+        run(&params, &context).map(|()| context.recorded_metric("pool_share"))
+    };
+    assert!(served("tiered").unwrap() >= Some(0.0));
+    for id in ["heap-map", "mapped", "synced-map"] {
+        let refused = served(id);
+        assert!(
+            matches!(&refused, Err(Failure::Input(message)) if message.starts_with("pool_share")),
+            "{refused:?}"
+        );
     }
 }

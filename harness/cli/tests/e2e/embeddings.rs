@@ -15,7 +15,7 @@ variants:
   - { id: sq8-streaming, threads: 2 }
   - { id: pq, threads: 2 }
   - { id: binary, threads: 2 }
-  - { id: tiered, threads: 2 }
+  - { id: tiered, threads: 2, params: { pool_share: true } }
   - { id: tiered-sq8, implementation: tiered, threads: 2, params: { records: sq8-per-dimension } }
 measure: { warmup: 0, runs: 1, dhat: false }
 targets:
@@ -57,6 +57,7 @@ fn files_codes_and_answers_are_proved_and_kept() {
         positive("tiered", metric);
     }
     positive("sq8", "cosine_error");
+    assert!(variant(&result, "tiered")["metrics"]["pool_share"].is_object());
 }
 
 #[test]

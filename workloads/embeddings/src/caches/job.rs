@@ -11,7 +11,6 @@ use super::kinds::{Cached, Lazily};
 use super::measures::{self, tell};
 use super::params::Params;
 use super::reader::{Read, read_all};
-use super::share::pool_share;
 use super::steady::handle_over_direct;
 use super::values::{Blocks, Chunks, Shared, Sizes, Source};
 use crate::cache::{Adaptive, Bounds, Cache, Lru, Policy, Weighted};
@@ -149,19 +148,11 @@ pub(super) fn lru(params: &Params, context: &Context) -> Result<(), Failure> {
 
 /// The policy of `quick_cache` over a pool.
 pub(super) fn weighted(params: &Params, context: &Context) -> Result<(), Failure> {
-    if params.pool_share && context.threads() > 1 {
-        let message = "pool_share needs one thread: it is its CPU time that is measured";
-        return Err(Failure::Input(message.to_owned()));
-    }
     let task = Task::new(params, context)?;
     let (source, footprints, budget) = task.pooled()?;
     let before = task.resident();
     let policy = Weighted::new(budget, mean(&footprints));
-    let (reader, _) = task.read(&footprints, before, policy, source)?;
-    if params.pool_share {
-        let share = context.phase("share", || pool_share(params, &reader, &task.accesses))?;
-        tell(context, measures::POOL_SHARE, share);
-    }
+    task.read(&footprints, before, policy, source)?;
     Ok(())
 }
 

@@ -26,17 +26,6 @@ impl<V: Shared, P: Policy<V>, S: Source<V>> Cached<V, P, S> {
         let version = self.versions.get(key as usize);
         version.map_or(0, |version| version.load(Relaxed))
     }
-
-    /// The value of a key, from `source` where the cache has none; whether it had.
-    #[inline]
-    pub(super) fn value(&self, key: u32, source: &S) -> Result<(V, bool), Failure> {
-        let mut hit = true;
-        let value = self.cache.get_or_load(key, || {
-            hit = false;
-            source.make(key, self.version(key))
-        });
-        Ok((value.map_err(dry)?, hit))
-    }
 }
 
 impl<V: Shared, P: Policy<V>, S: Source<V>> Reader for Cached<V, P, S> {
@@ -46,8 +35,12 @@ impl<V: Shared, P: Policy<V>, S: Source<V>> Reader for Cached<V, P, S> {
             let value = self.source.make(access.key, version).map_err(dry)?;
             self.cache.insert(access.key, value);
         }
-        let (value, hit) = self.value(access.key, &self.source)?;
-        to.update(&value);
+        let mut hit = true;
+        let value = self.cache.get_or_load(access.key, || {
+            hit = false;
+            self.source.make(access.key, self.version(access.key))
+        });
+        to.update(&value.map_err(dry)?);
         Ok(hit)
     }
 

@@ -62,12 +62,6 @@ pub(super) const ANON: Metric = metric(
     Better::Lower,
     "most anonymous memory beyond what there was before the cache was made, over the budget",
 );
-pub(super) const POOL_SHARE: Metric = metric(
-    "pool_share",
-    Unit::Share,
-    Better::Lower,
-    "the pool's part of the CPU time of ingesting and reading",
-);
 pub(super) const HANDLE: Metric = metric(
     "handle_over_direct",
     Unit::Ratio,
@@ -87,7 +81,6 @@ pub(super) const METRICS: &[Metric] = &[
     EVICTIONS,
     RESIZES,
     ANON,
-    POOL_SHARE,
     HANDLE,
 ];
 

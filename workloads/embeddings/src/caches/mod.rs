@@ -7,7 +7,6 @@ mod kinds;
 mod measures;
 mod params;
 mod reader;
-mod share;
 mod steady;
 mod values;
 mod workload;

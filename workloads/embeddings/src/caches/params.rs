@@ -33,8 +33,6 @@ pub struct Params {
     pub payload_only: bool,
     /// The budget in bytes, instead of the share.
     pub budget_bytes: Option<u64>,
-    /// Measures what part of the CPU time of ingesting and reading is the pool's, too; `weighted` does.
-    pub pool_share: bool,
     /// Measures what a handle costs beside a value at hand, too; `lazy` does.
     pub steady: bool,
     /// Seed of the trace.
@@ -55,7 +53,6 @@ impl Default for Params {
             budget_share: 0.1,
             payload_only: false,
             budget_bytes: None,
-            pool_share: false,
             steady: false,
             seed: 20_261_122,
         }

@@ -71,8 +71,6 @@ impl Source<Arc<[u8]>> for Blocks {
 pub(super) struct Chunks {
     sizes: Sizes,
     pools: Vec<Pool>,
-    /// How often a chunk is taken and given back for each value, so that it can be told what that costs.
-    repeats: u32,
 }
 
 impl Chunks {
@@ -82,17 +80,7 @@ impl Chunks {
         Ok(Self {
             sizes: sizes.clone(),
             pools: pools.map_err(dry)?,
-            repeats: 1,
         })
-    }
-
-    /// The same pools, taken from so many times for each value.
-    pub(super) fn repeated(&self, repeats: u32) -> Self {
-        Self {
-            sizes: self.sizes.clone(),
-            pools: self.pools.clone(),
-            repeats,
-        }
     }
 
     /// Bytes that the pools may hold besides chunks in use: a slab of each that is not full, and free chunks, of which there are
@@ -106,10 +94,6 @@ impl Source<SharedChunk> for Chunks {
     fn make(&self, key: u32, version: u32) -> Result<SharedChunk, PoolError> {
         let pool = &self.pools[self.sizes.class(key)];
         let mut chunk = pool.try_alloc()?;
-        for _ in 1..self.repeats {
-            drop(chunk);
-            chunk = pool.try_alloc()?;
-        }
         write(&mut chunk, key, version);
         Ok(chunk.share())
     }

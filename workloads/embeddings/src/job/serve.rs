@@ -8,12 +8,12 @@ use plimsoll_workload::Failure;
 use super::ingest::id_of;
 use super::memory::{Resident, forget};
 use super::steps::{Candidate, Job, Serving};
-use super::{lazy, reading};
+use super::{lazy, reading, share};
 use crate::account::{Held, heap_bytes};
 use crate::data::{Trace, TraceOptions};
 use crate::measures::{
-    self, BYTES_PER_VECTOR, DISK_PER_VECTOR, OPEN_TIME, QUERY_CPU, QUERY_LATENCY, QUERY_P95,
-    RESIDENT, RESIDENT_ANONYMOUS,
+    self, BYTES_PER_VECTOR, DISK_PER_VECTOR, OPEN_TIME, POOL_SHARE, QUERY_CPU, QUERY_LATENCY,
+    QUERY_P95, RESIDENT, RESIDENT_ANONYMOUS,
 };
 
 /// Of each file, what is opened from the disk and not from the page cache: headers, parameters and more.
@@ -47,6 +47,9 @@ pub(super) fn serve(candidate: &dyn Candidate, job: &Job<'_>) -> Result<(), Fail
     let mut serving = context.phase("open", || candidate.open(job))?;
     measures::report(context, OPEN_TIME, start.elapsed().as_secs_f64());
     serving.account();
+    if params.pool_share {
+        share::need_pool(&mut *serving)?;
+    }
     if params.read_all {
         context.phase("read", || read_all(job, &trace, &mut *serving))?;
         serving.account();
@@ -60,6 +63,10 @@ pub(super) fn serve(candidate: &dyn Candidate, job: &Job<'_>) -> Result<(), Fail
         measures::report(context, BYTES_PER_VECTOR, each);
     }
     reading::follow(job, &trace, &mut *serving)?;
+    if params.pool_share {
+        let share = context.phase("share", || share::pool_share(job, &trace, &mut *serving))?;
+        measures::report(context, POOL_SHARE, share);
+    }
     serving.account();
     if let (Some(loader), [records, ..]) = (serving.loader(), &*files) {
         lazy::load(job, &trace, records, &loader, &mut *serving)?;

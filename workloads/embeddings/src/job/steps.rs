@@ -61,6 +61,12 @@ pub(crate) trait Serving {
         None
     }
 
+    /// From now on each load of a read takes so many more chunks of the pool, and gives them back at once, so that it can be told
+    /// what its own one costs; false where there is no pool.
+    fn take_more_chunks(&mut self, _more: u32) -> bool {
+        false
+    }
+
     /// Brings the ledger up to what is held now.
     fn account(&mut self);
 }

@@ -7,7 +7,7 @@ use plimsoll_workload::Failure;
 use super::kind::Caching;
 use super::records::Source;
 use crate::cache::{Cache, CacheStats, Lru, Weighted};
-use crate::lazy::{Loader, RecordLoader};
+use crate::lazy::{LoadError, Loader, RecordLoader};
 use crate::params::Params;
 use crate::pool::{Pool, PoolOptions, SharedChunk};
 
@@ -23,6 +23,17 @@ pub(super) struct Hot {
     cache: Cache<SharedChunk, Weighted<SharedChunk>>,
     pool: Pool,
     loader: Arc<RecordLoader<Source>>,
+    /// Chunks that are taken and given back with each load, besides its own.
+    more_chunks: u32,
+}
+
+impl Hot {
+    fn load(&self, key: u32) -> Result<SharedChunk, LoadError> {
+        for _ in 0..self.more_chunks {
+            drop(self.pool.try_alloc()?.share());
+        }
+        self.loader.load(key)
+    }
 }
 
 impl Front {
@@ -41,6 +52,7 @@ impl Front {
                     cache: Cache::new(Weighted::new(budget, pool.chunk_size())),
                     pool,
                     loader: Arc::new(loader.map_err(|error| failed(&error))?),
+                    more_chunks: 0,
                 })
             }
         })
@@ -69,7 +81,7 @@ impl Front {
                 }
             }
             Self::Hot(hot) => {
-                let value = hot.cache.get_or_load(key, || hot.loader.load(key));
+                let value = hot.cache.get_or_load(key, || hot.load(key));
                 let value = value.map_err(|error| Failure::Other(error.to_string()))?;
                 bytemuck::cast_slice_mut(row).copy_from_slice(&value);
             }
@@ -82,6 +94,17 @@ impl Front {
         match self {
             Self::Nothing | Self::Recent(_) => None,
             Self::Hot(hot) => Some(Arc::clone(&hot.loader) as Arc<dyn Loader>),
+        }
+    }
+
+    /// Has so many more chunks taken and given back with each load; false where there is no pool.
+    pub(super) fn take_more_chunks(&mut self, more: u32) -> bool {
+        match self {
+            Self::Nothing | Self::Recent(_) => false,
+            Self::Hot(hot) => {
+                hot.more_chunks = more;
+                true
+            }
         }
     }
 

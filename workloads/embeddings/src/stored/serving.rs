@@ -150,6 +150,10 @@ impl Serving for Opened {
         self.front.loader()
     }
 
+    fn take_more_chunks(&mut self, more: u32) -> bool {
+        self.front.take_more_chunks(more)
+    }
+
     fn account(&mut self) {
         let codes = self.codes.iter().map(|(store, _)| store);
         let stores = codes.chain([&self.records.store]);
