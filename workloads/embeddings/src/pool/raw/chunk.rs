@@ -34,6 +34,7 @@ impl Chunk {
     }
 
     /// The same chunk for several owners, who read it only.
+    #[inline]
     #[must_use]
     pub fn share(self) -> SharedChunk {
         let this = std::mem::ManuallyDrop::new(self);
@@ -135,7 +136,9 @@ impl fmt::Debug for SharedChunk {
 impl Drop for SharedChunk {
     #[inline]
     fn drop(&mut self) {
-        if self.place.owners().fetch_sub(1, Release) == 1 {
+        let owners = self.place.owners();
+        // A chunk of one owner gets no other: only who has a handle can make one. That saves the locked instruction.
+        if owners.load(Acquire) == 1 || owners.fetch_sub(1, Release) == 1 {
             // All that the others read was read before the chunk goes to who writes it.
             fence(Acquire);
             // SAFETY: this was the last handle, and is not used again.

@@ -35,25 +35,26 @@ pub(super) enum Found {
 /// Enters this thread's list of the pool of this number; nothing where it has none, or is barred from it.
 #[inline(always)]
 pub(super) fn enter<R>(pool: u64, f: impl FnOnce(&mut Vec<super::Free>) -> R) -> Option<R> {
-    // Nothing but two words leave the closure: what is done with them stays in registers.
+    // Nothing but two words leave the closure, and `f` is called in one place: what is done stays in registers. A chunk's two
+    // addresses that go through memory are stored one by one and loaded at once, for which the processor waits.
     let (number, list) = LAST.with(|last| last[place(pool)].get());
-    if number == pool {
-        // SAFETY: what is in `LAST` is in `ALL` too, which keeps it; lists are entered by their threads through this function
-        // and `own` only, and `f` does not come back here.
-        return unsafe { (*list).own(f) };
-    }
-    enter_other(pool, f)
+    let list = if number == pool { list } else { find(pool)? };
+    // SAFETY: what is in `LAST` is in `ALL` too, which keeps it; lists are entered by their threads through this function
+    // and `own` only, and `f` does not come back here.
+    unsafe { (*list).own(f) }
 }
 
+/// This thread's list of a pool, which is in `LAST` from now on.
 #[cold]
-fn enter_other<R>(pool: u64, f: impl FnOnce(&mut Vec<super::Free>) -> R) -> Option<R> {
+fn find(pool: u64) -> Option<*const List> {
     let list = ALL.try_with(|all| {
         let all = all.borrow();
         let local = all.0.iter().find(|local| local.pool == pool)?;
-        LAST.with(|last| last[place(pool)].set((pool, Arc::as_ptr(&local.list))));
-        Some(Arc::clone(&local.list))
+        let list = Arc::as_ptr(&local.list);
+        LAST.with(|last| last[place(pool)].set((pool, list)));
+        Some(list)
     });
-    own(&list.ok()??, f)
+    list.ok()?
 }
 
 /// Enters a list of this thread.
