@@ -291,6 +291,7 @@ fn a_dry_pool_is_told_and_the_blob_stays() {
 }
 
 /// Records of which the even ones lie behind the odd ones, far apart, and record 13 is damaged.
+#[derive(Debug)]
 struct Mixed {
     count: u32,
     advised: Mutex<Vec<Range<u64>>>,
@@ -300,6 +301,10 @@ struct Mixed {
 const STRIDE: u64 = 200;
 
 impl Records for &Mixed {
+    fn dimension(&self) -> usize {
+        DIMENSION
+    }
+
     fn extent(&self, index: u32) -> Result<Range<u64>, LoadError> {
         if index >= self.count {
             let count = self.count.into();
@@ -314,7 +319,7 @@ impl Records for &Mixed {
         self.advised.lock().expect("no panic").push(bytes);
     }
 
-    fn payload(&self, index: u32, read: &mut dyn FnMut(&[u8])) -> Result<(), LoadError> {
+    fn read(&self, index: u32, to: &mut [f32]) -> Result<(), LoadError> {
         *self
             .read
             .lock()
@@ -328,11 +333,7 @@ impl Records for &Mixed {
                 found: 2,
             });
         }
-        let mut payload = vec![0; 4 * DIMENSION];
-        Plain(DIMENSION)
-            .encode(&row(index), &mut payload)
-            .expect("a row");
-        read(&payload);
+        to.copy_from_slice(&row(index));
         Ok(())
     }
 }
@@ -346,8 +347,25 @@ fn mixed(count: u32) -> Mixed {
 }
 
 fn loader(records: &Mixed) -> RecordLoader<&Mixed> {
-    RecordLoader::new(records, Arc::new(Plain(DIMENSION)), pool())
-        .expect("chunks of the codec's dimension")
+    RecordLoader::new(records, pool()).expect("chunks of the vectors' dimension")
+}
+
+#[test]
+fn a_record_that_cannot_be_read_leaves_its_chunk_to_others() {
+    let records = mixed(20);
+    let pool = pool();
+    let loader = RecordLoader::new(&records, pool.clone()).unwrap();
+    let damaged = loader.load(13);
+    assert!(matches!(damaged, Err(LoadError::Checksum { .. })));
+    assert_eq!(pool.stats().live, 0);
+    let vector = loader.load(12).unwrap();
+    assert_eq!(bits(vector.floats().unwrap()), bits(&row(12)));
+    let short = Pool::new(PoolOptions::of(4)).unwrap();
+    let error = RecordLoader::new(&records, short).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "a chunk of the pool has 4 bytes; 192 belong to it"
+    );
 }
 
 #[test]

@@ -104,7 +104,16 @@ impl BlobDecoder {
             });
         }
         match blob.form {
-            Form::Encoded => decode_payload(&*self.codec, &self.pool, &blob.bytes),
+            Form::Encoded => {
+                let (payload, bytes) = (self.codec.payload(), &blob.bytes);
+                of_length("an encoded vector", payload, bytes.len())?;
+                let mut chunk = self.pool.try_alloc()?;
+                // The chunk is as long as a row: that is checked where the decoder is made.
+                if let Some(row) = chunk.floats_mut() {
+                    self.codec.decode(bytes, row);
+                }
+                Ok(chunk.share())
+            }
             Form::Lz4 => {
                 let mut chunk = self.pool.try_alloc()?;
                 let written = lz4_flex::block::decompress_into(&blob.bytes, &mut chunk)?;
@@ -124,21 +133,6 @@ impl std::fmt::Debug for BlobDecoder {
             .field("dimension", &self.codec.dimension())
             .finish_non_exhaustive()
     }
-}
-
-/// Decodes a payload into a chunk of the pool.
-pub(super) fn decode_payload(
-    codec: &dyn Codec,
-    pool: &Pool,
-    payload: &[u8],
-) -> Result<SharedChunk, LoadError> {
-    of_length("an encoded vector", codec.payload(), payload.len())?;
-    let mut chunk = pool.try_alloc()?;
-    // The chunk is as long as a row: that is checked where decoders and loaders are made.
-    if let Some(row) = chunk.floats_mut() {
-        codec.decode(payload, row);
-    }
-    Ok(chunk.share())
 }
 
 /// Refuses what is not of its length.

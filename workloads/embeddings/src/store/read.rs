@@ -1,6 +1,10 @@
 //! Reading records: borrowed from the mapping, decoded, or copied from the file.
 
+use std::fs::File;
+use std::io::{self, IoSliceMut};
 use std::os::unix::fs::FileExt;
+
+use rustix::io::preadv;
 
 use super::error::StoreError;
 use super::inner::Store;
@@ -11,6 +15,9 @@ use crate::encoding::Encoding;
 
 // Rows of `f32` are borrowed as they lie in the file, which is little-endian.
 const _: () = assert!(cfg!(target_endian = "little"));
+
+/// Most bytes of a record that follow its payload: those that round it up to a multiple of four, and its checksum.
+const MOST_REST: usize = 3 + 4;
 
 /// Neighbouring records, as they lie in the file.
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +55,7 @@ impl Store {
         let at = inner.at(number);
         let record = inner.mapping.bytes(at..at + inner.shape.stride());
         let record = record.ok_or_else(|| {
-            let error = std::io::Error::other("the record is not mapped");
+            let error = io::Error::other("the record is not mapped");
             failed("reading", &inner.path)(error)
         })?;
         self.check(index, record)?;
@@ -100,17 +107,18 @@ impl Store {
         let inner = &*self.inner;
         let at = inner.at(number);
         let reading = |error| failed("reading", &inner.path)(error);
+        if inner.shape.checksums && self.is_unchecked(index) {
+            let mut rest = [0; MOST_REST];
+            let rest = &mut rest[..inner.shape.stride() as usize - payload.len()];
+            read_both(&inner.file, at, payload, rest).map_err(reading)?;
+            let crc = crc32fast::hash(payload).to_le_bytes();
+            return self.found(index, rest.ends_with(&crc));
+        }
         inner.file.read_exact_at(payload, at).map_err(reading)?;
-        if !inner.shape.checksums {
-            return self.check_block(index);
+        if inner.shape.checksums {
+            return Ok(());
         }
-        if self.is_unchecked(index) {
-            let mut crc = [0; 4];
-            let at = at + inner.shape.stride() - 4;
-            inner.file.read_exact_at(&mut crc, at).map_err(reading)?;
-            self.found(index, crc32fast::hash(payload) == u32::from_le_bytes(crc))?;
-        }
-        Ok(())
+        self.check_block(index)
     }
 
     /// All records that are committed, as they lie in the mapping, none of them checked.
@@ -202,6 +210,18 @@ impl Store {
 pub(super) fn is_whole(record: &[u8], payload: usize) -> bool {
     let crc = crc32fast::hash(&record[..payload]);
     record[record.len() - 4..] == crc.to_le_bytes()
+}
+
+/// Fills two buffers with what lies one after the other in a file, at one request if that gives all.
+fn read_both(file: &File, at: u64, first: &mut [u8], second: &mut [u8]) -> io::Result<()> {
+    let after = at + first.len() as u64;
+    let both = &mut [IoSliceMut::new(first), IoSliceMut::new(second)];
+    let length = both.iter().map(|part| part.len()).sum();
+    if preadv(file, both, at) == Ok(length) {
+        return Ok(());
+    }
+    file.read_exact_at(first, at)?;
+    file.read_exact_at(second, after)
 }
 
 fn need(expected: usize, found: usize) -> Result<(), StoreError> {

@@ -46,8 +46,7 @@ impl Front {
                 let failed = |error: &dyn std::error::Error| Failure::Other(error.to_string());
                 let pool = Pool::new(PoolOptions::of(size_of::<f32>() * params.dim));
                 let pool = pool.map_err(|error| failed(&error))?;
-                let (source, codec) = (source.clone(), Arc::clone(&source.codec));
-                let loader = RecordLoader::new(source, codec, pool.clone());
+                let loader = RecordLoader::new(source.clone(), pool.clone());
                 Self::Hot(Hot {
                     cache: Cache::new(Weighted::new(budget, pool.chunk_size())),
                     pool,

@@ -40,18 +40,11 @@ impl Source {
             (Reading::Copied, Encoding::F32) => {
                 self.store.read_at(record, bytemuck::cast_slice_mut(row))?;
             }
-            _ => self.with_payload(record, &mut |payload| self.codec.decode(payload, row))?,
-        }
-        Ok(())
-    }
-
-    fn with_payload(&self, record: usize, read: &mut dyn FnMut(&[u8])) -> Result<(), StoreError> {
-        match self.reading {
-            Reading::Mapped => read(self.store.get(record)?),
-            Reading::Copied => PAYLOAD.with_borrow_mut(|payload| {
+            (Reading::Mapped, _) => self.codec.decode(self.store.get(record)?, row),
+            (Reading::Copied, _) => PAYLOAD.with_borrow_mut(|payload| {
                 payload.resize(self.store.payload(), 0);
                 self.store.read_at(record, payload)?;
-                read(payload);
+                self.codec.decode(payload, row);
                 Ok::<_, StoreError>(())
             })?,
         }
@@ -61,6 +54,10 @@ impl Source {
 
 /// Places are counted from the first record.
 impl Records for Source {
+    fn dimension(&self) -> usize {
+        self.codec.dimension()
+    }
+
     fn extent(&self, index: u32) -> Result<Range<u64>, LoadError> {
         let count = self.store.len() as u64;
         if u64::from(index) >= count {
@@ -78,8 +75,8 @@ impl Records for Source {
         self.store.will_need(&records);
     }
 
-    fn payload(&self, index: u32, read: &mut dyn FnMut(&[u8])) -> Result<(), LoadError> {
-        let read = self.with_payload(index as usize, read);
+    fn read(&self, index: u32, row: &mut [f32]) -> Result<(), LoadError> {
+        let read = self.row(index as usize, row);
         read.map_err(|error| LoadError::Store(error.into()))
     }
 }

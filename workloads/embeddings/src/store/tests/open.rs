@@ -211,6 +211,37 @@ fn damaged_records_are_found_as_the_options_say() {
 }
 
 #[test]
+fn a_record_that_is_cut_off_under_a_reader_is_an_error() {
+    let directory = directory();
+    let path = directory.path().join("store");
+    for checks in [Checks::FirstTouch, Checks::Always, Checks::Never] {
+        let _ = fs::remove_file(&path);
+        let _ = fs::remove_file(directory.path().join("store.ids"));
+        filled(&path, 3);
+        let options = OpenOptions {
+            checks,
+            ..OpenOptions::default()
+        };
+        let store = Store::open(&path, &options).unwrap();
+        let mut payload = [0; 16];
+        // Within its payload.
+        let file = fs::File::options().write(true).open(&path).unwrap();
+        file.set_len(4096 + 2 * 20 + 15).unwrap();
+        for _ in 0..2 {
+            let read = store.read_at(2, &mut payload);
+            assert!(matches!(read, Err(StoreError::Io { .. })), "{read:?}");
+        }
+        // Within its checksum, which is not looked at where there are no checks.
+        file.set_len(4096 + 2 * 20 - 1).unwrap();
+        let read = store.read_at(1, &mut payload);
+        let is_refused = matches!(read, Err(StoreError::Io { .. }));
+        assert_eq!(is_refused, checks != Checks::Never, "{read:?}");
+        store.read_at(0, &mut payload).unwrap();
+        assert_eq!(payload, *bytemuck::cast_slice::<_, u8>(&row(0, 4)));
+    }
+}
+
+#[test]
 fn many_records_are_read_in_the_order_of_the_list() {
     let directory = directory();
     let path = directory.path().join("store");
