@@ -190,12 +190,13 @@ fn a_vector_is_unloaded_when_nobody_holds_it_and_comes_back_the_same() {
 
 #[test]
 fn threads_that_read_and_unload_at_once_always_read_the_vector() {
+    const STEPS: u32 = if cfg!(miri) { 12 } else { 500 };
     let handle = Handle::of_blob(Blob::compressed(&row(1)), decoder(), AfterDecoding::Keep);
     let expected = bits(&row(1));
     thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| {
-                for step in 0..500 {
+                for step in 0..STEPS {
                     assert_eq!(bits(handle.get().unwrap().floats()), expected);
                     if step % 3 == 0 {
                         handle.unload();

@@ -88,6 +88,7 @@ fn a_full_slab_is_hardly_larger_than_its_chunks() {
 #[test]
 fn a_dry_pool_of_eight_threads_refuses_and_neither_loses_nor_doubles_a_chunk() {
     const MAXIMUM: usize = 100;
+    const STEPS: usize = if cfg!(miri) { 30 } else { 20_000 };
     let pool = limited(256, MAXIMUM);
     thread::scope(|scope| {
         for number in 0..8_u64 {
@@ -95,7 +96,7 @@ fn a_dry_pool_of_eight_threads_refuses_and_neither_loses_nor_doubles_a_chunk() {
             scope.spawn(move || {
                 let mut held: Vec<Chunk> = Vec::new();
                 let mut state = number;
-                for _ in 0..20_000 {
+                for _ in 0..STEPS {
                     state = state
                         .wrapping_mul(6_364_136_223_846_793_005)
                         .wrapping_add(1);
@@ -112,7 +113,7 @@ fn a_dry_pool_of_eight_threads_refuses_and_neither_loses_nor_doubles_a_chunk() {
                 }
             });
         }
-        for _ in 0..200 {
+        for _ in 0..STEPS / 100 + 1 {
             assert!(pool.stats().total <= MAXIMUM);
             counts(&pool);
             pool.trim();
@@ -146,6 +147,7 @@ fn what_another_thread_keeps_is_found_before_the_pool_is_called_dry() {
 
 #[test]
 fn chunks_go_to_other_threads_and_outlive_the_pool() {
+    const CHUNKS: u64 = if cfg!(miri) { 100 } else { 5_000 };
     let pool = Pool::new(PoolOptions::of(1000)).unwrap();
     let (sender, receiver) = mpsc::channel::<Chunk>();
     let reader = thread::spawn(move || {
@@ -154,7 +156,7 @@ fn chunks_go_to_other_threads_and_outlive_the_pool() {
             .map(|chunk| u64::from(chunk[999]))
             .sum::<u64>()
     });
-    for number in 0..5_000_u64 {
+    for number in 0..CHUNKS {
         let mut chunk = pool.try_alloc().unwrap();
         chunk[999] = (number % 7) as u8;
         sender.send(chunk).unwrap();
@@ -164,7 +166,7 @@ fn chunks_go_to_other_threads_and_outlive_the_pool() {
     kept.fill(9);
     assert_eq!(
         reader.join().unwrap(),
-        (0..5_000).map(|number| number % 7).sum::<u64>()
+        (0..CHUNKS).map(|number| number % 7).sum::<u64>()
     );
     let shared = kept.share();
     let other = thread::spawn({

@@ -16,9 +16,18 @@ use std::ops::Range;
 use std::slice;
 use std::sync::{Arc, OnceLock};
 
-use memmap2::{Advice, MmapOptions, MmapRaw, UncheckedAdvice};
+use memmap2::{Advice, UncheckedAdvice};
+#[cfg(not(miri))]
+use memmap2::{MmapOptions, MmapRaw};
 
 use super::progress::Progress;
+#[cfg(miri)]
+use memory::{MmapOptions, MmapRaw};
+
+#[cfg(miri)]
+mod memory;
+#[cfg(test)]
+mod tests;
 
 /// How far the first mapping of a growing file reaches. Addresses cost nothing until they are touched.
 const REACH: u64 = 256 << 30;
@@ -60,9 +69,11 @@ fn map(file: &File, length: u64, writable: bool) -> io::Result<MmapRaw> {
 
 /// Maps a file that grows, from `length` bytes on.
 fn map_growing(file: &File, length: u64, reach: u64) -> io::Result<MmapRaw> {
-    let limited = rustix::process::getrlimit(rustix::process::Resource::As)
-        .current
-        .is_some();
+    // Miri does not know the call.
+    let limited = !cfg!(miri)
+        && rustix::process::getrlimit(rustix::process::Resource::As)
+            .current
+            .is_some();
     let mut reach = if limited { length } else { reach.max(length) };
     loop {
         match map(file, reach, true) {
@@ -194,6 +205,9 @@ impl Pen {
         if held > reach {
             let next = newest + 1;
             let cell = mapping.maps.get(next).ok_or_else(outside)?;
+            // The memory that stands for the next mapping knows of what was written to this one by the file only.
+            #[cfg(miri)]
+            self.sync(0..self.held)?;
             let map = map_growing(file, held, reach.saturating_mul(2))?;
             if cell.set(map).is_err() {
                 return Err(outside());
@@ -224,71 +238,5 @@ impl Pen {
             }
             _ => Ok(()),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::os::unix::fs::FileExt;
-
-    use super::*;
-
-    #[test]
-    fn slices_stay_while_a_file_outgrows_its_mappings() {
-        let file = tempfile::tempfile().unwrap();
-        file.set_len(4096).unwrap();
-        let (mapping, mut pen) = Mapping::reaching(&file, 0..0, 4096).unwrap();
-        let mut slices = Vec::new();
-        let mut end = 0;
-        for growth in 0..8_u8 {
-            let held = 4096 << growth;
-            file.set_len(held).unwrap();
-            pen.extend(&file, held).unwrap();
-            pen.write(end, &vec![growth; (held - end) as usize])
-                .unwrap();
-            assert!(mapping.bytes(end..held).is_none());
-            pen.sync(end..held).unwrap();
-            pen.seal(held);
-            slices.push((growth, mapping.bytes(end..held).unwrap()));
-            end = held;
-        }
-        assert!(mapping.progress.newest() > 1);
-        mapping.release(0..end);
-        for (growth, slice) in slices {
-            assert!(slice.iter().all(|byte| *byte == growth));
-        }
-        let mut read = vec![0; end as usize];
-        file.read_exact_at(&mut read, 0).unwrap();
-        assert_eq!(mapping.bytes(0..end).unwrap(), read);
-    }
-
-    #[test]
-    fn only_sealed_bytes_are_read_and_only_others_written() {
-        let file = tempfile::tempfile().unwrap();
-        file.set_len(8192).unwrap();
-        let (mapping, mut pen) = Mapping::reaching(&file, 4096..4196, 0).unwrap();
-        assert_eq!(mapping.bytes(4096..4196).map(<[u8]>::len), Some(100));
-        for (start, end) in [
-            (0, 4096),
-            (4095, 4100),
-            (4100, 4197),
-            (4190, 4100),
-            (9000, 9000),
-        ] {
-            assert!(
-                mapping.bytes(Range { start, end }).is_none(),
-                "{start}..{end}"
-            );
-        }
-        for (at, length) in [(4090, 7), (4096, 1), (4195, 10), (8190, 3), (u64::MAX, 2)] {
-            assert!(pen.write(at, &vec![1; length]).is_err(), "{at}, {length}");
-        }
-        pen.write(0, &[1; 4096]).unwrap();
-        pen.write(4196, &[1; 3996]).unwrap();
-        pen.shrink(0);
-        assert_eq!(pen.held(), 4196);
-        pen.seal(u64::MAX);
-        assert_eq!(mapping.sealed(), 4196);
-        assert!(Mapping::to_read(&file, 4096..8193).is_err());
     }
 }

@@ -8,7 +8,10 @@ use crate::store::{Appender, CreateOptions};
 use super::codecs::{directory, id, plain, row};
 
 const DIMENSION: usize = 5;
-const RECORDS: usize = 30_000;
+/// Records, those of a commit, and readers: few for Miri.
+const RECORDS: usize = if cfg!(miri) { 40 } else { 30_000 };
+const COMMIT: usize = if cfg!(miri) { 10 } else { 100 };
+const READERS: usize = if cfg!(miri) { 2 } else { 4 };
 
 #[test]
 fn readers_see_whole_commits_while_rows_are_appended() {
@@ -21,7 +24,7 @@ fn readers_see_whole_commits_while_rows_are_appended() {
     let mut appender = Appender::create(&path, plain(DIMENSION), &options).unwrap();
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
-        for reader in 0..4 {
+        for reader in 0..READERS {
             let (store, done) = (appender.store().clone(), &done);
             scope.spawn(move || {
                 let (mut seen, mut turn) = (0, reader);
@@ -29,7 +32,10 @@ fn readers_see_whole_commits_while_rows_are_appended() {
                 let mut early = None;
                 while !done.load(Ordering::Acquire) || seen < RECORDS {
                     let len = store.len();
-                    assert!(len >= seen && len.is_multiple_of(100), "{len} after {seen}");
+                    assert!(
+                        len >= seen && len.is_multiple_of(COMMIT),
+                        "{len} after {seen}"
+                    );
                     seen = len;
                     if len == 0 {
                         thread::yield_now();
@@ -52,7 +58,7 @@ fn readers_see_whole_commits_while_rows_are_appended() {
         }
         for index in 0..RECORDS {
             appender.append(id(index), &row(index, DIMENSION)).unwrap();
-            if index % 100 == 99 {
+            if index % COMMIT == COMMIT - 1 {
                 appender.commit().unwrap();
             }
         }
