@@ -179,6 +179,33 @@ sweep:
 }
 
 #[test]
+fn variants_tell_which_of_two_sweeps_a_quality_is_of() {
+    let text = "\
+name: x
+workload: ortho
+variants: [{ id: in-memory }, { id: depth-first }]
+targets:
+  - { metric: wall, variant: in-memory, at: { orthos: 3 }, at_most: 1 s }
+  - { metric: wall, variant: depth-first, at: { orthos: 3 }, at_most: 1 s }
+sweep:
+  - { parameter: vocabulary, values: [1, 2], quality: orthos, variants: [in-memory] }
+  - { parameter: seed, values: [1, 2], quality: orthos, variants: [depth-first] }
+";
+    let scenario = match parse(Path::new("x.yaml"), text, &Fake) {
+        Ok(scenario) => scenario,
+        Err(error) => panic!("{}", rendered(&error)),
+    };
+    let swept = scenario
+        .targets
+        .iter()
+        .map(|target| match &target.expectation {
+            Expectation::At { place, .. } => place.parameter(),
+            _ => "",
+        });
+    assert_eq!(swept.collect::<Vec<_>>(), ["vocabulary", "seed"]);
+}
+
+#[test]
 fn a_program_with_a_path_is_found_from_the_scenario() {
     let text =
         "name: x\nworkload: { program: ./mine, name: ortho }\nvariants: [{ id: in-memory }]\n";

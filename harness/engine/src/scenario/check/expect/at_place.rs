@@ -41,8 +41,8 @@ pub(in crate::scenario::check) fn at_place(
         value: name.name.clone(),
         span: name.span,
     };
-    let place = place(&name, bound, known, mistakes)?;
     let (mut variants, names) = require(named, "metric", metric.span, mistakes)?;
+    let place = place(&name, bound, &variants, known, mistakes)?;
     let sweeps = relevant(known, &place, sizes, name.span, mistakes)?;
     for sweep in &sweeps {
         swept_there(sweep, &variants, name.span, mistakes);
@@ -80,6 +80,7 @@ pub(in crate::scenario::check) fn at_place(
 fn place(
     name: &At<String>,
     bound: &At<BoundDoc>,
+    variants: &[String],
     known: &Known<'_>,
     mistakes: &mut Mistakes,
 ) -> Option<Place> {
@@ -93,6 +94,16 @@ fn place(
         .iter()
         .filter(|sweep| sweep.quality.as_deref() == Some(wanted))
         .collect();
+    // Several parameters may trade for one quality, each in variants of its own.
+    let with_all = of_quality
+        .iter()
+        .filter(|sweep| variants.iter().all(|id| sweep.variants.contains(id)));
+    let with_all: Vec<&Sweep> = with_all.copied().collect();
+    let of_quality = if with_all.is_empty() {
+        of_quality
+    } else {
+        with_all
+    };
     let knobs = of_quality.iter().map(|sweep| sweep.parameter.as_str());
     if size.is_some() && !of_quality.is_empty()
         || knobs.clone().any(|knob| Some(knob) != knobs.clone().next())
@@ -100,8 +111,8 @@ fn place(
         mistakes.add(
             name.span,
             format!("`{}` may mean several things here", shown(wanted)),
-            "both swept and a quality, or the quality of several sweeps",
-            "give the parameter, or the metric, another name".to_owned(),
+            "both swept and a quality, or the quality of several sweeps of these variants",
+            "name variants that one of them has, or give the parameter another name".to_owned(),
         );
         return None;
     }
