@@ -100,10 +100,12 @@ impl Frontier {
             return Err("the frontier has no point".to_owned());
         };
         let (from, to) = self.around(quality).ok_or_else(|| {
+            // Four digits after the point: medians of shares have more than anybody reads.
+            let [low, high] = [first, last].map(|end| (1e4 * end.quality).round() / 1e4);
             format!(
-                "it lies outside of the frontier, which goes from {} (at {}) to {} (at {}), and \
-                 nothing is extrapolated: sweep further",
-                first.quality, first.parameter, last.quality, last.parameter
+                "it lies outside of the frontier, which goes from {low} (at {}) to {high} (at {}), \
+                 and nothing is extrapolated: sweep further",
+                first.parameter, last.parameter
             )
         })?;
         let span = to.quality - from.quality;
