@@ -107,12 +107,10 @@ impl BlobDecoder {
             Form::Encoded => {
                 let (payload, bytes) = (self.codec.payload(), &blob.bytes);
                 of_length("an encoded vector", payload, bytes.len())?;
-                let mut chunk = self.pool.try_alloc()?;
-                // The chunk is as long as a row: that is checked where the decoder is made.
-                if let Some(row) = chunk.floats_mut() {
+                decoded(&self.pool, |row| {
                     self.codec.decode(bytes, row);
-                }
-                Ok(chunk.share())
+                    Ok(())
+                })
             }
             Form::Lz4 => {
                 let mut chunk = self.pool.try_alloc()?;
@@ -133,6 +131,18 @@ impl std::fmt::Debug for BlobDecoder {
             .field("dimension", &self.codec.dimension())
             .finish_non_exhaustive()
     }
+}
+
+/// A chunk of the pool with the row that `decode` writes. Its chunks are as long as a row: that is checked where decoders and loaders are made.
+pub(super) fn decoded(
+    pool: &Pool,
+    decode: impl FnOnce(&mut [f32]) -> Result<(), LoadError>,
+) -> Result<SharedChunk, LoadError> {
+    let mut chunk = pool.try_alloc()?;
+    if let Some(row) = chunk.floats_mut() {
+        decode(row)?;
+    }
+    Ok(chunk.share())
 }
 
 /// Refuses what is not of its length.

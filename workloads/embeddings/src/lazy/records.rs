@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::lazy::LoadError;
-use crate::lazy::blob::of_length;
+use crate::lazy::blob::{decoded, of_length};
 use crate::lazy::handle::Loader;
 use crate::pool::{Pool, SharedChunk};
 
@@ -61,12 +61,7 @@ impl<R: Records> RecordLoader<R> {
 
 impl<R: Records> Loader for RecordLoader<R> {
     fn load(&self, index: u32) -> Result<SharedChunk, LoadError> {
-        let mut chunk = self.pool.try_alloc()?;
-        // The chunk is as long as a row: that is checked where the loader is made.
-        if let Some(row) = chunk.floats_mut() {
-            self.records.read(index, row)?;
-        }
-        Ok(chunk.share())
+        decoded(&self.pool, |row| self.records.read(index, row))
     }
 }
 

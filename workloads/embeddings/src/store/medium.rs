@@ -4,7 +4,6 @@ use std::fmt;
 use std::fs::File;
 use std::io;
 use std::ops::Range;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,7 +11,6 @@ use rustix::fs::FallocateFlags;
 
 use super::error::StoreError;
 use super::mapping::{Mapping, Pen};
-use super::shape::PAGE;
 
 /// One of the files of a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -71,42 +69,6 @@ pub(super) fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error)
         doing,
         path: path.to_owned(),
         error,
-    }
-}
-
-/// The first page of a file, and how long the file is.
-pub(super) struct Beginning {
-    pub(super) page: [u8; PAGE as usize],
-    length: u64,
-}
-
-impl Beginning {
-    /// Reads it.
-    pub(super) fn of(file: &File, path: &Path) -> Result<Self, StoreError> {
-        let metadata = file.metadata();
-        let length = metadata
-            .map_err(failed("reading the length of", path))?
-            .len();
-        let mut beginning = Self {
-            page: [0; PAGE as usize],
-            length,
-        };
-        beginning.need(PAGE, path)?;
-        file.read_exact_at(&mut beginning.page, 0)
-            .map_err(failed("reading", path))?;
-        Ok(beginning)
-    }
-
-    /// Refuses a file that ends before.
-    pub(super) fn need(&self, expected: u64, path: &Path) -> Result<(), StoreError> {
-        if expected <= self.length {
-            return Ok(());
-        }
-        Err(StoreError::Truncated {
-            path: path.to_owned(),
-            expected,
-            found: self.length,
-        })
     }
 }
 

@@ -11,8 +11,9 @@ use super::header::{Damage, Header};
 use super::ids::{Column, Sums, beside};
 use super::inner::{Inner, Store};
 use super::mapping::Mapping;
-use super::medium::{Beginning, Part, failed};
+use super::medium::{Part, failed};
 use super::options::OpenOptions;
+use super::shape::PAGE;
 use crate::encoding::Encoding;
 
 /// How a file is used.
@@ -30,6 +31,42 @@ pub(super) struct Opened {
     /// Which slot of the header is in force.
     pub(super) slot: usize,
     pub(super) parameters: Vec<u8>,
+}
+
+/// The first page of a file, and how long the file is.
+pub(super) struct Beginning {
+    pub(super) page: [u8; PAGE as usize],
+    length: u64,
+}
+
+impl Beginning {
+    /// Reads it.
+    pub(super) fn of(file: &File, path: &Path) -> Result<Self, StoreError> {
+        let metadata = file.metadata();
+        let length = metadata
+            .map_err(failed("reading the length of", path))?
+            .len();
+        let mut beginning = Self {
+            page: [0; PAGE as usize],
+            length,
+        };
+        beginning.need(PAGE, path)?;
+        file.read_exact_at(&mut beginning.page, 0)
+            .map_err(failed("reading", path))?;
+        Ok(beginning)
+    }
+
+    /// Refuses a file that ends before.
+    pub(super) fn need(&self, expected: u64, path: &Path) -> Result<(), StoreError> {
+        if expected <= self.length {
+            return Ok(());
+        }
+        Err(StoreError::Truncated {
+            path: path.to_owned(),
+            expected,
+            found: self.length,
+        })
+    }
 }
 
 /// Locks a file that is opened, without waiting.

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use super::super::error::{IdsDamage, StoreError};
 use super::super::mapping::Mapping;
 use super::super::marks::Marks;
-use super::super::medium::{Beginning, Part, failed};
+use super::super::medium::{Part, failed};
+use super::super::open::Beginning;
 use super::super::shape::PAGE;
 use super::format::{BLOCK, Commit, ID, PER_BLOCK, State, at, block_at, end};
 
