@@ -28,6 +28,14 @@ fn count(ended: &[Ended], verdict: Verdict) -> usize {
         .count()
 }
 
+/// Sessions that all began in the same minute of the recording would be one session.
+#[test]
+fn recorded_noise_begins_anywhere() {
+    let first = |seed| Noise::Recorded.begin(seed).next().to_bits();
+    let begun: std::collections::BTreeSet<u64> = (1..=40).map(first).collect();
+    assert!(begun.len() >= 35, "{} of 40", begun.len());
+}
+
 /// At a rate of 1 %, more than 3 of 40 would come once in 1,000; seeds are fixed.
 #[test]
 fn a_program_seldom_fails_against_itself() {

@@ -71,6 +71,7 @@ impl Noise {
             run: phase,
             state,
             place: 0,
+            left: 0,
         }
     }
 }
@@ -81,7 +82,9 @@ pub(crate) struct Stream {
     random: Random,
     run: usize,
     state: f64,
+    /// Where in the recording the next run is, and how many are left of this block.
     place: usize,
+    left: usize,
 }
 
 impl Stream {
@@ -93,12 +96,14 @@ impl Stream {
         let log = match self.noise {
             Noise::Recorded => {
                 let recording = &*RECORDING;
-                if runs.is_multiple_of(BLOCK) || self.place + 1 >= recording.len() {
-                    self.place = random.below(recording.len() - BLOCK);
-                } else {
-                    self.place += 1;
+                if self.left == 0 {
+                    self.place = random.below(recording.len() - BLOCK + 1);
+                    self.left = BLOCK;
                 }
-                return recording[self.place].exp() * 1e-6;
+                let log = recording[self.place];
+                self.place += 1;
+                self.left -= 1;
+                return log.exp() * 1e-6;
             }
             Noise::LogNormal => 0.22 * random.normal(),
             Noise::HeavyTail => (0.08 * student2(random)).clamp(-10.0, 10.0),

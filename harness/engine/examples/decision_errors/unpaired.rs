@@ -14,19 +14,40 @@ use super::random::coin;
 pub(crate) const MOST: usize = 48_000;
 
 /// Pairs after which the mean of runs of a program that takes `slowdown` times as long is found to
-/// exceed 1.02 times the baseline's; None if it is not by [`MOST`]. Runs of both are interleaved in
-/// random order, as those of the paired gate.
+/// exceed 1.02 times the baseline's; None if it is not by the last look. Each look has the error it is
+/// given here times `held`.
 pub(crate) fn pairs_to_fail(
     noise: Noise,
     slowdown: f64,
     seed: u64,
     looks: &[(usize, f64)],
+    held: f64,
 ) -> Option<usize> {
+    errors(noise, slowdown, seed, looks)
+        .find(|(_, share)| *share <= held)
+        .map(|(at, _)| at)
+}
+
+/// The smallest share of each look's error at which a program fails against itself.
+pub(crate) fn share_to_fail(noise: Noise, seed: u64, looks: &[(usize, f64)]) -> f64 {
+    errors(noise, 1.0, seed, looks)
+        .map(|(_, share)| share)
+        .fold(f64::INFINITY, f64::min)
+}
+
+/// At each look the number of pairs, and the error at which it would fail the program, as a share of the
+/// error that it has. Runs of both are interleaved in random order, as those of the paired gate.
+fn errors(
+    noise: Noise,
+    slowdown: f64,
+    seed: u64,
+    looks: &[(usize, f64)],
+) -> impl Iterator<Item = (usize, f64)> {
     let mut stream = noise.begin(seed);
     let mut random = Random::new(seed);
     let (mut base, mut variant) = (Moments::default(), Moments::default());
     let mut done = 0;
-    looks.iter().find_map(|&(at, alpha)| {
+    looks.iter().filter_map(move |&(at, alpha)| {
         for _ in done..at {
             let (first, second) = (stream.next(), stream.next());
             let (a, b) = if coin(&mut random) {
@@ -45,7 +66,7 @@ pub(crate) fn pairs_to_fail(
         let squares = parts.iter().map(|part| part * part).sum::<f64>();
         let freedom = both * both * (at - 1) as f64 / squares;
         let student = StudentsT::new(0.0, 1.0, freedom).ok()?;
-        (student.sf(t) <= alpha).then_some(at)
+        Some((at, student.sf(t) / alpha))
     })
 }
 

@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn values_after_a_look_wait_for_the_next() {
-        let looks = Looks::new(Runs { min: 6, max: 100 });
+        let looks = Looks::new(Runs { min: 6, max: 20 });
         let mut values = vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 700.0];
         let estimate = Estimate::new(&values, &looks);
         assert_eq!((estimate.n(), estimate.centre), (6, 3.5));

@@ -28,6 +28,10 @@ pub const FEWEST: u32 = 6;
 /// Sessions of fewer values cannot keep to [`TOTAL_ALPHA`] at any of their looks but the last.
 const SHORT: u32 = 8;
 
+/// Fewest runs from look to look: a rank is worth one or two coins, so a look after each of a few
+/// runs only takes from the last.
+const LEAST_STEP: usize = 2;
+
 /// The looks of a session. Cheap to clone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Looks {
@@ -48,10 +52,10 @@ struct Look {
 
 impl Looks {
     /// The looks for this many runs: at the fewest (but at least [`FEWEST`]), then each time that
-    /// there is a quarter more, the last at the most.
+    /// there is an eighth more and two at least, the last at the most.
     ///
     /// Each look gets an even share of the error, and what those before it did not use up.
-    /// That suits not knowing how large an effect is: a share for each quarter more is one for each
+    /// That suits not knowing how large an effect is: a share for each eighth more is one for each
     /// step of the same size in effect. Sessions of at most 7 runs have [`SHORT_ALPHA`], because
     /// six values have no interval with a smaller error than 1/32.
     pub fn new(runs: Runs) -> Looks {
@@ -154,9 +158,10 @@ fn places(first: usize, last: usize) -> Vec<usize> {
     let mut places = vec![first];
     let mut at = first;
     while at < last {
-        let next = at + at.div_ceil(4);
+        let step = at.div_ceil(8).max(LEAST_STEP);
         // A look shortly before the end costs more than it can save.
-        at = if next + next / 8 >= last { last } else { next };
+        let next = at + step;
+        at = if next + step / 2 >= last { last } else { next };
         places.push(at);
     }
     places
@@ -183,20 +188,24 @@ mod tests {
     }
 
     #[test]
-    fn looks_are_a_quarter_apart() {
+    fn looks_are_an_eighth_apart() {
         assert_eq!(places(&looks(6, 6)), [6]);
-        assert_eq!(places(&looks(6, 20)), [6, 8, 10, 13, 17, 20]);
+        assert_eq!(places(&looks(6, 7)), [6, 7]);
+        assert_eq!(places(&looks(6, 20)), [6, 8, 10, 12, 14, 16, 18, 20]);
         assert_eq!(places(&looks(3, 12)), [6, 8, 10, 12]);
-        assert_eq!(places(&looks(10, 40)), [10, 13, 17, 22, 28, 35, 40]);
+        let forty = [10, 12, 14, 16, 18, 21, 24, 27, 31, 35, 40];
+        assert_eq!(places(&looks(10, 40)), forty);
         assert_eq!(places(&looks(1, 3)), [3]);
-        assert_eq!(looks(6, 1_500).count(), 25);
+        assert_eq!(looks(6, 1_500).count(), 43);
     }
 
     /// Worked out by an independent program.
     #[test]
     fn ranks_are_the_exact_ones() {
-        assert_eq!(ranks(&looks(6, 20)), [0, 0, 1, 2, 4, 5]);
-        let hundred = [0, 0, 1, 2, 3, 5, 7, 9, 13, 17, 23, 31, 36];
+        assert_eq!(ranks(&looks(6, 20)), [0, 0, 1, 2, 2, 3, 4, 5]);
+        let hundred = [
+            0, 0, 1, 1, 2, 3, 3, 4, 5, 6, 8, 9, 11, 13, 16, 19, 22, 25, 30, 36,
+        ];
         assert_eq!(ranks(&looks(6, 100)), hundred);
     }
 
