@@ -21,9 +21,16 @@ pub struct Allocator;
 unsafe impl GlobalAlloc for Allocator {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if switch::now() & RUST_HOOKED != 0 {
+        let switch = switch::now();
+        if switch & RUST_HOOKED != 0 {
             // SAFETY: the caller's contract is ours, here and below.
-            return unsafe { hooked::alloc(layout) };
+            return unsafe {
+                if switch::only_samples(switch) {
+                    sampled::alloc(layout.size(), layout.align())
+                } else {
+                    hooked::alloc(layout)
+                }
+            };
         }
         // SAFETY: see above.
         unsafe { system::alloc(layout) }
@@ -31,9 +38,16 @@ unsafe impl GlobalAlloc for Allocator {
 
     #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        if switch::now() & RUST_HOOKED != 0 {
+        let switch = switch::now();
+        if switch & RUST_HOOKED != 0 {
             // SAFETY: the caller's contract is ours, here and below.
-            return unsafe { hooked::alloc_zeroed(layout) };
+            return unsafe {
+                if switch::only_samples(switch) {
+                    sampled::alloc_zeroed(layout.size(), layout.align())
+                } else {
+                    hooked::alloc_zeroed(layout)
+                }
+            };
         }
         // SAFETY: see above.
         unsafe { system::alloc_zeroed(layout) }
@@ -41,9 +55,16 @@ unsafe impl GlobalAlloc for Allocator {
 
     #[inline]
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        if switch::now() & RUST_HOOKED != 0 {
+        let switch = switch::now();
+        if switch & RUST_HOOKED != 0 {
             // SAFETY: the caller's contract is ours, here and below.
-            return unsafe { hooked::dealloc(memory, layout) };
+            return unsafe {
+                if switch::only_samples(switch) {
+                    sampled::dealloc(memory, layout)
+                } else {
+                    hooked::dealloc(memory, layout)
+                }
+            };
         }
         // SAFETY: see above.
         unsafe { system::dealloc(memory, layout) }
@@ -51,12 +72,81 @@ unsafe impl GlobalAlloc for Allocator {
 
     #[inline]
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        if switch::now() & RUST_HOOKED != 0 {
+        let switch = switch::now();
+        if switch & RUST_HOOKED != 0 {
             // SAFETY: the caller's contract is ours, here and below.
-            return unsafe { hooked::realloc(memory, layout, size) };
+            return unsafe {
+                if switch::only_samples(switch) {
+                    sampled::realloc(memory, layout, size)
+                } else {
+                    hooked::realloc(memory, layout, size)
+                }
+            };
         }
         // SAFETY: see above.
         unsafe { system::realloc(memory, layout, size) }
+    }
+}
+
+/// The same where allocations are sampled and the C library serves. Functions of their own: inlined, they would cost
+/// the other way registers.
+mod sampled {
+    use super::{Layout, profile, system};
+
+    // SAFETY (of all four): each has the contract of the method of `GlobalAlloc` that it is named for. Size and alignment
+    // come as Rust's allocation functions have them, so that they stay in their registers.
+
+    #[inline(never)]
+    pub(super) unsafe fn alloc(size: usize, align: usize) -> *mut u8 {
+        // SAFETY: see above.
+        let memory = unsafe { system::alloc(Layout::from_size_align_unchecked(size, align)) };
+        allocated(memory, size)
+    }
+
+    #[inline(never)]
+    pub(super) unsafe fn alloc_zeroed(size: usize, align: usize) -> *mut u8 {
+        // SAFETY: see above.
+        let memory =
+            unsafe { system::alloc_zeroed(Layout::from_size_align_unchecked(size, align)) };
+        allocated(memory, size)
+    }
+
+    #[inline(never)]
+    pub(super) unsafe fn dealloc(memory: *mut u8, layout: Layout) {
+        // SAFETY: see above, also of the call that follows.
+        unsafe {
+            if profile::may_be_sampled(memory) {
+                return dealloc_sampled(memory, layout);
+            }
+            system::dealloc(memory, layout)
+        }
+    }
+
+    /// Apart, so that a free of any other block keeps nothing on the stack.
+    #[cold]
+    #[inline(never)]
+    unsafe fn dealloc_sampled(memory: *mut u8, layout: Layout) {
+        profile::freeing(memory);
+        // SAFETY: see above.
+        unsafe { system::dealloc(memory, layout) }
+    }
+
+    #[inline(never)]
+    pub(super) unsafe fn realloc(memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // SAFETY: see above.
+        unsafe {
+            profile::resized(false, memory, size, || {
+                system::realloc(memory, layout, size)
+            })
+        }
+    }
+
+    #[inline(always)]
+    fn allocated(memory: *mut u8, size: usize) -> *mut u8 {
+        if !memory.is_null() {
+            profile::allocated(false, memory, size);
+        }
+        memory
     }
 }
 
@@ -108,21 +198,19 @@ mod hooked {
     #[inline(never)]
     pub(super) unsafe fn realloc(memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         let switch = switch::settled(switch::now());
-        // Before it is somebody else's.
-        let sampled = (switch & PROFILE != 0).then(|| profile::reallocating(memory));
         // SAFETY: see above; an early block is left for one that is as another new one.
-        let new = unsafe {
+        let call = || unsafe {
             if EARLY.has(memory) {
                 moved(switch, memory, layout, size)
             } else {
                 Behind::of(switch).realloc(memory, layout, size)
             }
         };
-        match sampled {
-            Some(block) if new.is_null() => profile::stays(memory, block),
-            Some(_) => profile::allocated(false, new, size),
-            None => {}
-        }
+        let new = if switch & PROFILE != 0 {
+            profile::resized(false, memory, size, call)
+        } else {
+            call()
+        };
         counted(
             switch,
             new,

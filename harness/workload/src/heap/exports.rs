@@ -17,10 +17,24 @@ use super::switch::{self, C_HOOKED, COUNT, EARLY as IS_EARLY, PROFILE};
 use super::system::raw;
 use super::{profile, thread};
 
-/// Whether there may be something to do beyond calling the C library: one relaxed load and a branch where there is not.
+/// What there may be to do beyond calling the C library: one relaxed load and a branch where there is nothing.
+enum Way {
+    Straight,
+    /// Allocations are sampled, and the C library serves.
+    Sampled,
+    Hooked,
+}
+
 #[inline(always)]
-fn hooked() -> bool {
-    switch::now() & C_HOOKED != 0
+fn way() -> Way {
+    let switch = switch::now();
+    if switch & C_HOOKED == 0 {
+        Way::Straight
+    } else if switch::only_samples(switch) {
+        Way::Sampled
+    } else {
+        Way::Hooked
+    }
 }
 
 /// What there is to do, once there may be something.
@@ -61,10 +75,16 @@ macro_rules! allocate {
     ($size:expr, $of_glibc:ident, $function:ident($($argument:expr),+)) => {
         // SAFETY: any sizes may be asked for; alignments that are none are refused or rounded up.
         unsafe {
-            if hooked() {
-                allocate($size, move |server| server.$function($($argument),+))
-            } else {
-                raw::$of_glibc($($argument),+)
+            match way() {
+                Way::Straight => raw::$of_glibc($($argument),+),
+                Way::Sampled => {
+                    let memory = raw::$of_glibc($($argument),+);
+                    if !memory.is_null() {
+                        profile::allocated(true, memory.cast(), $size);
+                    }
+                    memory
+                }
+                Way::Hooked => allocate($size, move |server| server.$function($($argument),+)),
             }
         }
     };
@@ -97,12 +117,17 @@ pub unsafe fn pvalloc(size: usize) -> *mut c_void {
 
 #[inline(always)]
 pub unsafe fn free(memory: *mut c_void) {
-    if hooked() {
-        // SAFETY: the caller's contract is free's.
-        return unsafe { free_hooked(memory) };
+    // SAFETY: the caller's contract is free's.
+    unsafe {
+        match way() {
+            Way::Straight => raw::__libc_free(memory),
+            Way::Sampled => {
+                profile::freeing(memory.cast());
+                raw::__libc_free(memory);
+            }
+            Way::Hooked => free_hooked(memory),
+        }
     }
-    // SAFETY: as above.
-    unsafe { raw::__libc_free(memory) }
 }
 
 #[cold]
@@ -127,12 +152,13 @@ unsafe fn free_hooked(memory: *mut c_void) {
 
 #[inline(always)]
 pub unsafe fn realloc(memory: *mut c_void, size: usize) -> *mut c_void {
-    if hooked() {
-        // SAFETY: the caller's contract is realloc's.
-        return unsafe { realloc_hooked(memory, size) };
+    // SAFETY: the caller's contract is realloc's.
+    unsafe {
+        match way() {
+            Way::Straight => raw::__libc_realloc(memory, size),
+            Way::Sampled | Way::Hooked => realloc_hooked(memory, size),
+        }
     }
-    // SAFETY: as above.
-    unsafe { raw::__libc_realloc(memory, size) }
 }
 
 /// glibc frees what is reallocated to nothing, and so do we, whoever serves.
@@ -152,15 +178,12 @@ unsafe fn realloc_hooked(memory: *mut c_void, size: usize) -> *mut c_void {
         let asked = asked();
         let (server, next) = (Server::of_block(asked, memory), Server::of(asked));
         let old = (asked & COUNT != 0).then(|| server.usable(memory) as u64);
-        // Before it is somebody else's.
-        let sampled = (asked & PROFILE != 0).then(|| profile::reallocating(memory.cast()));
-        let new = server.realloc(memory, size, next);
-        match sampled {
-            // The reallocation failed, and leaves the block as it was.
-            Some(block) if new.is_null() => profile::stays(memory.cast(), block),
-            Some(_) => profile::allocated(true, new.cast(), size),
-            None => {}
-        }
+        let call = || server.realloc(memory, size, next);
+        let new = if asked & PROFILE != 0 {
+            profile::resized(true, memory.cast(), size, || call().cast()).cast()
+        } else {
+            call()
+        };
         if new.is_null() {
             return new;
         }
@@ -203,10 +226,9 @@ pub unsafe fn posix_memalign(out: *mut *mut c_void, alignment: usize, size: usiz
 }
 
 pub unsafe fn malloc_usable_size(memory: *mut c_void) -> usize {
-    let server = if hooked() {
-        Server::of_block(asked(), memory)
-    } else {
-        Server::Glibc
+    let server = match way() {
+        Way::Straight | Way::Sampled => Server::Glibc,
+        Way::Hooked => Server::of_block(asked(), memory),
     };
     // SAFETY: the caller's contract is glibc's.
     unsafe { server.usable(memory) }

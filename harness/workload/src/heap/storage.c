@@ -4,6 +4,7 @@
  * allocate: inside malloc that never ends. The initial-exec model has a fixed place in every thread, which a library
  * that is loaded at the start of a program can have. Rust has no way of saying so. */
 
-static __thread unsigned char storage[256] __attribute__((tls_model("initial-exec"), aligned(64)));
+__thread unsigned char plimsoll_thread_local[256]
+    __attribute__((tls_model("initial-exec"), aligned(64), visibility("hidden")));
 
-void *plimsoll_thread_storage(void) { return storage; }
+void *plimsoll_thread_storage(void) { return plimsoll_thread_local; }

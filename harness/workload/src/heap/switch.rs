@@ -21,7 +21,8 @@ pub(super) const DHAT: u16 = 8;
 /// Another allocator than the C library's serves both heaps.
 pub(super) const OTHER: u16 = 16;
 /// The environment has not been read yet.
-const UNREAD: u16 = 32 | C_HOOKED | RUST_HOOKED;
+const UNREAD: u16 = NOT_READ | C_HOOKED | RUST_HOOKED;
+const NOT_READ: u16 = 32;
 /// [`construct`] has run: the binary has what [`install!`](crate::install) puts into it.
 const CONSTRUCTED: u16 = 64;
 /// Allocations are sampled for a heap profile.
@@ -42,6 +43,12 @@ static SWITCH: AtomicU16 = AtomicU16::new(UNREAD);
 #[inline(always)]
 pub(super) fn now() -> u16 {
     SWITCH.load(Relaxed)
+}
+
+/// Whether allocations are sampled and nothing else: the way that is kept short, since full-size runs take it.
+#[inline(always)]
+pub(super) fn only_samples(now: u16) -> bool {
+    now & (PROFILE | COUNT | DHAT | OTHER | NOT_READ | EARLY) == PROFILE
 }
 
 /// How it stands once the environment is read, for the slow path. `now` is what [`now`] gave.

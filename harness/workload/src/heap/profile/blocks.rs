@@ -211,10 +211,10 @@ impl Entries {
     }
 }
 
-/// `BITS` bits; blocks are 16 bytes apart.
+/// `BITS` bits.
 #[inline(always)]
 fn hash(address: u64) -> usize {
-    ((address >> 4).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - BITS)) as usize
+    (address.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - BITS)) as usize
 }
 
 /// Hashes whose bits share a byte share a shard.

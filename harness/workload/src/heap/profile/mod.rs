@@ -29,4 +29,4 @@ pub use layout::{DEEPEST, FLAG_C, MAGIC, SIZE, VERSION};
 pub use snapshot::{Estimate, NotAProfile, SampledHeap, SampledSite};
 
 pub(super) use map::{anothers, attach};
-pub(super) use thread::{Sampler, allocated, freeing, prepare, reallocating, stays};
+pub(super) use thread::{Sampler, allocated, freeing, may_be_sampled, prepare, resized};

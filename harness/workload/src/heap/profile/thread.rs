@@ -50,25 +50,43 @@ pub(in super::super) fn allocated(c: bool, memory: *mut u8, size: usize) {
 /// The block at `memory` is about to be freed.
 #[inline]
 pub(in super::super) fn freeing(memory: *mut u8) {
-    if BLOCKS.may_hold(memory.addr() as u64) {
+    if may_be_sampled(memory) {
         taken(memory);
     }
 }
 
-/// The block at `memory` is about to be reallocated: it is no more, unless [`stays`] says otherwise. What it was, if it
-/// was sampled.
+/// Whether the block at `memory` may be a sampled one, for which a free has to be told by [`freeing`].
+#[inline(always)]
+pub(in super::super) fn may_be_sampled(memory: *mut u8) -> bool {
+    BLOCKS.may_hold(memory.addr() as u64)
+}
+
+/// Reallocates the block at `memory` to `size` bytes by `call`, which gives null where it leaves the block as it was.
 #[inline]
-pub(in super::super) fn reallocating(memory: *mut u8) -> Option<Block> {
-    if BLOCKS.may_hold(memory.addr() as u64) {
+pub(in super::super) fn resized(
+    c: bool,
+    memory: *mut u8,
+    size: usize,
+    call: impl FnOnce() -> *mut u8,
+) -> *mut u8 {
+    // Before it is somebody else's.
+    let block = if may_be_sampled(memory) {
         taken(memory)
     } else {
         None
+    };
+    let new = call();
+    if new.is_null() {
+        stays(memory, block);
+    } else {
+        allocated(c, new, size);
     }
+    new
 }
 
 /// The reallocation failed, and the block is still there.
 #[cold]
-pub(in super::super) fn stays(memory: *mut u8, block: Option<Block>) {
+fn stays(memory: *mut u8, block: Option<Block>) {
     let Some(block) = block else { return };
     apart(|file| {
         if let Ok(None) = BLOCKS.insert(memory.addr() as u64, block) {
