@@ -26,7 +26,7 @@ unsafe impl GlobalAlloc for Allocator {
             // SAFETY: the caller's contract is ours, here and below.
             return unsafe {
                 if switch::only_samples(switch) {
-                    sampled::alloc(layout.size(), layout.align())
+                    profile::allocate(false, layout.size(), || system::alloc(layout))
                 } else {
                     hooked::alloc(layout)
                 }
@@ -43,7 +43,7 @@ unsafe impl GlobalAlloc for Allocator {
             // SAFETY: the caller's contract is ours, here and below.
             return unsafe {
                 if switch::only_samples(switch) {
-                    sampled::alloc_zeroed(layout.size(), layout.align())
+                    profile::allocate(false, layout.size(), || system::alloc_zeroed(layout))
                 } else {
                     hooked::alloc_zeroed(layout)
                 }
@@ -60,7 +60,10 @@ unsafe impl GlobalAlloc for Allocator {
             // SAFETY: the caller's contract is ours, here and below.
             return unsafe {
                 if switch::only_samples(switch) {
-                    sampled::dealloc(memory, layout)
+                    if profile::may_be_sampled(memory) {
+                        return dealloc_sampled(memory, layout);
+                    }
+                    system::dealloc(memory, layout)
                 } else {
                     hooked::dealloc(memory, layout)
                 }
@@ -77,7 +80,7 @@ unsafe impl GlobalAlloc for Allocator {
             // SAFETY: the caller's contract is ours, here and below.
             return unsafe {
                 if switch::only_samples(switch) {
-                    sampled::realloc(memory, layout, size)
+                    realloc_sampled(memory, layout, size)
                 } else {
                     hooked::realloc(memory, layout, size)
                 }
@@ -88,65 +91,25 @@ unsafe impl GlobalAlloc for Allocator {
     }
 }
 
-/// The same where allocations are sampled and the C library serves. Functions of their own: inlined, they would cost
-/// the other way registers.
-mod sampled {
-    use super::{Layout, profile, system};
+// SAFETY (of both): each has the contract of the method of `GlobalAlloc` that it is named for.
 
-    // SAFETY (of all four): each has the contract of the method of `GlobalAlloc` that it is named for. Size and alignment
-    // come as Rust's allocation functions have them, so that they stay in their registers.
+/// Frees a block that may be a sampled one. Apart, so that a free of any other keeps nothing on the stack.
+#[cold]
+#[inline(never)]
+unsafe fn dealloc_sampled(memory: *mut u8, layout: Layout) {
+    profile::freeing(memory);
+    // SAFETY: see above.
+    unsafe { system::dealloc(memory, layout) }
+}
 
-    #[inline(never)]
-    pub(super) unsafe fn alloc(size: usize, align: usize) -> *mut u8 {
-        // SAFETY: see above.
-        let memory = unsafe { system::alloc(Layout::from_size_align_unchecked(size, align)) };
-        allocated(memory, size)
-    }
-
-    #[inline(never)]
-    pub(super) unsafe fn alloc_zeroed(size: usize, align: usize) -> *mut u8 {
-        // SAFETY: see above.
-        let memory =
-            unsafe { system::alloc_zeroed(Layout::from_size_align_unchecked(size, align)) };
-        allocated(memory, size)
-    }
-
-    #[inline(never)]
-    pub(super) unsafe fn dealloc(memory: *mut u8, layout: Layout) {
-        // SAFETY: see above, also of the call that follows.
-        unsafe {
-            if profile::may_be_sampled(memory) {
-                return dealloc_sampled(memory, layout);
-            }
-            system::dealloc(memory, layout)
-        }
-    }
-
-    /// Apart, so that a free of any other block keeps nothing on the stack.
-    #[cold]
-    #[inline(never)]
-    unsafe fn dealloc_sampled(memory: *mut u8, layout: Layout) {
-        profile::freeing(memory);
-        // SAFETY: see above.
-        unsafe { system::dealloc(memory, layout) }
-    }
-
-    #[inline(never)]
-    pub(super) unsafe fn realloc(memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        // SAFETY: see above.
-        unsafe {
-            profile::resized(false, memory, size, || {
-                system::realloc(memory, layout, size)
-            })
-        }
-    }
-
-    #[inline(always)]
-    fn allocated(memory: *mut u8, size: usize) -> *mut u8 {
-        if !memory.is_null() {
-            profile::allocated(false, memory, size);
-        }
-        memory
+/// Reallocates where allocations are only sampled.
+#[inline(never)]
+unsafe fn realloc_sampled(memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+    // SAFETY: see above.
+    unsafe {
+        profile::resized(false, memory, size, || {
+            system::realloc(memory, layout, size)
+        })
     }
 }
 
@@ -253,7 +216,7 @@ mod hooked {
     /// Takes note of `memory`, if there is any and that is asked for.
     #[inline(always)]
     fn allocated(switch: u16, memory: *mut u8, size: usize) -> *mut u8 {
-        if switch & PROFILE != 0 && !memory.is_null() {
+        if switch & PROFILE != 0 {
             profile::allocated(false, memory, size);
         }
         counted(switch, memory, Change::Allocated(size as u64))

@@ -70,16 +70,6 @@ unsafe fn allocate(size: usize, call: impl FnOnce(Server) -> *mut c_void) -> *mu
     memory
 }
 
-/// Allocates `size` bytes by `call`, sampled. Apart from its callers as [`allocate`] is.
-#[inline(never)]
-fn sample(size: usize, call: impl FnOnce() -> *mut c_void) -> *mut c_void {
-    let memory = call();
-    if !memory.is_null() {
-        profile::allocated(true, memory.cast(), size);
-    }
-    memory
-}
-
 /// What a function of the C library does to get so many bytes, by way of [`allocate`] where that may matter.
 macro_rules! allocate {
     ($size:expr, $of_glibc:ident, $function:ident($($argument:expr),+)) => {
@@ -87,7 +77,9 @@ macro_rules! allocate {
         unsafe {
             match way() {
                 Way::Straight => raw::$of_glibc($($argument),+),
-                Way::Sampled => sample($size, move || raw::$of_glibc($($argument),+)),
+                Way::Sampled => {
+                    profile::allocate(true, $size, || raw::$of_glibc($($argument),+).cast()).cast()
+                }
                 Way::Hooked => allocate($size, move |server| server.$function($($argument),+)),
             }
         }
@@ -125,12 +117,18 @@ pub unsafe fn free(memory: *mut c_void) {
     unsafe {
         match way() {
             Way::Straight => raw::__libc_free(memory),
-            Way::Sampled => free_sampled(memory),
+            Way::Sampled => {
+                if profile::may_be_sampled(memory.cast()) {
+                    return free_sampled(memory);
+                }
+                raw::__libc_free(memory)
+            }
             Way::Hooked => free_hooked(memory),
         }
     }
 }
 
+#[cold]
 #[inline(never)]
 unsafe fn free_sampled(memory: *mut c_void) {
     profile::freeing(memory.cast());

@@ -94,21 +94,41 @@ mod glibc {
             if layout.align() <= ALIGNED {
                 __libc_malloc(layout.size()).cast()
             } else {
-                __libc_memalign(layout.align(), layout.size()).cast()
+                aligned(layout.size(), layout.align())
             }
         }
     }
 
+    /// Allocates what is to be aligned to more than malloc aligns to. Apart, and with the parameters of Rust's allocation
+    /// functions in their order, so that what is not keeps its size in the register where malloc looks for it.
+    #[cold]
+    #[inline(never)]
+    unsafe fn aligned(size: usize, align: usize) -> *mut u8 {
+        // SAFETY: see above.
+        unsafe { __libc_memalign(align, size).cast() }
+    }
+
     #[inline(always)]
     pub(in super::super) unsafe fn alloc_zeroed(layout: Layout) -> *mut u8 {
-        // SAFETY: see above; memory that is there is writable for its size.
+        // SAFETY: see above.
         unsafe {
             if layout.align() <= ALIGNED {
-                return __libc_calloc(layout.size(), 1).cast();
+                __libc_calloc(layout.size(), 1).cast()
+            } else {
+                zeroed_aligned(layout.size(), layout.align())
             }
-            let memory = alloc(layout);
+        }
+    }
+
+    /// As [`aligned`] is.
+    #[cold]
+    #[inline(never)]
+    unsafe fn zeroed_aligned(size: usize, align: usize) -> *mut u8 {
+        // SAFETY: see above; memory that is there is writable for its size.
+        unsafe {
+            let memory = aligned(size, align);
             if !memory.is_null() {
-                memory.write_bytes(0, layout.size());
+                memory.write_bytes(0, size);
             }
             memory
         }
@@ -126,13 +146,24 @@ mod glibc {
         layout: Layout,
         size: usize,
     ) -> *mut u8 {
+        // SAFETY: see above.
+        unsafe {
+            if layout.align() <= ALIGNED {
+                __libc_realloc(memory.cast(), size).cast()
+            } else {
+                realloc_aligned(memory, layout, size)
+            }
+        }
+    }
+
+    /// As [`aligned`] is. The C library has no function that keeps an alignment.
+    #[cold]
+    #[inline(never)]
+    unsafe fn realloc_aligned(memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         // SAFETY: see above; `size` with `layout`'s alignment is a valid layout by `GlobalAlloc`'s contract, and both
         // pieces are at least as large as what is copied.
         unsafe {
-            if layout.align() <= ALIGNED {
-                return __libc_realloc(memory.cast(), size).cast();
-            }
-            let new = __libc_memalign(layout.align(), size).cast::<u8>();
+            let new = aligned(size, layout.align());
             if !new.is_null() {
                 new.copy_from_nonoverlapping(memory, layout.size().min(size));
                 dealloc(memory, layout);

@@ -1,5 +1,6 @@
 //! A workload whose implementations do known things.
 
+use std::alloc::Layout;
 use std::ffi::c_void;
 use std::hint::black_box;
 use std::io::Write;
@@ -207,7 +208,8 @@ fn peaks(_: &Params, context: &Context) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Pieces of 1000 bytes kept, as many freed, one grown, a zeroed and an aligned one.
+/// Pieces of 1000 bytes kept, as many freed, one grown, a zeroed and an aligned one, and one that is both and freed.
+#[allow(unsafe_code)]
 fn rust_heap(params: &Params, context: &Context) -> Result<(), Failure> {
     let kept: Vec<Vec<u8>> = (0..params.pieces)
         .map(|_| black_box(Vec::with_capacity(1000)))
@@ -224,6 +226,13 @@ fn rust_heap(params: &Params, context: &Context) -> Result<(), Failure> {
     aligned.push(Page([7; 4096]));
     aligned.reserve_exact(255);
     assert!(aligned.as_ptr().addr().is_multiple_of(4096) && aligned[0].0 == [7; 4096]);
+    let both = Layout::from_size_align(100_000, 4096).unwrap();
+    // SAFETY: the size is not 0; what is there is read within it and given back with its layout.
+    unsafe {
+        let memory = black_box(std::alloc::alloc_zeroed(both));
+        assert!(memory.addr().is_multiple_of(4096) && (0..100_000).all(|i| *memory.add(i) == 0));
+        std::alloc::dealloc(memory, both);
+    }
     context.phase("hold", || {});
     context.ledger("done").set(1);
     black_box((kept, grown, zeroed, aligned));
@@ -259,7 +268,9 @@ fn c_edges(_: &Params, _: &Context) -> Result<(), Failure> {
         for _ in 0..1000 {
             libc::free(ptr::null_mut());
             libc::free(black_box(libc::malloc(0)));
-            assert!(black_box(libc::malloc(usize::MAX)).is_null());
+            for refused in [usize::MAX, usize::MAX / 4 * 3] {
+                assert!(black_box(libc::malloc(refused)).is_null());
+            }
             assert!(black_box(libc::calloc(usize::MAX, 2)).is_null());
             let zeroed: *mut u8 = black_box(libc::calloc(100, 10)).cast();
             assert!((0..1000).all(|i| *zeroed.add(i) == 0));

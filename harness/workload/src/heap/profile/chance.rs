@@ -46,10 +46,10 @@ pub(super) fn seeded(seed: u64, thread: u64) -> u64 {
 }
 
 /// Whole bytes until the next one that is picked, from a random number.
-pub(super) fn gap(random: u64, every: u64) -> i64 {
+pub(super) fn gap(random: u64, every: u64) -> u64 {
     // (0, 1]: its logarithm is finite.
     let uniform = ((random >> 11) + 1) as f64 * (1.0 / (1u64 << 53) as f64);
-    (-uniform.ln() * every as f64) as i64
+    (-uniform.ln() * every as f64) as u64
 }
 
 #[cfg(test)]
@@ -86,8 +86,9 @@ mod tests {
                 let mut left = draw();
                 let mut estimate = 0.0;
                 for _ in 0..blocks {
-                    left -= size as i64;
-                    if left < 0 {
+                    let due;
+                    (left, due) = left.overflowing_sub(size);
+                    if due {
                         let weight = Weight::of(size, EVERY);
                         estimate += weight.bytes;
                         variances += weight.variance;

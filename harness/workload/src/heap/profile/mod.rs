@@ -4,7 +4,7 @@
 //! picks drawn from the exponential distribution, and the allocation that a pick falls into is recorded: an allocation
 //! of `s` bytes with probability 1 - exp(-s / every), whatever came before it. Each recorded one stands for all of its
 //! kind by the inverse of that probability (Horvitz and Thompson 1952), so the estimates are unbiased, and their
-//! variance is estimated from the same samples. Most others cost a subtraction; a free costs a look into a bit table.
+//! variance is estimated from the same samples. Most others cost a subtraction; a free costs a look into a table of bytes.
 //!
 //! **What is kept.** Figures by call stack, live ones and those at the heap's peak, in a mapped file: there after any
 //! death, and bounded by the number of different stacks. Addresses stay addresses; the harness finds their names.
@@ -29,4 +29,4 @@ pub use layout::{DEEPEST, FLAG_C, MAGIC, SIZE, VERSION};
 pub use snapshot::{Estimate, NotAProfile, SampledHeap, SampledSite};
 
 pub(super) use map::{anothers, attach};
-pub(super) use thread::{Sampler, allocated, freeing, may_be_sampled, prepare, resized};
+pub(super) use thread::{Sampler, allocate, allocated, freeing, may_be_sampled, prepare, resized};

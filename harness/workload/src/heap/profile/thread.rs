@@ -23,7 +23,7 @@ static THREADS: AtomicU64 = AtomicU64::new(0);
 #[repr(C)]
 pub(in super::super) struct Sampler {
     /// Bytes until the next sample.
-    left: Cell<i64>,
+    left: Cell<u64>,
     /// State of the random numbers; 0 before the first.
     random: Cell<u64>,
     /// This thread is in here already: the unwinder allocates, or a signal's handler does.
@@ -35,16 +35,40 @@ pub(crate) fn prepare() -> bool {
     BLOCKS.prepare()
 }
 
-/// `size` bytes were allocated at `memory`, which is not null, and nobody else knows of it yet. `c`: by C's malloc.
+/// Allocates `size` bytes by `call`, which gives null where there are none. `c`: it is C's malloc.
+///
+/// That a sample falls due is seen before the call, so that where none does there is nothing left to do after it.
+#[inline(always)]
+pub(in super::super) fn allocate(c: bool, size: usize, call: impl FnOnce() -> *mut u8) -> *mut u8 {
+    if falls_due(size) {
+        sampled(c, size, call)
+    } else {
+        call()
+    }
+}
+
+/// `size` bytes were allocated at `memory`, and nobody else knows of it yet; or it is null.
 #[inline]
 pub(in super::super) fn allocated(c: bool, memory: *mut u8, size: usize) {
+    allocate(c, size, || memory);
+}
+
+/// Counts `size` bytes, and tells whether the next sample falls into them.
+#[inline(always)]
+fn falls_due(size: usize) -> bool {
     local::with(|Local { sampler, .. }| {
-        let left = sampler.left.get().wrapping_sub(size as i64);
+        let (left, due) = sampler.left.get().overflowing_sub(size as u64);
         sampler.left.set(left);
-        if left < 0 {
-            sampler.due(c, memory, size as u64);
-        }
-    });
+        due
+    })
+}
+
+#[cold]
+#[inline(never)]
+fn sampled(c: bool, size: usize, call: impl FnOnce() -> *mut u8) -> *mut u8 {
+    let memory = call();
+    local::with(|Local { sampler, .. }| sampler.due(c, memory, size as u64));
+    memory
 }
 
 /// The block at `memory` is about to be freed.
@@ -115,21 +139,25 @@ impl Sampler {
         }
     }
 
-    #[cold]
-    #[inline(never)]
+    /// A sample falls into the `size` bytes at `memory`, of which the countdown has had too few; where they were not
+    /// allocated, it is none.
     fn due(&self, c: bool, memory: *mut u8, size: u64) {
-        let Some(file) = attached() else { return };
+        let Some(file) = attached() else {
+            return self.left.set(0);
+        };
         if self.random.get() == 0 {
             let seed = file.header.seed.load(Relaxed);
             self.random
                 .set(chance::seeded(seed, THREADS.fetch_add(1, Relaxed)));
             // The thread's first gap.
-            self.left.set(self.gap(file).saturating_sub_unsigned(size));
-            if self.left.get() >= 0 {
-                return;
+            if let Some(left) = self.gap(file).checked_sub(size) {
+                return self.left.set(left);
             }
         }
         self.left.set(self.gap(file));
+        if memory.is_null() {
+            return;
+        }
         apart(|file| {
             let site = SITES.find(file, c, Stack::here().addresses());
             let address = memory.addr() as u64;
@@ -144,7 +172,7 @@ impl Sampler {
         });
     }
 
-    fn gap(&self, file: &Layout) -> i64 {
+    fn gap(&self, file: &Layout) -> u64 {
         let (state, random) = chance::next(self.random.get());
         self.random.set(state);
         chance::gap(random, file.header.every.load(Relaxed))
