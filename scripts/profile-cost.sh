@@ -12,7 +12,7 @@ every=${3:-524288}
 dir=$(mktemp -d "$PWD/target/profile-cost.XXXXXX")
 trap 'rm -rf "$dir"' EXIT
 python3 - "$PWD" "$dir" "$sentences" "$pairs" "$every" <<'PY'
-import json, os, shutil, statistics, sys, time
+import json, math, os, shutil, statistics, sys, time
 root, directory, sentences, pairs, every = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), sys.argv[5]
 plimsoll, plain = f"{root}/target/release/plimsoll", f"{root}/target/release/examples/in_memory"
 null = os.open("/dev/null", os.O_WRONLY)
@@ -59,6 +59,10 @@ cpu, wall, peak = (statistics.median(r[i] for r in ratios) for i in range(3))
 spread = sorted(r[0] for r in ratios)
 print(f"profile / clock, median of {pairs} pairs: CPU {cpu:.3f} ({spread[0]:.3f} to {spread[-1]:.3f}), "
       f"elapsed {wall:.3f}, peak {peak:.3f}", flush=True)
+# Of how many pairs at either end the median is beyond, at 95 % (order statistics; ratios are independent of each other).
+beyond = max((k for k in range(pairs) if 2 * sum(math.comb(pairs, i) for i in range(k + 1)) <= 0.05 * 2**pairs), default=None)
+if beyond is not None:
+    print(f"95 % interval of the median: CPU {spread[beyond]:.3f} to {spread[-1 - beyond]:.3f}", flush=True)
 if shutil.which("heaptrack") and os.path.exists(plain):
     alone = run([plain, "2000", sentences])
     said("without the harness", alone)

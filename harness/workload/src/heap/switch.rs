@@ -29,6 +29,9 @@ const CONSTRUCTED: u16 = 64;
 pub(super) const PROFILE: u16 = 128;
 /// The environment is being read, or cannot be yet: the C library serves, and remembers what it gave.
 pub(super) const EARLY: u16 = 256;
+/// Of what there may be to do it is sampling alone, and the C library serves: a bit of its own, since full-size runs
+/// look at it in every allocation and free.
+const ONLY_SAMPLES: u16 = 512;
 
 /// Whether there is a malloc layer.
 const C_IS_HOOKED: bool = cfg!(all(
@@ -45,10 +48,10 @@ pub(super) fn now() -> u16 {
     SWITCH.load(Relaxed)
 }
 
-/// Whether allocations are sampled and nothing else: the way that is kept short, since full-size runs take it.
+/// Whether allocations are sampled and nothing else: the way that is kept short.
 #[inline(always)]
 pub(super) fn only_samples(now: u16) -> bool {
-    now & (PROFILE | COUNT | DHAT | OTHER | NOT_READ | EARLY) == PROFILE
+    now & ONLY_SAMPLES != 0
 }
 
 /// How it stands once the environment is read, for the slow path. `now` is what [`now`] gave.
@@ -89,7 +92,7 @@ fn sample_no_children() {
 
 /// In a forked child: the profile is its parent's.
 extern "C" fn sample_no_child() {
-    SWITCH.fetch_and(!PROFILE, Relaxed);
+    SWITCH.fetch_and(!(PROFILE | ONLY_SAMPLES), Relaxed);
 }
 
 /// The constructor of a library that is loaded into a program from outside. `whether` the library's malloc is the
@@ -173,6 +176,9 @@ fn read() -> u16 {
         && profile::prepare()
         && profile::attach(C_IS_HOOKED)
     {
+        if switch == 0 {
+            switch = ONLY_SAMPLES;
+        }
         switch |= PROFILE | C_HOOKED | RUST_HOOKED;
     }
     SWITCH.store(switch, Release);
