@@ -59,7 +59,7 @@ cpu, wall, peak = (statistics.median(r[i] for r in ratios) for i in range(3))
 spread = sorted(r[0] for r in ratios)
 print(f"profile / clock, median of {pairs} pairs: CPU {cpu:.3f} ({spread[0]:.3f} to {spread[-1]:.3f}), "
       f"elapsed {wall:.3f}, peak {peak:.3f}", flush=True)
-# Of how many pairs at either end the median is beyond, at 95 % (order statistics; ratios are independent of each other).
+# The ratios left out at either end of the median's 95 % interval: order statistics, as if pairs were independent.
 beyond = max((k for k in range(pairs) if 2 * sum(math.comb(pairs, i) for i in range(k + 1)) <= 0.05 * 2**pairs), default=None)
 if beyond is not None:
     print(f"95 % interval of the median: CPU {spread[beyond]:.3f} to {spread[-1 - beyond]:.3f}", flush=True)

@@ -99,8 +99,8 @@ mod glibc {
         }
     }
 
-    /// Allocates what is to be aligned to more than malloc aligns to. Apart, and with the parameters of Rust's allocation
-    /// functions in their order, so that what is not keeps its size in the register where malloc looks for it.
+    /// Allocates what is to be aligned to more than malloc aligns to. Apart, as the other two of its kind are, so that what
+    /// is not needs no frame on the stack.
     #[cold]
     #[inline(never)]
     unsafe fn aligned(size: usize, align: usize) -> *mut u8 {
